@@ -1,0 +1,47 @@
+/* The fields of a request, each with its rule. Every function returns false after filling call->problem with a 400 that
+ * names the field and the rule. Texts are copied into the call's arena (NUL-terminated, valid UTF-8, no NUL inside).
+ * Lengths count code points. */
+#ifndef GX_API_INPUT_H
+#define GX_API_INPUT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "api/call.h"
+
+typedef enum gx_need { GX_REQUIRED, GX_OPTIONAL } gx_need;
+
+/* A string of `least` to `most` characters. Absent or null and optional: *out = NULL. */
+bool gx_input_text(gx_call *call, const char *field, gx_need need, size_t least, size_t most, const char **out);
+
+/* The same, with white space trimmed off both ends first; blank counts as empty. */
+bool gx_input_trimmed(gx_call *call, const char *field, gx_need need, size_t least, size_t most, const char **out);
+
+/* One of the `count` words. Absent and optional: *out = NULL. */
+bool gx_input_word(gx_call *call, const char *field, gx_need need, const char *const *words, size_t count,
+                   const char **out);
+
+/* A positive amount: JSON number or decimal string, at most four decimals; ten-thousandths. */
+bool gx_input_amount(gx_call *call, const char *field, int64_t *out);
+
+/* "24h", "30m": digits and one of s m h d, greater than 0, at most ten years. Absent: `fallback_ms`. */
+bool gx_input_duration(gx_call *call, const char *field, int64_t fallback_ms, int64_t *out_ms);
+
+/* An array of `least` to 100 strings of 1 to 256 characters, none blank, as compact JSON text `["a","b"]`. Absent and
+ * optional: "[]". */
+bool gx_input_scopes(gx_call *call, const char *field, gx_need need, size_t least, const char **out_json);
+
+/* A JSON object as compact text, at most 16 KiB. Absent: "{}". */
+bool gx_input_object(gx_call *call, const char *field, const char **out_json);
+
+/* A query parameter, percent-decoded; NULL when absent. When it is repeated the values are joined by commas. False
+ * (400) on a bad escape or bad UTF-8. */
+bool gx_input_query(gx_call *call, const char *name, const char **out);
+
+/* A whole number in the query between least and most. Absent: `fallback`. */
+bool gx_input_query_int(gx_call *call, const char *name, int64_t least, int64_t most, int64_t fallback, int64_t *out);
+
+/* An absolute http(s) URL without user information, at most 2048 characters. Absent: NULL. */
+bool gx_input_url(gx_call *call, const char *field, const char **out);
+
+#endif

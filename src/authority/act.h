@@ -1,0 +1,34 @@
+/* An act: one use of authority, by somebody, inside one store transaction. Every rule takes one. */
+#ifndef GX_AUTHORITY_ACT_H
+#define GX_AUTHORITY_ACT_H
+
+#include <stdbool.h>
+
+#include "authority/problem.h"
+#include "base/arena.h"
+#include "store/txn.h"
+
+typedef struct gx_signing_key gx_signing_key; /* authority/signing_key.h */
+
+/* What is the same for every act of this server. */
+typedef struct gx_authority {
+    const char *public_url; /* "http://127.0.0.1:8480", no slash at the end: `iss` of tokens, base of consentUrl */
+    const gx_signing_key *signing_key; /* immutable, shared by all threads */
+} gx_authority;
+
+typedef struct gx_act {
+    gx_txn *txn;
+    gx_arena *arena;     /* results live here, strings NUL-terminated */
+    gx_problem *problem; /* filled when a rule returns false */
+    const gx_authority *authority;
+    const char *developer_id; /* who asks, by API key; NULL for public endpoints */
+    bool sandbox;             /* that developer's mode */
+} gx_act;
+
+/* The store failed in the middle: 503 SERVICE_UNAVAILABLE (507 when it is full). Returns false. */
+bool gx_act_store_failed(gx_act *act);
+
+/* Out of memory in the arena: 503. Returns false. */
+bool gx_act_no_memory(gx_act *act);
+
+#endif

@@ -1,0 +1,24 @@
+/* Bytes as text: base64url without padding (RFC 4648 section 5) and lower-case hex. */
+#ifndef GX_BASE_ENCODING_H
+#define GX_BASE_ENCODING_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/span.h"
+
+/* Characters needed for `n` bytes, without NUL. */
+#define GX_BASE64URL_LENGTH(n) (((n)*4 + 2) / 3)
+
+/* Writes GX_BASE64URL_LENGTH(n) characters and a NUL. */
+void gx_base64url_write(char *out, const uint8_t *bytes, size_t n);
+
+/* Decodes without padding; false on any other character or a length that cannot be. *n is the capacity of `out` on
+ * entry, the decoded length on success. */
+bool gx_base64url_read(gx_span text, uint8_t *out, size_t *n);
+
+/* Writes 2n characters and a NUL. */
+void gx_hex_write(char *out, const uint8_t *bytes, size_t n);
+
+#endif

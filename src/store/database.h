@@ -1,0 +1,81 @@
+/* One connection to a store: statements, rows, transactions. SQL is written once, in a subset that SQLite and
+ * PostgreSQL share
+ * ($1 parameters, TEXT and BIGINT); each driver is a small file behind gx_driver.
+ *
+ * A connection is used by one thread at a time. Errors are sticky in `error` until the next gx_query. */
+#ifndef GX_STORE_DATABASE_H
+#define GX_STORE_DATABASE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "base/span.h"
+
+typedef struct gx_database gx_database;
+typedef struct gx_statement gx_statement;
+
+typedef enum gx_step {
+    GX_STEP_ERROR = -1,
+    GX_STEP_DONE = 0,
+    GX_STEP_ROW = 1,
+} gx_step;
+
+/* Why a step or a transaction failed. */
+typedef enum gx_database_fault {
+    GX_FAULT_NONE = 0,
+    GX_FAULT_UNIQUE, /* a unique key says no */
+    GX_FAULT_FULL,   /* no room */
+    GX_FAULT_LOST,   /* I/O error, connection gone: the transaction is over */
+    GX_FAULT_OTHER,  /* a defect of ours (syntax, type, foreign key) */
+} gx_database_fault;
+
+/* Opens, with the settings that durability needs. `location` is what follows "sqlite:" in the store URL. NULL: see
+ * `error`. */
+gx_database *gx_sqlite_open(const char *location, bool read_only, gx_error *error);
+
+void gx_database_close(gx_database *database);
+
+gx_database_fault gx_database_fault_of(const gx_database *database);
+const char *gx_database_message(const gx_database *database); /* for the log, not for clients */
+
+/* The statement for `sql`, which must have static storage: its ADDRESS is the key of the connection's statement cache.
+ * It comes back reset, without parameters. NULL when it cannot be prepared; the calls below take NULL and do nothing,
+ * gx_step then says GX_STEP_ERROR, so that the happy path needs no check in between. */
+gx_statement *gx_query(gx_database *database, const char *sql);
+
+/* Parameters count from 1. The text is copied or used up before the next call on the statement returns. */
+void gx_bind_text(gx_statement *statement, int index, const char *text); /* NULL binds NULL */
+void gx_bind_span(gx_statement *statement, int index, gx_span text);
+void gx_bind_int(gx_statement *statement, int index, int64_t value);
+void gx_bind_null(gx_statement *statement, int index);
+
+/* Runs to the next row. After DONE or ERROR the statement is reset. */
+gx_step gx_statement_step(gx_statement *statement);
+
+/* Runs a statement that gives no row, or whose rows do not matter: true unless it failed. */
+bool gx_statement_run(gx_statement *statement);
+
+/* Rows that the last run changed. */
+int64_t gx_statement_changes(gx_statement *statement);
+
+/* Gives up the rows that are left. Needed after a ROW that was not stepped to DONE, before the transaction ends. */
+void gx_statement_reset(gx_statement *statement);
+
+/* Columns count from 0; text is lent until the next step or reset. NULL columns give NULL text, 0, the empty span. */
+const char *gx_column_text(gx_statement *statement, int column);
+gx_span gx_column_span(gx_statement *statement, int column);
+int64_t gx_column_int(gx_statement *statement, int column);
+bool gx_column_is_null(gx_statement *statement, int column);
+
+/* Transactions. One savepoint level lies inside a transaction. All false on failure. */
+bool gx_database_begin(gx_database *database, bool writes);
+bool gx_database_commit(gx_database *database);   /* durable when it returns true */
+void gx_database_rollback(gx_database *database); /* no-op outside a transaction */
+bool gx_database_savepoint(gx_database *database);
+bool gx_database_release(gx_database *database);
+bool gx_database_rollback_to(gx_database *database);          /* undoes since the savepoint and releases it */
+bool gx_database_in_transaction(const gx_database *database); /* false after a fault that ended it */
+
+#endif

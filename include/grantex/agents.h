@@ -1,0 +1,56 @@
+/* grantex/agents.h - the agents of a developer.
+ *
+ * Calls block, at most (max_retries + 1) attempts of request_timeout_ms and the waits between them. Every POST carries
+ * an Idempotency-Key and is repeated by the library after network faults, 429, 502, 503 and 504, so that its effect
+ * happens once. Results are given to the caller in one block with one free function; their texts live as long.
+ * Outputs are written only on success.
+ *
+ *   GRANTEX_E_INVALID   an argument is missing           GRANTEX_E_AUTH      the key was refused
+ *   GRANTEX_E_API       the server refused (see error)   GRANTEX_E_NETWORK   no answer
+ *   GRANTEX_E_PROTOCOL  an answer that cannot be read    GRANTEX_E_TOO_LARGE, GRANTEX_E_NO_MEMORY, GRANTEX_E_FORKED
+ *
+ * Thread-safety: any thread may call with any client. This holds for grants.h, budgets.h and tokens.h as well. */
+#ifndef GRANTEX_AGENTS_H
+#define GRANTEX_AGENTS_H
+
+#include "grantex/client.h"
+#include "grantex/sse.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct grantex_agent {
+    grantex_text id; /* "ag_…" */
+    grantex_text did, name, description;
+    grantex_text status; /* "active", "suspended" */
+    grantex_text created_at, updated_at;
+    const grantex_text *scopes;
+    size_t scope_count;
+    grantex_text json; /* the whole answer of the server */
+} grantex_agent;
+
+typedef struct grantex_agent_list {
+    const grantex_agent *items; /* newest first */
+    size_t count;
+    grantex_text json;
+} grantex_agent_list;
+
+typedef struct grantex_agent_request {
+    const char *name;          /* required */
+    const char *description;   /* NULL: "" */
+    const char *const *scopes; /* ends with NULL; NULL: none */
+    const void *reserved[4];   /* must be zero */
+} grantex_agent_request;
+
+GRANTEX_API grantex_status grantex_agents_register(grantex_client *client, const grantex_agent_request *request,
+                                                   grantex_agent **agent, grantex_error *error);
+GRANTEX_API void grantex_agent_free(grantex_agent *agent); /* NULL is allowed */
+
+GRANTEX_API grantex_status grantex_agents_list(grantex_client *client, grantex_agent_list **list, grantex_error *error);
+GRANTEX_API void grantex_agent_list_free(grantex_agent_list *list); /* NULL is allowed */
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,72 @@
+/* grantex/budgets.h - budgets of grants. What all calls have in common stands in grantex/agents.h.
+ *
+ * Amounts are signed 64-bit counts of ten-thousandths, so that no floating point decides anything:
+ * GRANTEX_MONEY(20) is 20, 5000 is 0.5. */
+#ifndef GRANTEX_BUDGETS_H
+#define GRANTEX_BUDGETS_H
+
+#include <stdint.h>
+
+#include "grantex/client.h"
+#include "grantex/sse.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define GRANTEX_MONEY_UNIT   INT64_C(10000)
+#define GRANTEX_MONEY(units) ((int64_t)(units)*GRANTEX_MONEY_UNIT)
+#define GRANTEX_MONEY_SIZE   24
+
+/* Reads a decimal text such as "20" or "0.5". GRANTEX_E_INVALID when it is none, has more than four decimals or does
+ * not fit; *amount is written only on success. */
+GRANTEX_API grantex_status grantex_money_parse(const char *text, int64_t *amount);
+
+/* Writes "20" or "0.5" and a NUL; `out` has GRANTEX_MONEY_SIZE bytes. Returns `out`. */
+GRANTEX_API char *grantex_money_format(int64_t amount, char *out);
+
+typedef struct grantex_budget {
+    grantex_text id; /* "bdg_…" */
+    grantex_text grant_id, currency, created_at, updated_at;
+    int64_t initial, remaining;
+    grantex_text json; /* the whole answer of the server */
+} grantex_budget;
+
+typedef struct grantex_debit {
+    grantex_text transaction_id; /* "btx_…" */
+    grantex_text grant_id;
+    int64_t remaining; /* after the debit */
+    grantex_text json;
+} grantex_debit;
+
+typedef struct grantex_budget_request {
+    const char *grant_id;    /* required */
+    int64_t initial;         /* required, above 0 */
+    const char *currency;    /* NULL: the server's default, "USD" */
+    const void *reserved[4]; /* must be zero */
+} grantex_budget_request;
+
+typedef struct grantex_debit_request {
+    const char *grant_id;        /* required */
+    int64_t amount;              /* required, above 0 */
+    const char *description;     /* NULL: none */
+    const char *metadata_json;   /* a JSON object; NULL: none */
+    const char *idempotency_key; /* the caller's own, to repeat over a crash; NULL: a new one for each call */
+    const void *reserved[4];     /* must be zero */
+} grantex_debit_request;
+
+GRANTEX_API grantex_status grantex_budgets_allocate(grantex_client *client, const grantex_budget_request *request,
+                                                    grantex_budget **budget, grantex_error *error);
+GRANTEX_API grantex_status grantex_budgets_balance(grantex_client *client, const char *grant_id,
+                                                   grantex_budget **budget, grantex_error *error);
+GRANTEX_API void grantex_budget_free(grantex_budget *budget); /* NULL is allowed */
+
+/* A debit larger than what remains is refused whole: GRANTEX_E_API with INSUFFICIENT_BUDGET. */
+GRANTEX_API grantex_status grantex_budgets_debit(grantex_client *client, const grantex_debit_request *request,
+                                                 grantex_debit **debit, grantex_error *error);
+GRANTEX_API void grantex_debit_free(grantex_debit *debit); /* NULL is allowed */
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -11,7 +11,7 @@
 typedef struct gx_buffer {
     char *data;      /* owned; not NUL-terminated unless gx_buffer_text() asked for it */
     size_t length;   /* bytes written */
-    size_t capacity; /* bytes allocated */
+    size_t capacity; /* bytes there is room for; one more is allocated, for the NUL */
     size_t limit;    /* most bytes it may ever hold; 0 means no limit */
     bool failed;     /* out of memory or past the limit; the content is then incomplete */
 } gx_buffer;
@@ -34,7 +34,7 @@ void gx_buffer_append_char(gx_buffer *buffer, char c);
 void gx_buffer_append_int(gx_buffer *buffer, long long value); /* decimal */
 void gx_buffer_printf(gx_buffer *buffer, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* Removes `length` bytes from the front. */
+/* Removes `length` bytes (no more than there are) from the front. */
 void gx_buffer_consume(gx_buffer *buffer, size_t length);
 
 gx_span gx_buffer_span(const gx_buffer *buffer);

@@ -14,8 +14,8 @@
 /* Writes GX_BASE64URL_LENGTH(n) characters and a NUL. */
 void gx_base64url_write(char *out, const uint8_t *bytes, size_t n);
 
-/* Decodes without padding; false on any other character or a length that cannot be. *n is the capacity of `out` on
- * entry, the decoded length on success. */
+/* Decodes without padding; false on any other character, a length that cannot be, or left-over bits that are not zero.
+ * *n is the capacity of `out` on entry and the decoded length on success; `out` may be partly written on failure. */
 bool gx_base64url_read(gx_span text, uint8_t *out, size_t *n);
 
 /* Writes 2n characters and a NUL. */

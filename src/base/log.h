@@ -3,7 +3,7 @@
 #ifndef GX_BASE_LOG_H
 #define GX_BASE_LOG_H
 
-typedef enum gx_log_level { GX_LOG_DEBUG, GX_LOG_INFO, GX_LOG_WARN, GX_LOG_ERROR } gx_log_level;
+typedef enum gx_log_level { GX_LEVEL_DEBUG, GX_LEVEL_INFO, GX_LEVEL_WARN, GX_LEVEL_ERROR } gx_log_level;
 
 typedef struct gx_logger {
     int fd;

@@ -1,0 +1,77 @@
+/* What every answer looks like: the headers, the error envelope, the request id. */
+#include <stdio.h>
+#include <string.h>
+
+#include "api/live_call.h"
+#include "base/random.h"
+#include "wire/json_writer.h"
+
+enum { MOST_ANSWER_BYTES = 64 * 1024 * 1024, MOST_HEADERS = 12 };
+
+void gx_request_id_new(char out[static GX_REQUEST_ID_SIZE])
+{
+    unsigned char b[16] = {0};
+    gx_random_bytes(b, sizeof b);
+    b[6] = (unsigned char)((b[6] & 0x0f) | 0x40);
+    b[8] = (unsigned char)((b[8] & 0x3f) | 0x80);
+    snprintf(out, GX_REQUEST_ID_SIZE, "%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x", b[0],
+             b[1], b[2], b[3], b[4], b[5], b[6], b[7], b[8], b[9], b[10], b[11], b[12], b[13], b[14], b[15]);
+}
+
+void gx_answer_render(gx_live_call *live)
+{
+    const gx_endpoint *endpoint = live->call.endpoint;
+    live->answer = (gx_answer){.status = endpoint->success, .body = GX_BUFFER_INIT(MOST_ANSWER_BYTES)};
+    if (endpoint->render == NULL)
+        return;
+    live->answer.content_type = "application/json";
+    endpoint->render(&live->call, &live->answer);
+}
+
+/* Splits "Name: value\r\nName: value\r\n" into headers. */
+static size_t add_extra(gx_http_header *headers, size_t count, const char *lines)
+{
+    gx_span rest = gx_span_of(lines), line;
+    while (count < MOST_HEADERS && gx_span_split(&rest, '\n', &line)) {
+        gx_span name;
+        if (gx_span_split(&line, ':', &name) && line.len > 0)
+            headers[count++] = (gx_http_header){name, gx_span_trim((gx_span){line.ptr, line.len - 1})};
+    }
+    return count;
+}
+
+void gx_answer_send(gx_http_exchange *exchange, const char *request_id, const gx_answer *answer, const char *allow)
+{
+    gx_http_header headers[MOST_HEADERS] = {
+        {GX_SPAN("x-request-id"), gx_span_of(request_id)},
+        {GX_SPAN("Cache-Control"), GX_SPAN("no-store")},
+        {GX_SPAN("X-Content-Type-Options"), GX_SPAN("nosniff")},
+    };
+    size_t count = 3;
+    if (allow != NULL)
+        headers[count++] = (gx_http_header){GX_SPAN("Allow"), gx_span_of(allow)};
+    if (answer->status == 401)
+        headers[count++] = (gx_http_header){GX_SPAN("WWW-Authenticate"), GX_SPAN("Bearer")}; /* RFC 6750 section 3 */
+    if (answer->status == 503)
+        headers[count++] = (gx_http_header){GX_SPAN("Retry-After"), GX_SPAN("1")};
+    if (answer->extra_headers != NULL)
+        count = add_extra(headers, count, answer->extra_headers);
+    gx_http_answer_send(exchange, &(gx_http_answer){.status = answer->status,
+                                                    .content_type = answer->content_type,
+                                                    .body = gx_buffer_span(&answer->body),
+                                                    .headers = headers,
+                                                    .header_count = count});
+}
+
+void gx_answer_problem(gx_http_exchange *exchange, const char *request_id, const gx_problem *problem, const char *allow)
+{
+    gx_answer answer = {.status = problem->status, .content_type = "application/json", .body = GX_BUFFER_INIT(0)};
+    gx_json json = gx_json_on(&answer.body);
+    gx_json_open_object(&json, NULL);
+    gx_json_text(&json, "message", problem->message);
+    gx_json_text(&json, "code", problem->code);
+    gx_json_text(&json, "requestId", request_id);
+    gx_json_close_object(&json);
+    gx_answer_send(exchange, request_id, &answer, allow);
+    gx_buffer_free(&answer.body);
+}

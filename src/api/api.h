@@ -1,0 +1,59 @@
+/* The REST API and the streams of one network thread: what its endpoints share. Everything here but the ledger belongs
+ * to that thread. */
+#ifndef GX_API_API_H
+#define GX_API_API_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "api/call.h"
+#include "api/stream_ledger.h"
+#include "base/log.h"
+#include "base/mailbox.h"
+#include "feed/feed.h"
+#include "store/lane.h"
+
+typedef struct gx_api_options {
+    gx_lanes *lanes;
+    gx_mailbox *mailbox; /* of this thread */
+    gx_feed *feed;       /* of this thread */
+    const gx_authority *authority;
+    gx_stream_ledger *streams; /* shared by all threads */
+    const gx_logger *logger;
+} gx_api_options;
+
+/* NULL when out of memory. What the options point at must outlive it. */
+gx_api *gx_api_new(const gx_api_options *options);
+
+/* No call may be open (gx_api_open_calls). */
+void gx_api_free(gx_api *api);
+
+/* For gx_http_options: every request of this thread comes in here. */
+void gx_api_handle(void *api, gx_http_exchange *exchange);
+void gx_api_reject(void *api, gx_http_exchange *exchange, int status, const char *reason);
+
+/* Requests that are not answered yet. */
+size_t gx_api_open_calls(const gx_api *api);
+
+/* --- for endpoints --- */
+
+const gx_authority *gx_api_authority(const gx_api *api);
+gx_feed *gx_api_feed(gx_api *api);
+
+/* One more, one fewer live stream of the developer; false (nothing counted) at the limit. */
+bool gx_api_stream_admit(gx_api *api, const char *developer_id);
+void gx_api_stream_leave(gx_api *api, const char *developer_id);
+
+/* The authenticated developer, from prepare on; NULL on public endpoints. */
+const char *gx_call_developer(const gx_call *call);
+
+/* The UUID of this request, as x-request-id and requestId carry it. */
+const char *gx_api_request_id(const gx_call *call);
+
+/* Answers call->problem and frees the call. For `complete`. */
+void gx_call_answer_problem(gx_call *call);
+
+/* Frees a call whose exchange was taken over. For `complete`. */
+void gx_call_free(gx_call *call);
+
+#endif

@@ -1,0 +1,292 @@
+/* The life of a call: in from the engine, through the lanes, out again. */
+#include "api/call.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "api/api.h"
+#include "api/idempotency.h"
+#include "api/live_call.h"
+#include "api/request_body.h"
+#include "api/routes.h"
+#include "authority/developer.h"
+#include "http/server.h"
+
+enum { MOST_ARENA_BYTES = 64 * 1024 * 1024 };
+
+/* --- the api of one thread --- */
+
+gx_api *gx_api_new(const gx_api_options *options)
+{
+    gx_api *api = calloc(1, sizeof *api);
+    if (api != NULL)
+        api->options = *options;
+    return api;
+}
+
+void gx_api_free(gx_api *api)
+{
+    free(api);
+}
+
+size_t gx_api_open_calls(const gx_api *api)
+{
+    return api->open_calls;
+}
+
+const gx_authority *gx_api_authority(const gx_api *api)
+{
+    return api->options.authority;
+}
+
+gx_feed *gx_api_feed(gx_api *api)
+{
+    return api->options.feed;
+}
+
+bool gx_api_stream_admit(gx_api *api, const char *developer_id)
+{
+    return gx_stream_ledger_admit(api->options.streams, developer_id);
+}
+
+void gx_api_stream_leave(gx_api *api, const char *developer_id)
+{
+    gx_stream_ledger_leave(api->options.streams, developer_id);
+}
+
+const char *gx_call_developer(const gx_call *call)
+{
+    const gx_live_call *live = (const gx_live_call *)call;
+    return live->developer_id[0] != '\0' ? live->developer_id : NULL;
+}
+
+const char *gx_api_request_id(const gx_call *call)
+{
+    return ((const gx_live_call *)call)->request_id;
+}
+
+/* --- the end of a call --- */
+
+void gx_call_free(gx_call *call)
+{
+    gx_live_call *live = GX_LIVE(call);
+    call->api->open_calls--;
+    json_decref(call->body);
+    gx_buffer_free(&live->answer.body);
+    gx_arena_free(&call->arena);
+    free(live);
+}
+
+void gx_call_answer_problem(gx_call *call)
+{
+    gx_answer_problem(call->exchange, gx_api_request_id(call), &call->problem, NULL);
+    gx_call_free(call);
+}
+
+static void answer(gx_live_call *live)
+{
+    gx_call *call = &live->call;
+    if (call->problem.status != 0) {
+        gx_call_answer_problem(call);
+        return;
+    }
+    if (call->endpoint->complete != NULL && !live->answer_ready) {
+        call->endpoint->complete(call);
+        return;
+    }
+    if (!live->answer_ready)
+        gx_answer_render(live);
+    if (live->answer.body.failed) {
+        gx_refuse(&call->problem, 500, "INTERNAL_ERROR", "The change was made, but its answer could not be written");
+        gx_call_answer_problem(call);
+        return;
+    }
+    gx_answer_send(call->exchange, live->request_id, &live->answer, NULL);
+    gx_call_free(call);
+}
+
+/* --- in a lane --- */
+
+static gx_act act_of(gx_live_call *live, gx_txn *txn)
+{
+    gx_call *call = &live->call;
+    call->problem = (gx_problem){0};
+    return (gx_act){
+        .txn = txn, .arena = &call->arena, .problem = &call->problem, .authority = call->api->options.authority};
+}
+
+static bool authenticate(gx_live_call *live, gx_act *act)
+{
+    if (live->call.endpoint->access == GX_ACCESS_PUBLIC)
+        return true;
+    if (!gx_developer_authenticate(act, live->bearer))
+        return false;
+    strncpy(live->developer_id, act->developer_id, sizeof live->developer_id - 1);
+    return true;
+}
+
+static bool use_authority(gx_live_call *live, gx_act *act)
+{
+    gx_call *call = &live->call;
+    bool keyed = live->idempotency_key.len > 0;
+    if (keyed && !gx_idempotency_recall(live, act))
+        return false;
+    if (live->answer_ready)
+        return true;
+    if (live->stage == GX_STAGE_PREPARE)
+        return call->endpoint->prepare(call, act);
+    if (!call->endpoint->run(call, act))
+        return false;
+    /* A rule may refuse and keep what it did (a stolen refresh token revokes its grant): such an answer is not worth
+     * keeping. */
+    return !keyed || call->problem.status != 0 || gx_idempotency_keep(live, act);
+}
+
+static bool run_job(gx_job *job, gx_txn *txn)
+{
+    gx_live_call *live = (gx_live_call *)((char *)job - offsetof(gx_live_call, job));
+    live->answer_ready = false; /* a lane may run a job twice */
+    gx_buffer_free(&live->answer.body);
+    gx_act act = act_of(live, txn);
+    return authenticate(live, &act) && use_authority(live, &act);
+}
+
+static void finish_job(gx_job *job, gx_job_end end)
+{
+    gx_live_call *live = (gx_live_call *)((char *)job - offsetof(gx_live_call, job));
+    live->end = end;
+    gx_mailbox_post(live->call.api->options.mailbox, &live->message);
+}
+
+/* --- between the loop and the lanes --- */
+
+static void post(gx_live_call *live)
+{
+    gx_lanes *lanes = live->call.api->options.lanes;
+    bool writes = live->stage == GX_STAGE_RUN && live->call.endpoint->work == GX_WORK_WRITE;
+    live->job = (gx_job){.run = run_job, .finish = finish_job};
+    if (writes ? gx_lanes_write(lanes, &live->job) : gx_lanes_read(lanes, &live->job))
+        return;
+    gx_refuse(&live->call.problem, 503, "SERVICE_UNAVAILABLE",
+              "Too many requests are waiting; nothing was done, try again");
+    gx_call_answer_problem(&live->call);
+}
+
+static void deliver(gx_message *message)
+{
+    gx_live_call *live = (gx_live_call *)((char *)message - offsetof(gx_live_call, message));
+    gx_call *call = &live->call;
+    if (live->end == GX_JOB_LOST)
+        gx_refuse(&call->problem, 503, "SERVICE_UNAVAILABLE",
+                  "The store could not keep the change; nothing was done, try again");
+    else if (live->end == GX_JOB_REFUSED && call->problem.status == 0)
+        gx_refuse(&call->problem, 500, "INTERNAL_ERROR", "An unexpected error occurred");
+    bool prepared = live->stage == GX_STAGE_PREPARE && call->problem.status == 0 && !live->answer_ready;
+    if (prepared) {
+        live->stage = GX_STAGE_RUN;
+        post(live);
+    } else {
+        answer(live);
+    }
+}
+
+/* --- the beginning of a call --- */
+
+/* The key of "Authorization: Bearer <key>" (RFC 6750 section 2.1): scheme in any case, blanks between, nothing behind.
+ */
+static bool read_bearer(gx_live_call *live)
+{
+    gx_span value = gx_span_trim(gx_http_header_find(live->call.request, "authorization"));
+    size_t scheme = 0;
+    while (scheme < value.len && value.ptr[scheme] != ' ' && value.ptr[scheme] != '\t')
+        scheme++;
+    gx_span key = gx_span_trim((gx_span){value.ptr + scheme, value.len - scheme});
+    bool one_word = key.len > 0 && memchr(key.ptr, ' ', key.len) == NULL && memchr(key.ptr, '\t', key.len) == NULL;
+    if (!one_word || !gx_span_equal_nocase((gx_span){value.ptr, scheme}, GX_SPAN("Bearer")))
+        return gx_refuse(&live->call.problem, 401, "UNAUTHORIZED", "Missing or invalid Authorization header");
+    live->bearer = key;
+    return true;
+}
+
+static bool read_request(gx_live_call *live)
+{
+    gx_call *call = &live->call;
+    const gx_endpoint *endpoint = call->endpoint;
+    if (endpoint->access == GX_ACCESS_KEY && !read_bearer(live))
+        return false;
+    if (endpoint->work == GX_WORK_WRITE && strcmp(endpoint->method, "POST") == 0 && !gx_idempotency_read(live))
+        return false;
+    if (endpoint->body == GX_BODY_JSON_OBJECT && !gx_request_body_read(call))
+        return false;
+    return endpoint->parse == NULL || endpoint->parse(call);
+}
+
+static gx_live_call *call_new(gx_api *api, gx_http_exchange *exchange, const gx_endpoint *endpoint, gx_span param)
+{
+    gx_live_call *live = calloc(1, sizeof *live);
+    if (live == NULL)
+        return NULL;
+    gx_call *call = &live->call;
+    call->endpoint = endpoint;
+    call->api = api;
+    call->exchange = exchange;
+    call->request = gx_http_exchange_request(exchange);
+    call->arena = GX_ARENA_INIT(MOST_ARENA_BYTES);
+    call->args = gx_arena_alloc(&call->arena, endpoint->args_size > 0 ? endpoint->args_size : 1);
+    live->message.deliver = deliver;
+    live->stage = endpoint->prepare != NULL ? GX_STAGE_PREPARE : GX_STAGE_RUN;
+    gx_request_id_new(live->request_id);
+    if (call->args == NULL || !gx_request_param_read(call, param)) {
+        gx_arena_free(&call->arena);
+        free(live);
+        return NULL;
+    }
+    api->open_calls++;
+    return live;
+}
+
+static void refuse_unrouted(gx_http_exchange *exchange, int status, const char *code, const char *message, gx_span path)
+{
+    char request_id[GX_REQUEST_ID_SIZE];
+    gx_request_id_new(request_id);
+    gx_problem problem = {0};
+    gx_refuse(&problem, status, code, "%s", message);
+    gx_buffer allow = GX_BUFFER_INIT(256);
+    if (status == 405)
+        gx_route_methods(path, &allow);
+    gx_answer_problem(exchange, request_id, &problem, status == 405 ? gx_buffer_text(&allow) : NULL);
+    gx_buffer_free(&allow);
+}
+
+void gx_api_handle(void *context, gx_http_exchange *exchange)
+{
+    const gx_http_request *request = gx_http_exchange_request(exchange);
+    const gx_endpoint *endpoint;
+    gx_span param;
+    switch (gx_route_find(request->method, request->path, &endpoint, &param)) {
+    case GX_ROUTE_NO_PATH:
+        refuse_unrouted(exchange, 404, "NOT_FOUND", "There is nothing at this path", request->path);
+        return;
+    case GX_ROUTE_NO_METHOD:
+        refuse_unrouted(exchange, 405, "METHOD_NOT_ALLOWED",
+                        "This path does not take this method; see the Allow header", request->path);
+        return;
+    case GX_ROUTE_FOUND:
+        break;
+    }
+    gx_live_call *live = call_new(context, exchange, endpoint, param);
+    if (live == NULL)
+        refuse_unrouted(exchange, 503, "SERVICE_UNAVAILABLE", "Out of memory; nothing was done, try again",
+                        request->path);
+    else if (!read_request(live) || endpoint->work == GX_WORK_NONE)
+        answer(live);
+    else
+        post(live);
+}
+
+void gx_api_reject(void *context, gx_http_exchange *exchange, int status, const char *reason)
+{
+    (void)context;
+    const char *code = status == 413 ? "PAYLOAD_TOO_LARGE" : status == 408 ? "REQUEST_TIMEOUT" : "BAD_REQUEST";
+    refuse_unrouted(exchange, status, code, reason, (gx_span){0});
+}

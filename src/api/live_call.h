@@ -1,0 +1,45 @@
+/* A call with the parts that only api/ itself touches. */
+#ifndef GX_API_LIVE_CALL_H
+#define GX_API_LIVE_CALL_H
+
+#include "api/api.h"
+#include "api/call.h"
+#include "base/ulid.h"
+
+#define GX_REQUEST_ID_SIZE 37 /* a UUID and a NUL */
+
+typedef enum gx_call_stage { GX_STAGE_PREPARE, GX_STAGE_RUN } gx_call_stage;
+
+typedef struct gx_live_call {
+    gx_call call;       /* first, so that a gx_call is a gx_live_call */
+    gx_job job;         /* while it is with a lane */
+    gx_message message; /* while it comes back */
+    gx_job_end end;     /* how the lane left it */
+    gx_call_stage stage;
+    gx_span bearer;          /* the API key in the request; empty on public endpoints */
+    gx_span idempotency_key; /* empty when the request has none */
+    bool answer_ready;       /* answer was rendered in the lane, or comes from the first request with that key */
+    gx_answer answer;
+    char developer_id[GX_ID_SIZE];
+    char request_id[GX_REQUEST_ID_SIZE];
+} gx_live_call;
+
+#define GX_LIVE(the_call) ((gx_live_call *)(the_call))
+
+struct gx_api {
+    gx_api_options options;
+    size_t open_calls;
+};
+
+/* answer.c: sends on the loop thread; the exchange is over afterwards. */
+void gx_answer_send(gx_http_exchange *exchange, const char *request_id, const gx_answer *answer, const char *allow);
+void gx_answer_problem(gx_http_exchange *exchange, const char *request_id, const gx_problem *problem,
+                       const char *allow);
+
+/* Renders the success answer of the call into live->answer. */
+void gx_answer_render(gx_live_call *live);
+
+/* A UUID, version 4 (RFC 9562 section 5.4). */
+void gx_request_id_new(char out[static GX_REQUEST_ID_SIZE]);
+
+#endif

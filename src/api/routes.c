@@ -1,0 +1,83 @@
+#include "api/routes.h"
+
+#include <string.h>
+
+#include "api/nouns.h"
+
+static const gx_endpoints *const TABLE[] = {
+    &gx_developer_endpoints, &gx_agent_endpoints,  &gx_authorize_endpoints, &gx_consent_endpoints,
+    &gx_token_endpoints,     &gx_grant_endpoints,  &gx_budget_endpoints,    &gx_stream_sse_endpoints,
+    &gx_discovery_endpoints, &gx_health_endpoints,
+};
+
+enum { TABLE_SIZE = sizeof TABLE / sizeof *TABLE };
+
+/* The part before the next '/', which is taken off the path with it; whether there was one. */
+static bool take_segment(gx_span *path, gx_span *segment)
+{
+    const char *slash = path->len > 0 ? memchr(path->ptr, '/', path->len) : NULL;
+    *segment = (gx_span){path->ptr, slash == NULL ? path->len : (size_t)(slash - path->ptr)};
+    size_t taken = segment->len + (slash != NULL);
+    *path = (gx_span){path->ptr + taken, path->len - taken};
+    return slash != NULL;
+}
+
+static bool path_matches(gx_span pattern, gx_span path, gx_span *param)
+{
+    for (;;) {
+        gx_span want, have;
+        bool pattern_goes_on = take_segment(&pattern, &want);
+        bool path_goes_on = take_segment(&path, &have);
+        bool variable = want.len > 0 && want.ptr[0] == ':';
+        if (variable ? have.len == 0 : !gx_span_equal(want, have))
+            return false;
+        if (variable)
+            *param = have;
+        if (pattern_goes_on != path_goes_on)
+            return false;
+        if (!pattern_goes_on)
+            return true;
+    }
+}
+
+static bool method_matches(const gx_endpoint *endpoint, gx_span method)
+{
+    if (gx_span_equal(method, GX_SPAN("HEAD")))
+        return strcmp(endpoint->method, "GET") == 0 && endpoint->complete == NULL;
+    return gx_span_equal(method, gx_span_of(endpoint->method));
+}
+
+gx_route_result gx_route_find(gx_span method, gx_span path, const gx_endpoint **endpoint, gx_span *param)
+{
+    gx_route_result result = GX_ROUTE_NO_PATH;
+    for (size_t noun = 0; noun < TABLE_SIZE; noun++) {
+        for (size_t i = 0; i < TABLE[noun]->count; i++) {
+            const gx_endpoint *row = &TABLE[noun]->rows[i];
+            gx_span matched = {0};
+            if (!path_matches(gx_span_of(row->path), path, &matched))
+                continue;
+            if (method_matches(row, method)) {
+                *endpoint = row;
+                *param = matched;
+                return GX_ROUTE_FOUND;
+            }
+            result = GX_ROUTE_NO_METHOD;
+        }
+    }
+    return result;
+}
+
+void gx_route_methods(gx_span path, gx_buffer *out)
+{
+    for (size_t noun = 0; noun < TABLE_SIZE; noun++) {
+        for (size_t i = 0; i < TABLE[noun]->count; i++) {
+            const gx_endpoint *row = &TABLE[noun]->rows[i];
+            gx_span ignored;
+            if (!path_matches(gx_span_of(row->path), path, &ignored))
+                continue;
+            if (out->length > 0)
+                gx_buffer_append_text(out, ", ");
+            gx_buffer_append_text(out, row->method);
+        }
+    }
+}

@@ -1,0 +1,107 @@
+#include "api/stream_ledger.h"
+
+#include <pthread.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { BUCKETS = 1024 };
+
+typedef struct entry {
+    struct entry *next;
+    size_t streams;
+    char developer_id[];
+} entry;
+
+struct gx_stream_ledger {
+    pthread_mutex_t lock; /* taken when a stream opens or closes, never while one delivers */
+    size_t most;
+    entry *buckets[BUCKETS];
+};
+
+gx_stream_ledger *gx_stream_ledger_new(size_t most)
+{
+    gx_stream_ledger *ledger = calloc(1, sizeof *ledger);
+    if (ledger == NULL)
+        return NULL;
+    pthread_mutex_init(&ledger->lock, NULL);
+    ledger->most = most;
+    return ledger;
+}
+
+void gx_stream_ledger_free(gx_stream_ledger *ledger)
+{
+    if (ledger == NULL)
+        return;
+    for (size_t i = 0; i < BUCKETS; i++) {
+        while (ledger->buckets[i] != NULL) {
+            entry *gone = ledger->buckets[i];
+            ledger->buckets[i] = gone->next;
+            free(gone);
+        }
+    }
+    pthread_mutex_destroy(&ledger->lock);
+    free(ledger);
+}
+
+/* FNV-1a: developer ids are ours, nobody chooses them to collide. */
+static size_t bucket_of(const char *developer_id)
+{
+    uint32_t hash = 2166136261u;
+    for (const char *c = developer_id; *c != '\0'; c++)
+        hash = (hash ^ (uint8_t)*c) * 16777619u;
+    return hash % BUCKETS;
+}
+
+/* Where the developer's entry hangs, or would hang. */
+static entry **find(gx_stream_ledger *ledger, const char *developer_id)
+{
+    entry **at = &ledger->buckets[bucket_of(developer_id)];
+    while (*at != NULL && strcmp((*at)->developer_id, developer_id) != 0)
+        at = &(*at)->next;
+    return at;
+}
+
+static entry *add(entry **at, const char *developer_id)
+{
+    size_t length = strlen(developer_id) + 1;
+    entry *fresh = calloc(1, sizeof *fresh + length);
+    if (fresh != NULL) {
+        memcpy(fresh->developer_id, developer_id, length);
+        *at = fresh;
+    }
+    return fresh;
+}
+
+bool gx_stream_ledger_admit(gx_stream_ledger *ledger, const char *developer_id)
+{
+    pthread_mutex_lock(&ledger->lock);
+    entry **at = find(ledger, developer_id);
+    entry *found = *at != NULL ? *at : (ledger->most > 0 ? add(at, developer_id) : NULL);
+    bool admitted = found != NULL && found->streams < ledger->most;
+    if (admitted)
+        found->streams++;
+    pthread_mutex_unlock(&ledger->lock);
+    return admitted;
+}
+
+void gx_stream_ledger_leave(gx_stream_ledger *ledger, const char *developer_id)
+{
+    pthread_mutex_lock(&ledger->lock);
+    entry **at = find(ledger, developer_id);
+    if (*at != NULL && --(*at)->streams == 0) {
+        entry *gone = *at;
+        *at = gone->next;
+        free(gone);
+    }
+    pthread_mutex_unlock(&ledger->lock);
+}
+
+size_t gx_stream_ledger_count(gx_stream_ledger *ledger, const char *developer_id)
+{
+    pthread_mutex_lock(&ledger->lock);
+    entry **at = find(ledger, developer_id);
+    size_t count = *at != NULL ? (*at)->streams : 0;
+    pthread_mutex_unlock(&ledger->lock);
+    return count;
+}

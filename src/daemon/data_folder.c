@@ -1,0 +1,76 @@
+#include "daemon/data_folder.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* `format` has one %s for `folder`. */
+static int join(char out[static PATH_MAX], const char *folder, const char *rest, gx_error *error)
+{
+    int n = snprintf(out, PATH_MAX, "%s%s", folder, rest);
+    return n > 0 && n < PATH_MAX ? 0 : gx_error_set(error, "%s: the path is too long", folder);
+}
+
+int gx_data_folder_default(char out[static PATH_MAX], gx_error *error)
+{
+    const char *state = getenv("XDG_STATE_HOME");
+    if (state != NULL && state[0] == '/')
+        return join(out, state, "/grantex/dev", error);
+    const char *home = getenv("HOME");
+    if (home != NULL && home[0] == '/')
+        return join(out, home, "/.local/state/grantex/dev", error);
+    return gx_error_set(error, "neither HOME nor XDG_STATE_HOME is set; give --data");
+}
+
+/* mkdir -p, each new folder private. */
+static int make_folders(const char *path, gx_error *error)
+{
+    char part[PATH_MAX];
+    if (join(part, path, "", error) != 0)
+        return -1;
+    for (char *slash = strchr(part + 1, '/');; slash = strchr(slash + 1, '/')) {
+        if (slash != NULL)
+            *slash = '\0';
+        if (mkdir(part, 0700) != 0 && errno != EEXIST)
+            return gx_error_set(error, "%s: cannot be made: %s", part, strerror(errno));
+        if (slash == NULL)
+            return 0;
+        *slash = '/';
+    }
+}
+
+int gx_data_folder_find(gx_data_folder *folder, const char *path, gx_error *error)
+{
+    folder->lock_fd = -1;
+    if (join(folder->path, path, "", error) != 0 || join(folder->database, path, "/grantex.db", error) != 0)
+        return -1;
+    return make_folders(path, error);
+}
+
+int gx_data_folder_open(gx_data_folder *folder, const char *path, gx_error *error)
+{
+    char lock[PATH_MAX];
+    if (gx_data_folder_find(folder, path, error) != 0 || join(lock, path, "/lock", error) != 0)
+        return -1;
+    int fd = open(lock, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (fd < 0)
+        return gx_error_set(error, "%s: %s", lock, strerror(errno));
+    if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
+        close(fd);
+        return gx_error_set(error, "%s: another grantexd uses this data folder", path);
+    }
+    folder->lock_fd = fd;
+    return 0;
+}
+
+void gx_data_folder_close(gx_data_folder *folder)
+{
+    if (folder->lock_fd >= 0)
+        close(folder->lock_fd);
+    folder->lock_fd = -1;
+}

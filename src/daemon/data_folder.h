@@ -1,0 +1,26 @@
+/* The data folder: made when missing, private to its user, used by one server at a time. */
+#ifndef GX_DAEMON_DATA_FOLDER_H
+#define GX_DAEMON_DATA_FOLDER_H
+
+#include <limits.h>
+
+#include "base/error.h"
+
+typedef struct gx_data_folder {
+    char path[PATH_MAX];
+    char database[PATH_MAX]; /* path/grantex.db */
+    int lock_fd;             /* holds the lock as long as it is open: a killed server leaves none behind */
+} gx_data_folder;
+
+/* Where `grantexd dev` keeps its data when nobody says: $XDG_STATE_HOME/grantex/dev, or ~/.local/state/grantex/dev. */
+int gx_data_folder_default(char out[static PATH_MAX], gx_error *error);
+
+/* Makes (mode 0700) and locks it. -1 and `error` when it is in use, or cannot be made. */
+int gx_data_folder_open(gx_data_folder *folder, const char *path, gx_error *error);
+
+/* The same without the lock: for commands that only add a row beside a running server. */
+int gx_data_folder_find(gx_data_folder *folder, const char *path, gx_error *error);
+
+void gx_data_folder_close(gx_data_folder *folder);
+
+#endif

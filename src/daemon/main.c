@@ -1,0 +1,64 @@
+/* grantexd: which command. */
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "daemon/command.h"
+
+static const char HELP[] =
+    "grantexd " GX_VERSION " - authorization events for AI agents\n"
+    "\n"
+    "usage:\n"
+    "  grantexd dev [--listen HOST:PORT] [--data DIR] [--key KEY]\n"
+    "      start at once on this machine: loopback, one sandbox developer, a key on stdout\n"
+    "  grantexd serve --data DIR [--listen HOST:PORT] [--public-url URL] [--behind-proxy] [--open-signup]\n"
+    "      start for others: nobody gets in who was not let in\n"
+    "  grantexd add-developer --data DIR --name NAME [--email ADDRESS] [--mode live|sandbox]\n"
+    "      let a developer in; prints the API key once. May run beside a server\n"
+    "\n"
+    "options of dev and serve:\n"
+    "  --listen HOST:PORT   where to listen (127.0.0.1:8480); port 0 takes a free one\n"
+    "  --data DIR           where the store is (dev: ~/.local/state/grantex/dev)\n"
+    "  --public-url URL     what clients call this server: issuer of its tokens, base of consent links\n"
+    "  --heartbeat MS       how often an idle stream says that it is alive (15000)\n"
+    "  --threads N          network threads (one per core)\n"
+    "  --max-streams N      open streams per developer (1000)\n"
+    "  --log-level LEVEL    debug, info, warn or error, on stderr (info)\n"
+    "\n"
+    "When ready, one line of JSON on stdout: {\"url\":…,\"apiKey\":…,\"pid\":…,\"data\":…}. SIGTERM drains and ends.\n";
+
+static const struct {
+    const char *name;
+    int (*run)(int argc, char **argv);
+} COMMANDS[] = {
+    {"dev", gx_command_dev},
+    {"serve", gx_command_serve},
+    {"add-developer", gx_command_add_developer},
+};
+
+static bool wants(const char *word, const char *option, const char *letter)
+{
+    return strcmp(word, option) == 0 || strcmp(word, letter) == 0;
+}
+
+int main(int argc, char **argv)
+{
+    if (argc < 2) {
+        fputs(HELP, stderr);
+        return GX_EXIT_USAGE;
+    }
+    if (wants(argv[1], "--help", "-h") || (argc > 2 && wants(argv[2], "--help", "-h"))) {
+        fputs(HELP, stdout);
+        return GX_EXIT_OK;
+    }
+    if (wants(argv[1], "--version", "-V")) {
+        puts("grantexd " GX_VERSION);
+        return GX_EXIT_OK;
+    }
+    for (size_t i = 0; i < sizeof COMMANDS / sizeof *COMMANDS; i++) {
+        if (strcmp(argv[1], COMMANDS[i].name) == 0)
+            return COMMANDS[i].run(argc, argv);
+    }
+    fprintf(stderr, "grantexd: %s: unknown command; see grantexd --help\n", argv[1]);
+    return GX_EXIT_USAGE;
+}

@@ -1,0 +1,38 @@
+/* One network thread: a loop, a listening socket, the requests and the streams that come in there. A connection never
+ * leaves its thread. */
+#ifndef GX_DAEMON_NETWORK_H
+#define GX_DAEMON_NETWORK_H
+
+#include "api/api.h"
+#include "base/error.h"
+#include "base/log.h"
+#include "feed/feed.h"
+#include "store/lane.h"
+
+typedef struct gx_network gx_network;
+
+typedef struct gx_network_options {
+    int listen_fd; /* taken over */
+    gx_lanes *lanes;
+    gx_bus *bus;
+    const gx_authority *authority;
+    gx_stream_ledger *streams;
+    int heartbeat_ms;
+    const gx_logger *logger;
+} gx_network_options;
+
+/* Makes the thread's parts; requests are answered from gx_network_start on. NULL: see `error` (listen_fd is closed). */
+gx_network *gx_network_open(const gx_network_options *options, gx_error *error);
+
+int gx_network_start(gx_network *network, gx_error *error);
+
+/* Any thread: stop accepting, say stream.closing to the streams, answer what is open (up to `drain_ms`), end the
+ * thread. */
+void gx_network_drain(gx_network *network, int drain_ms);
+
+/* Waits for the thread to end. The lanes must be stopped between this and gx_network_close: what they still finish
+ * lands in the mailbox, and is answered there. */
+void gx_network_join(gx_network *network);
+void gx_network_close(gx_network *network);
+
+#endif

@@ -1,0 +1,156 @@
+#include "daemon/node.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <uv.h>
+
+#include "authority/act.h"
+#include "authority/signing_key.h"
+#include "base/clock.h"
+#include "daemon/network.h"
+#include "feed/feed.h"
+#include "http/server.h"
+#include "store/database.h"
+#include "store/lane.h"
+#include "store/schema.h"
+
+enum { MOST_THREADS = 256 };
+
+struct gx_node {
+    char url[128];
+    gx_authority authority;
+    gx_signing_key *signing_key;
+    gx_bus *bus;
+    gx_lanes *lanes;
+    gx_stream_ledger *streams;
+    gx_network *networks[MOST_THREADS];
+    int threads;
+};
+
+static int thread_count(const gx_options *options)
+{
+    if (options->threads > 0)
+        return options->threads;
+    int cores = (int)uv_available_parallelism();
+    return cores < 1 ? 1 : cores > MOST_THREADS ? MOST_THREADS : cores;
+}
+
+/* --- the store --- */
+
+static int prepare_store(gx_node *node, const gx_data_folder *folder, gx_error *error)
+{
+    gx_database *database = gx_sqlite_open(folder->database, false, error);
+    if (database == NULL)
+        return -1;
+    int failed = gx_schema_migrate(database, error);
+    if (!failed) {
+        node->signing_key = gx_signing_key_load_or_create(database, gx_clock_wall_ms(), error);
+        failed = node->signing_key == NULL ? -1 : 0;
+    }
+    gx_database_close(database);
+    return failed;
+}
+
+static int start_lanes(gx_node *node, const gx_data_folder *folder, const gx_logger *logger, gx_error *error)
+{
+    node->bus = gx_bus_new();
+    if (node->bus == NULL)
+        return gx_error_set(error, "out of memory");
+    gx_lanes_options lanes = {
+        .location = folder->database, .logger = logger, .committed = gx_bus_publish, .context = node->bus};
+    node->lanes = gx_lanes_start(&lanes, error);
+    return node->lanes == NULL ? -1 : 0;
+}
+
+/* --- the network --- */
+
+static void write_url(gx_node *node, const gx_options *options, int port)
+{
+    const char *format = strchr(options->host, ':') != NULL ? "http://[%s]:%d" : "http://%s:%d";
+    snprintf(node->url, sizeof node->url, format, options->host, port);
+}
+
+static int add_network(gx_node *node, const gx_options *options, int listen_fd, const gx_logger *logger,
+                       gx_error *error)
+{
+    gx_network_options network = {.listen_fd = listen_fd,
+                                  .lanes = node->lanes,
+                                  .bus = node->bus,
+                                  .authority = &node->authority,
+                                  .streams = node->streams,
+                                  .heartbeat_ms = options->heartbeat_ms,
+                                  .logger = logger};
+    gx_network *added = gx_network_open(&network, error);
+    if (added == NULL)
+        return -1;
+    node->networks[node->threads++] = added;
+    return 0;
+}
+
+/* All sockets listen before the first thread starts, so that a client which the ready line called in finds every one of
+ * them. */
+static int open_networks(gx_node *node, const gx_options *options, const gx_logger *logger, gx_error *error)
+{
+    int port = options->port;
+    for (int wanted = thread_count(options); node->threads < wanted;) {
+        int fd = gx_http_listen(options->host, port, node->threads == 0, &port, error);
+        if (fd < 0 || add_network(node, options, fd, logger, error) != 0)
+            return -1;
+    }
+    write_url(node, options, port);
+    node->authority.public_url = options->public_url != NULL ? options->public_url : node->url;
+    for (int i = 0; i < node->threads; i++) {
+        if (gx_network_start(node->networks[i], error) != 0)
+            return -1;
+    }
+    return 0;
+}
+
+/* --- its life --- */
+
+gx_node *gx_node_start(const gx_options *options, const gx_data_folder *folder, const gx_logger *logger,
+                       gx_error *error)
+{
+    gx_node *node = calloc(1, sizeof *node);
+    if (node == NULL) {
+        gx_error_set(error, "out of memory");
+        return NULL;
+    }
+    int failed = prepare_store(node, folder, error);
+    if (!failed) {
+        node->authority.signing_key = node->signing_key;
+        node->authority.open_signup = options->open_signup;
+        node->streams = gx_stream_ledger_new(options->most_streams);
+        failed = node->streams == NULL ? gx_error_set(error, "out of memory") : 0;
+    }
+    if (failed || start_lanes(node, folder, logger, error) != 0 || open_networks(node, options, logger, error) != 0) {
+        gx_node_stop(node, 1);
+        return NULL;
+    }
+    return node;
+}
+
+const char *gx_node_url(const gx_node *node)
+{
+    return node->url;
+}
+
+/* The order matters: threads end (nobody posts jobs), lanes end (nobody posts messages), then what hangs in the loops
+ * is closed. */
+void gx_node_stop(gx_node *node, int drain_ms)
+{
+    for (int i = 0; i < node->threads; i++)
+        gx_network_drain(node->networks[i], drain_ms);
+    for (int i = 0; i < node->threads; i++)
+        gx_network_join(node->networks[i]);
+    if (node->lanes != NULL)
+        gx_lanes_stop(node->lanes);
+    for (int i = 0; i < node->threads; i++)
+        gx_network_close(node->networks[i]);
+    gx_bus_free(node->bus);
+    gx_stream_ledger_free(node->streams);
+    gx_signing_key_free(node->signing_key);
+    free(node);
+}

@@ -1,0 +1,212 @@
+#include "daemon/options.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/span.h"
+
+enum { DEFAULT_PORT = 8480, DEFAULT_HEARTBEAT_MS = 15000, DEFAULT_MOST_STREAMS = 1000 };
+
+typedef bool take_value(gx_options *options, const char *value);
+
+/* --- values --- */
+
+static bool take_number(const char *value, unsigned long long least, unsigned long long most, unsigned long long *out)
+{
+    return gx_span_to_uint(gx_span_of(value), out) && *out >= least && *out <= most;
+}
+
+static bool take_listen(gx_options *options, const char *value)
+{
+    const char *colon = strrchr(value, ':');
+    unsigned long long port;
+    if (colon == NULL || colon == value || !take_number(colon + 1, 0, 65535, &port))
+        return false;
+    gx_span host = {value, (size_t)(colon - value)};
+    if (host.len > 2 && host.ptr[0] == '[' && host.ptr[host.len - 1] == ']')
+        host = (gx_span){host.ptr + 1, host.len - 2};
+    if (host.len >= sizeof options->host_text)
+        return false;
+    memcpy(options->host_text, host.ptr, host.len);
+    options->host_text[host.len] = '\0';
+    options->host = options->host_text;
+    options->port = (int)port;
+    return true;
+}
+
+static bool take_data(gx_options *options, const char *value)
+{
+    options->data = value;
+    return value[0] != '\0';
+}
+
+static bool take_key(gx_options *options, const char *value)
+{
+    size_t length = strlen(value);
+    options->key = value;
+    return length >= 16 && length <= 512 && strpbrk(value, " \t\r\n") == NULL;
+}
+
+static bool take_public_url(gx_options *options, const char *value)
+{
+    size_t length = strlen(value);
+    while (length > 0 && value[length - 1] == '/')
+        length--;
+    bool http = strncmp(value, "http://", 7) == 0 || strncmp(value, "https://", 8) == 0;
+    if (!http || length < 8 || length >= sizeof options->url_text || strpbrk(value, "?# \t\r\n\"") != NULL)
+        return false;
+    memcpy(options->url_text, value, length);
+    options->url_text[length] = '\0';
+    options->public_url = options->url_text;
+    return true;
+}
+
+static bool take_behind_proxy(gx_options *options, const char *value)
+{
+    (void)value;
+    return options->behind_proxy = true;
+}
+
+static bool take_open_signup(gx_options *options, const char *value)
+{
+    (void)value;
+    return options->open_signup = true;
+}
+
+static bool take_heartbeat(gx_options *options, const char *value)
+{
+    unsigned long long ms;
+    bool ok = take_number(value, 50, 3600 * 1000, &ms);
+    if (ok)
+        options->heartbeat_ms = (int)ms;
+    return ok;
+}
+
+static bool take_threads(gx_options *options, const char *value)
+{
+    unsigned long long threads;
+    bool ok = take_number(value, 1, 256, &threads);
+    if (ok)
+        options->threads = (int)threads;
+    return ok;
+}
+
+static bool take_most_streams(gx_options *options, const char *value)
+{
+    unsigned long long most;
+    bool ok = take_number(value, 1, 1000000, &most);
+    if (ok)
+        options->most_streams = (size_t)most;
+    return ok;
+}
+
+static bool take_log_level(gx_options *options, const char *value)
+{
+    static const char *const NAMES[] = {"debug", "info", "warn", "error"};
+    for (int level = GX_LEVEL_DEBUG; level <= GX_LEVEL_ERROR; level++) {
+        if (strcmp(value, NAMES[level]) == 0) {
+            options->log_level = (gx_log_level)level;
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool take_name(gx_options *options, const char *value)
+{
+    options->name = value;
+    return value[0] != '\0';
+}
+
+static bool take_email(gx_options *options, const char *value)
+{
+    options->email = value;
+    return value[0] != '\0';
+}
+
+static bool take_mode(gx_options *options, const char *value)
+{
+    options->mode = value;
+    return strcmp(value, "live") == 0 || strcmp(value, "sandbox") == 0;
+}
+
+/* --- the table --- */
+
+enum { SERVERS = GX_FOR_DEV | GX_FOR_SERVE, ALL = SERVERS | GX_FOR_ADD_DEVELOPER };
+
+static const struct option_row {
+    const char *name;
+    int commands;
+    bool has_value;
+    take_value *take;
+    const char *rule;
+} ROWS[] = {
+    {"--listen", SERVERS, true, take_listen, "HOST:PORT, the port from 0 (a free one) to 65535"},
+    {"--data", ALL, true, take_data, "a folder"},
+    {"--key", GX_FOR_DEV, true, take_key, "16 to 512 characters without blanks"},
+    {"--public-url", SERVERS, true, take_public_url, "an http:// or https:// URL without query"},
+    {"--behind-proxy", GX_FOR_SERVE, false, take_behind_proxy, "no value"},
+    {"--open-signup", GX_FOR_SERVE, false, take_open_signup, "no value"},
+    {"--heartbeat", SERVERS, true, take_heartbeat, "milliseconds from 50 to 3600000"},
+    {"--threads", SERVERS, true, take_threads, "a number from 1 to 256"},
+    {"--max-streams", SERVERS, true, take_most_streams, "a number from 1 to 1000000"},
+    {"--log-level", SERVERS, true, take_log_level, "debug, info, warn or error"},
+    {"--name", GX_FOR_ADD_DEVELOPER, true, take_name, "a name"},
+    {"--email", GX_FOR_ADD_DEVELOPER, true, take_email, "an e-mail address"},
+    {"--mode", GX_FOR_ADD_DEVELOPER, true, take_mode, "live or sandbox"},
+};
+
+static const struct option_row *find_row(gx_span name, int command)
+{
+    for (size_t i = 0; i < sizeof ROWS / sizeof *ROWS; i++) {
+        if ((ROWS[i].commands & command) != 0 && gx_span_equal(name, gx_span_of(ROWS[i].name)))
+            return &ROWS[i];
+    }
+    return NULL;
+}
+
+/* Reads "--name value" or "--name=value" at argv[*at] and moves *at past it. */
+static bool read_one(gx_options *options, int command, int argc, char **argv, int *at)
+{
+    const char *word = argv[(*at)++];
+    const char *equals = strchr(word, '=');
+    gx_span name = {word, equals != NULL ? (size_t)(equals - word) : strlen(word)};
+    const struct option_row *row = find_row(name, command);
+    if (row == NULL) {
+        fprintf(stderr, "grantexd: %.*s: unknown option here; see grantexd --help\n", (int)name.len, name.ptr);
+        return false;
+    }
+    const char *value = equals != NULL ? equals + 1 : "";
+    if (row->has_value && equals == NULL)
+        value = *at < argc ? argv[(*at)++] : "";
+    if ((!row->has_value && equals != NULL) || !row->take(options, value)) {
+        fprintf(stderr, "grantexd: %s: must be %s\n", row->name, row->rule);
+        return false;
+    }
+    return true;
+}
+
+bool gx_options_read(gx_options *options, int command, int argc, char **argv)
+{
+    *options = (gx_options){
+        .host = "127.0.0.1",
+        .port = DEFAULT_PORT,
+        .heartbeat_ms = DEFAULT_HEARTBEAT_MS,
+        .most_streams = DEFAULT_MOST_STREAMS,
+        .log_level = GX_LEVEL_INFO,
+        .mode = "live",
+    };
+    int at = 2;
+    while (at < argc) {
+        if (!read_one(options, command, argc, argv, &at))
+            return false;
+    }
+    return true;
+}
+
+bool gx_options_loopback(const gx_options *options)
+{
+    return strncmp(options->host, "127.", 4) == 0 || strcmp(options->host, "::1") == 0 ||
+           strcmp(options->host, "localhost") == 0;
+}

@@ -1,0 +1,38 @@
+/* The command line of grantexd, read into one struct. */
+#ifndef GX_DAEMON_OPTIONS_H
+#define GX_DAEMON_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/log.h"
+
+typedef struct gx_options {
+    const char *host;       /* --listen, before the last colon, without brackets; points into argv or is static */
+    int port;               /* --listen, 0 takes a free one */
+    const char *data;       /* --data; NULL: the command's default */
+    const char *key;        /* --key; NULL: a new one */
+    const char *public_url; /* --public-url, no slash at the end; NULL: made from the listening address */
+    bool behind_proxy;      /* --behind-proxy */
+    bool open_signup;       /* --open-signup */
+    int heartbeat_ms;       /* --heartbeat */
+    int threads;            /* --threads, 0: one per core */
+    size_t most_streams;    /* --max-streams, per developer */
+    gx_log_level log_level; /* --log-level */
+    const char *name;       /* --name, of add-developer */
+    const char *email;      /* --email */
+    const char *mode;       /* --mode live|sandbox */
+    char host_text[64];     /* storage of `host` */
+    char url_text[256];     /* storage of `public_url` */
+} gx_options;
+
+/* Which commands take an option. */
+enum { GX_FOR_DEV = 1, GX_FOR_SERVE = 2, GX_FOR_ADD_DEVELOPER = 4 };
+
+/* Reads argv[2…] of the command. False after a message on stderr that names the option and the rule. */
+bool gx_options_read(gx_options *options, int command, int argc, char **argv);
+
+/* Whether the host is a loopback address (127.0.0.0/8, ::1, localhost). */
+bool gx_options_loopback(const gx_options *options);
+
+#endif

@@ -1,0 +1,58 @@
+#include "daemon/run.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "daemon/command.h"
+#include "daemon/node.h"
+#include "wire/json_writer.h"
+
+enum { DRAIN_MS = 3000 };
+
+static bool print_ready(const gx_node *node, const gx_data_folder *folder, const char *api_key)
+{
+    gx_buffer line = GX_BUFFER_INIT(0);
+    gx_json json = gx_json_on(&line);
+    gx_json_open_object(&json, NULL);
+    gx_json_text(&json, "url", gx_node_url(node));
+    if (api_key != NULL)
+        gx_json_text(&json, "apiKey", api_key);
+    gx_json_int(&json, "pid", getpid());
+    gx_json_text(&json, "data", folder->path);
+    gx_json_close_object(&json);
+    bool printed = gx_buffer_text(&line) != NULL && puts(line.data) >= 0 && fflush(stdout) == 0;
+    gx_buffer_free(&line);
+    return printed;
+}
+
+/* Blocks the ending signals (before any thread starts, so that all inherit it); sigwait takes them later. */
+static void hold_signals(sigset_t *ending)
+{
+    sigemptyset(ending);
+    sigaddset(ending, SIGTERM);
+    sigaddset(ending, SIGINT);
+    pthread_sigmask(SIG_BLOCK, ending, NULL);
+    signal(SIGPIPE, SIG_IGN);
+}
+
+int gx_run(const gx_options *options, const gx_data_folder *folder, const char *api_key)
+{
+    gx_logger logger = {.fd = STDERR_FILENO, .least = options->log_level};
+    gx_error error;
+    sigset_t ending;
+    hold_signals(&ending);
+    gx_node *node = gx_node_start(options, folder, &logger, &error);
+    if (node == NULL) {
+        fprintf(stderr, "grantexd: %s\n", error.message);
+        return GX_EXIT_FAILED;
+    }
+    gx_log(&logger, GX_LEVEL_INFO, "listening on %s, data in %s", gx_node_url(node), folder->path);
+    int taken = 0;
+    if (print_ready(node, folder, api_key))
+        sigwait(&ending, &taken);
+    gx_log(&logger, GX_LEVEL_INFO, "signal %d: draining", taken);
+    gx_node_stop(node, DRAIN_MS);
+    return taken != 0 ? GX_EXIT_OK : GX_EXIT_FAILED;
+}

@@ -1,0 +1,38 @@
+/* grantexd serve: no defaults that let anyone in. */
+#include <stdio.h>
+
+#include "daemon/command.h"
+#include "daemon/run.h"
+
+static bool allowed(const gx_options *options)
+{
+    if (options->data == NULL) {
+        fprintf(stderr, "grantexd: --data: is required: the folder that holds the store\n");
+        return false;
+    }
+    if (!gx_options_loopback(options) && !options->behind_proxy) {
+        fprintf(
+            stderr,
+            "grantexd: --listen %s: is not a loopback address, and API keys would cross the network in clear text.\n"
+            "Put a proxy that speaks TLS in front and say --behind-proxy, or listen on 127.0.0.1.\n",
+            options->host);
+        return false;
+    }
+    return true;
+}
+
+int gx_command_serve(int argc, char **argv)
+{
+    gx_options options;
+    gx_data_folder folder;
+    gx_error error;
+    if (!gx_options_read(&options, GX_FOR_SERVE, argc, argv) || !allowed(&options))
+        return GX_EXIT_USAGE;
+    if (gx_data_folder_open(&folder, options.data, &error) != 0) {
+        fprintf(stderr, "grantexd: %s\n", error.message);
+        return GX_EXIT_FAILED;
+    }
+    int status = gx_run(&options, &folder, NULL);
+    gx_data_folder_close(&folder);
+    return status;
+}

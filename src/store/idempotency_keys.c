@@ -1,0 +1,62 @@
+#include "store/idempotency_keys.h"
+
+static const char FIND[] = "SELECT fingerprint, status, body FROM idempotency_keys"
+                           " WHERE developer_id = $1 AND key_hash = $2 AND created_at >= $3";
+static const char INSERT[] =
+    "INSERT INTO idempotency_keys (developer_id, key_hash, fingerprint, status, body, created_at)"
+    " VALUES ($1, $2, $3, $4, $5, $6)";
+static const char CLEAR[] = "DELETE FROM idempotency_keys WHERE (developer_id, key_hash) IN"
+                            " (SELECT developer_id, key_hash FROM idempotency_keys WHERE created_at < $1"
+                            "  ORDER BY created_at LIMIT 4)";
+static const char REPLACE_OLD[] = "DELETE FROM idempotency_keys"
+                                  " WHERE developer_id = $1 AND key_hash = $2 AND created_at < $3";
+
+int gx_idempotency_keys_find(gx_database *database, gx_arena *arena, const char *developer_id, const char *key_hash,
+                             int64_t not_before_ms, gx_idempotency_key *out)
+{
+    gx_statement *find = gx_query(database, FIND);
+    gx_bind_text(find, 1, developer_id);
+    gx_bind_text(find, 2, key_hash);
+    gx_bind_int(find, 3, not_before_ms);
+    gx_step step = gx_statement_step(find);
+    if (step != GX_STEP_ROW)
+        return step == GX_STEP_DONE ? 0 : -1;
+    gx_idempotency_key row = {
+        .fingerprint = gx_arena_text(arena, gx_column_text(find, 0)),
+        .status = gx_column_int(find, 1),
+        .body = gx_arena_text(arena, gx_column_text(find, 2)),
+    };
+    gx_statement_reset(find);
+    if (row.fingerprint == NULL || row.body == NULL)
+        return -1;
+    *out = row;
+    return 1;
+}
+
+static bool delete_expired(gx_database *database, const char *developer_id, const char *key_hash, int64_t not_before_ms)
+{
+    gx_statement *same = gx_query(database, REPLACE_OLD);
+    gx_bind_text(same, 1, developer_id);
+    gx_bind_text(same, 2, key_hash);
+    gx_bind_int(same, 3, not_before_ms);
+    if (!gx_statement_run(same))
+        return false;
+    gx_statement *others = gx_query(database, CLEAR);
+    gx_bind_int(others, 1, not_before_ms);
+    return gx_statement_run(others);
+}
+
+bool gx_idempotency_keys_insert(gx_database *database, const char *developer_id, const char *key_hash,
+                                const gx_idempotency_key *row, int64_t now_ms, int64_t not_before_ms)
+{
+    if (!delete_expired(database, developer_id, key_hash, not_before_ms))
+        return false;
+    gx_statement *insert = gx_query(database, INSERT);
+    gx_bind_text(insert, 1, developer_id);
+    gx_bind_text(insert, 2, key_hash);
+    gx_bind_text(insert, 3, row->fingerprint);
+    gx_bind_int(insert, 4, row->status);
+    gx_bind_text(insert, 5, row->body);
+    gx_bind_int(insert, 6, now_ms);
+    return gx_statement_run(insert);
+}

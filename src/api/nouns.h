@@ -1,0 +1,18 @@
+/* Every noun's endpoints, for the table in routes.c. One line, one file. */
+#ifndef GX_API_NOUNS_H
+#define GX_API_NOUNS_H
+
+#include "api/call.h"
+
+extern const gx_endpoints gx_agent_endpoints;      /* agent.c */
+extern const gx_endpoints gx_authorize_endpoints;  /* authorize.c */
+extern const gx_endpoints gx_budget_endpoints;     /* budget.c */
+extern const gx_endpoints gx_consent_endpoints;    /* consent.c */
+extern const gx_endpoints gx_developer_endpoints;  /* developer.c */
+extern const gx_endpoints gx_discovery_endpoints;  /* discovery.c */
+extern const gx_endpoints gx_grant_endpoints;      /* grant.c */
+extern const gx_endpoints gx_health_endpoints;     /* health.c */
+extern const gx_endpoints gx_stream_sse_endpoints; /* stream_sse.c */
+extern const gx_endpoints gx_token_endpoints;      /* token.c */
+
+#endif

@@ -1,0 +1,16 @@
+#include "authority/act.h"
+
+bool gx_act_store_failed(gx_act *act)
+{
+    if (act->arena->failed)
+        return gx_act_no_memory(act);
+    if (gx_database_fault_of(act->txn->database) == GX_FAULT_FULL)
+        return gx_refuse(act->problem, 507, "INSUFFICIENT_STORAGE", "The server has no room left to write this down");
+    return gx_refuse(act->problem, 503, "SERVICE_UNAVAILABLE", "The store is not available at the moment; try again");
+}
+
+bool gx_act_no_memory(gx_act *act)
+{
+    return gx_refuse(act->problem, 503, "SERVICE_UNAVAILABLE",
+                     "The server is short of memory at the moment; try again");
+}

@@ -1,0 +1,36 @@
+#include "authority/secret.h"
+
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "base/encoding.h"
+#include "base/random.h"
+
+#define PREFIX_LENGTH 8
+
+bool gx_secret_hash(char out[static GX_SECRET_HASH_SIZE], gx_span secret)
+{
+    uint8_t digest[32];
+    if (EVP_Digest(secret.ptr, secret.len, digest, NULL, EVP_sha256(), NULL) != 1)
+        return false;
+    gx_hex_write(out, digest, sizeof digest);
+    return true;
+}
+
+bool gx_api_key_new(char out[static GX_API_KEY_SIZE], bool sandbox)
+{
+    uint8_t random[32];
+    if (!gx_random_bytes(random, sizeof random))
+        return false;
+    memcpy(out, sandbox ? "gx_test_" : "gx_live_", PREFIX_LENGTH);
+    gx_base64url_write(out + PREFIX_LENGTH, random, sizeof random);
+    OPENSSL_cleanse(random, sizeof random);
+    return true;
+}
+
+bool gx_secret_equal(gx_span a, gx_span b)
+{
+    return a.len == b.len && CRYPTO_memcmp(a.ptr, b.ptr, a.len) == 0;
+}

@@ -1,0 +1,86 @@
+#include "store/agents.h"
+
+#define COLUMNS "id, developer_id, name, description, scopes, status, created_at, updated_at"
+
+static void read_row(gx_statement *statement, gx_arena *arena, gx_agent_row *out)
+{
+    *out = (gx_agent_row){
+        .id = gx_arena_text(arena, gx_column_text(statement, 0)),
+        .developer_id = gx_arena_text(arena, gx_column_text(statement, 1)),
+        .name = gx_arena_text(arena, gx_column_text(statement, 2)),
+        .description = gx_arena_text(arena, gx_column_text(statement, 3)),
+        .scopes = gx_arena_text(arena, gx_column_text(statement, 4)),
+        .status = gx_arena_text(arena, gx_column_text(statement, 5)),
+        .created_at = gx_column_int(statement, 6),
+        .updated_at = gx_column_int(statement, 7),
+    };
+}
+
+bool gx_agents_insert(gx_database *database, const gx_agent_row *agent)
+{
+    static const char SQL[] = "INSERT INTO agents (" COLUMNS ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+    gx_statement *statement = gx_query(database, SQL);
+    gx_bind_text(statement, 1, agent->id);
+    gx_bind_text(statement, 2, agent->developer_id);
+    gx_bind_text(statement, 3, agent->name);
+    gx_bind_text(statement, 4, agent->description);
+    gx_bind_text(statement, 5, agent->scopes);
+    gx_bind_text(statement, 6, agent->status);
+    gx_bind_int(statement, 7, agent->created_at);
+    gx_bind_int(statement, 8, agent->updated_at);
+    return gx_statement_run(statement);
+}
+
+gx_step gx_agents_find(gx_database *database, gx_arena *arena, const char *developer_id, const char *agent_id,
+                       gx_agent_row *out)
+{
+    static const char SQL[] = "SELECT " COLUMNS " FROM agents WHERE id = $1 AND developer_id = $2";
+    gx_statement *statement = gx_query(database, SQL);
+    gx_bind_text(statement, 1, agent_id);
+    gx_bind_text(statement, 2, developer_id);
+    gx_step step = gx_statement_step(statement);
+    if (step != GX_STEP_ROW)
+        return step;
+    gx_agent_row row;
+    read_row(statement, arena, &row);
+    gx_statement_reset(statement);
+    if (arena->failed)
+        return GX_STEP_ERROR;
+    *out = row;
+    return GX_STEP_ROW;
+}
+
+bool gx_agents_list(gx_database *database, gx_arena *arena, const char *developer_id, const gx_agent_row **first)
+{
+    static const char SQL[] = "SELECT " COLUMNS " FROM agents WHERE developer_id = $1"
+                              " ORDER BY created_at DESC, id DESC";
+    gx_statement *statement = gx_query(database, SQL);
+    gx_bind_text(statement, 1, developer_id);
+    gx_agent_row *head = NULL, **tail = &head;
+    gx_step step;
+    while ((step = gx_statement_step(statement)) == GX_STEP_ROW) {
+        gx_agent_row *row = gx_arena_alloc(arena, sizeof *row);
+        if (row == NULL)
+            break;
+        read_row(statement, arena, row);
+        *tail = row;
+        tail = &row->next;
+    }
+    gx_statement_reset(statement);
+    if (step != GX_STEP_DONE || arena->failed)
+        return false;
+    *first = head;
+    return true;
+}
+
+bool gx_agents_count(gx_database *database, const char *developer_id, int64_t *count)
+{
+    static const char SQL[] = "SELECT COUNT(*) FROM agents WHERE developer_id = $1";
+    gx_statement *statement = gx_query(database, SQL);
+    gx_bind_text(statement, 1, developer_id);
+    if (gx_statement_step(statement) != GX_STEP_ROW)
+        return false;
+    *count = gx_column_int(statement, 0);
+    gx_statement_reset(statement);
+    return true;
+}

@@ -1,0 +1,112 @@
+#include "store/auth_requests.h"
+
+#define COLUMNS                                                                                                        \
+    "id, developer_id, agent_id, principal_id, scopes, redirect_uri, state, audience, code_challenge, grant_life_ms, " \
+    "status, code_hash, created_at, expires_at"
+
+static void read_row(gx_statement *statement, gx_arena *arena, gx_auth_request_row *out)
+{
+    *out = (gx_auth_request_row){
+        .id = gx_arena_text(arena, gx_column_text(statement, 0)),
+        .developer_id = gx_arena_text(arena, gx_column_text(statement, 1)),
+        .agent_id = gx_arena_text(arena, gx_column_text(statement, 2)),
+        .principal_id = gx_arena_text(arena, gx_column_text(statement, 3)),
+        .scopes = gx_arena_text(arena, gx_column_text(statement, 4)),
+        .redirect_uri = gx_arena_text(arena, gx_column_text(statement, 5)),
+        .state = gx_arena_text(arena, gx_column_text(statement, 6)),
+        .audience = gx_arena_text(arena, gx_column_text(statement, 7)),
+        .code_challenge = gx_arena_text(arena, gx_column_text(statement, 8)),
+        .grant_life_ms = gx_column_int(statement, 9),
+        .status = gx_arena_text(arena, gx_column_text(statement, 10)),
+        .code_hash = gx_arena_text(arena, gx_column_text(statement, 11)),
+        .created_at = gx_column_int(statement, 12),
+        .expires_at = gx_column_int(statement, 13),
+    };
+}
+
+static gx_step read_one(gx_statement *statement, gx_arena *arena, gx_auth_request_row *out)
+{
+    gx_step step = gx_statement_step(statement);
+    if (step != GX_STEP_ROW)
+        return step;
+    gx_auth_request_row row;
+    read_row(statement, arena, &row);
+    gx_statement_reset(statement);
+    if (arena->failed)
+        return GX_STEP_ERROR;
+    *out = row;
+    return GX_STEP_ROW;
+}
+
+bool gx_auth_requests_insert(gx_database *database, const gx_auth_request_row *request)
+{
+    static const char SQL[] = "INSERT INTO auth_requests (" COLUMNS ")"
+                              " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
+    gx_statement *statement = gx_query(database, SQL);
+    gx_bind_text(statement, 1, request->id);
+    gx_bind_text(statement, 2, request->developer_id);
+    gx_bind_text(statement, 3, request->agent_id);
+    gx_bind_text(statement, 4, request->principal_id);
+    gx_bind_text(statement, 5, request->scopes);
+    gx_bind_text(statement, 6, request->redirect_uri);
+    gx_bind_text(statement, 7, request->state);
+    gx_bind_text(statement, 8, request->audience);
+    gx_bind_text(statement, 9, request->code_challenge);
+    gx_bind_int(statement, 10, request->grant_life_ms);
+    gx_bind_text(statement, 11, request->status);
+    gx_bind_text(statement, 12, request->code_hash);
+    gx_bind_int(statement, 13, request->created_at);
+    gx_bind_int(statement, 14, request->expires_at);
+    return gx_statement_run(statement);
+}
+
+gx_step gx_auth_requests_find(gx_database *database, gx_arena *arena, const char *request_id, gx_auth_request_row *out)
+{
+    static const char SQL[] = "SELECT " COLUMNS " FROM auth_requests WHERE id = $1";
+    gx_statement *statement = gx_query(database, SQL);
+    gx_bind_text(statement, 1, request_id);
+    return read_one(statement, arena, out);
+}
+
+gx_step gx_auth_requests_find_by_code(gx_database *database, gx_arena *arena, const char *code_hash,
+                                      gx_auth_request_row *out)
+{
+    static const char SQL[] = "SELECT " COLUMNS " FROM auth_requests WHERE code_hash = $1";
+    gx_statement *statement = gx_query(database, SQL);
+    gx_bind_text(statement, 1, code_hash);
+    return read_one(statement, arena, out);
+}
+
+static gx_step run_step(gx_statement *statement)
+{
+    if (!gx_statement_run(statement))
+        return GX_STEP_ERROR;
+    return gx_statement_changes(statement) > 0 ? GX_STEP_ROW : GX_STEP_DONE;
+}
+
+gx_step gx_auth_requests_approve(gx_database *database, const char *request_id, const char *code_hash, int64_t now_ms)
+{
+    static const char SQL[] = "UPDATE auth_requests SET status = 'approved', code_hash = $1"
+                              " WHERE id = $2 AND status = 'pending' AND expires_at > $3";
+    gx_statement *statement = gx_query(database, SQL);
+    gx_bind_text(statement, 1, code_hash);
+    gx_bind_text(statement, 2, request_id);
+    gx_bind_int(statement, 3, now_ms);
+    return run_step(statement);
+}
+
+gx_step gx_auth_requests_deny(gx_database *database, const char *request_id)
+{
+    static const char SQL[] = "UPDATE auth_requests SET status = 'denied' WHERE id = $1 AND status = 'pending'";
+    gx_statement *statement = gx_query(database, SQL);
+    gx_bind_text(statement, 1, request_id);
+    return run_step(statement);
+}
+
+gx_step gx_auth_requests_consume(gx_database *database, const char *request_id)
+{
+    static const char SQL[] = "UPDATE auth_requests SET status = 'consumed' WHERE id = $1 AND status = 'approved'";
+    gx_statement *statement = gx_query(database, SQL);
+    gx_bind_text(statement, 1, request_id);
+    return run_step(statement);
+}

@@ -1,0 +1,30 @@
+/* The table developers: the tenants. Their log heads (last_*) are the log's, see log_append.c. */
+#ifndef GX_STORE_DEVELOPERS_H
+#define GX_STORE_DEVELOPERS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "store/database.h"
+
+typedef struct gx_developer_row {
+    const char *id;
+    const char *name;
+    const char *email; /* lower case, or NULL */
+    const char *mode;  /* "live" or "sandbox" */
+    const char *key_hash;
+    int64_t created_at;
+} gx_developer_row;
+
+/* ROW when it is there now, DONE when somebody has that email already. */
+gx_step gx_developers_insert(gx_database *database, const gx_developer_row *developer);
+
+/* Finds: ROW and *out, DONE when there is none, ERROR on a fault or when memory ran out. */
+gx_step gx_developers_find_by_key(gx_database *database, gx_arena *arena, const char *key_hash, gx_developer_row *out);
+gx_step gx_developers_find_by_email(gx_database *database, gx_arena *arena, const char *email, gx_developer_row *out);
+
+/* Replaces the key: the old one is dead from here on. */
+bool gx_developers_set_key(gx_database *database, const char *developer_id, const char *key_hash);
+
+#endif

@@ -84,3 +84,15 @@ void gx_utf8_append_repaired(gx_buffer *out, gx_span text)
         text = (gx_span){text.ptr + taken, text.len - taken};
     }
 }
+
+size_t gx_utf8_repaired_length(gx_span text)
+{
+    size_t length = 0;
+    while (text.len > 0) {
+        size_t taken = gx_utf8_ascii(text);
+        bool good = taken > 0 || gx_utf8_sequence(text, &taken);
+        length += good ? taken : sizeof GX_UTF8_REPLACEMENT - 1;
+        text = (gx_span){text.ptr + taken, text.len - taken};
+    }
+    return length;
+}

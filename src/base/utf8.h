@@ -26,4 +26,7 @@ bool gx_utf8_sequence(gx_span text, size_t *length);
  * and Unicode 15, section 3.9, have it). */
 void gx_utf8_append_repaired(gx_buffer *out, gx_span text);
 
+/* How many bytes that appends. */
+size_t gx_utf8_repaired_length(gx_span text);
+
 #endif

@@ -10,7 +10,7 @@
 
 typedef struct gx_json_scan {
     const char *at, *end;
-    bool started, failed;
+    bool started, ended, failed;
 } gx_json_scan;
 
 /* Begins on the object in `json` (white space around it is allowed). */

@@ -1,0 +1,64 @@
+#include "wire/sse_transcript.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static void append(gx_buffer *transcript, gx_span text)
+{
+    gx_buffer_printf(transcript, "%zu:", text.len);
+    gx_buffer_append_span(transcript, text);
+}
+
+void sse_transcript_frame(gx_buffer *transcript, gx_span type, gx_span data, gx_span id)
+{
+    append(transcript, type);
+    gx_buffer_append_char(transcript, '|');
+    append(transcript, data);
+    gx_buffer_append_char(transcript, '|');
+    append(transcript, id);
+    gx_buffer_append_char(transcript, '\n');
+}
+
+static gx_span checked(grantex_text text)
+{
+    assert_non_null(text.text);
+    assert_int_equal(text.text[text.length], '\0');
+    return (gx_span){text.text, text.length};
+}
+
+size_t sse_transcript_feed(gx_buffer *transcript, grantex_sse_parser *parser, gx_span bytes)
+{
+    size_t length = bytes.len, frames = 0;
+    char *copy = length ? malloc(length) : NULL;
+    const char *at = copy;
+    if (length)
+        memcpy(copy, bytes.ptr, length);
+    for (;;) {
+        grantex_sse_frame frame;
+        grantex_status status = grantex_sse_parser_next(parser, &at, &length, &frame);
+        if (status == GRANTEX_TIMEOUT)
+            break;
+        if (status == GRANTEX_E_NO_MEMORY)
+            continue;
+        if (status == GRANTEX_OK)
+            sse_transcript_frame(transcript, checked(frame.type), checked(frame.data), checked(frame.id));
+        else
+            gx_buffer_append_text(transcript, "too large\n");
+        assert_true(status == GRANTEX_OK || status == GRANTEX_E_TOO_LARGE);
+        frames++;
+    }
+    assert_int_equal(length, 0);
+    assert_ptr_equal(at, copy + bytes.len);
+    free(copy);
+    return frames;
+}
+
+void sse_transcript_state(gx_buffer *transcript, const grantex_sse_parser *parser)
+{
+    append(transcript, checked(grantex_sse_parser_last_event_id(parser)));
+    gx_buffer_printf(transcript, " retry %lld\n", (long long)grantex_sse_parser_retry_ms(parser));
+}

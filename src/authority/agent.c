@@ -1,0 +1,72 @@
+#include "authority/agent.h"
+
+#include <string.h>
+
+#include "base/ulid.h"
+
+static bool refuse_unknown(gx_act *act)
+{
+    return gx_refuse(act->problem, 404, "NOT_FOUND", "Agent not found");
+}
+
+static bool has_room(gx_act *act)
+{
+    int64_t count;
+    if (!gx_agents_count(act->txn->database, act->developer_id, &count))
+        return gx_act_store_failed(act);
+    return count < GX_AGENTS_MOST ||
+           gx_refuse(act->problem, 402, "PLAN_LIMIT_EXCEEDED", "A developer may have %d agents", GX_AGENTS_MOST);
+}
+
+bool gx_agent_register(gx_act *act, const gx_agent_register_request *in, gx_agent_row *out)
+{
+    char id[GX_ID_SIZE];
+    if (!has_room(act))
+        return false;
+    if (!gx_id_new(id, "ag_", act->txn->now_ms))
+        return gx_act_no_memory(act);
+    gx_agent_row row = {
+        .id = gx_arena_text(act->arena, id),
+        .developer_id = act->developer_id,
+        .name = in->name,
+        .description = in->description == NULL ? "" : in->description,
+        .scopes = in->scopes,
+        .status = "active",
+        .created_at = act->txn->now_ms,
+        .updated_at = act->txn->now_ms,
+    };
+    if (row.id == NULL)
+        return gx_act_no_memory(act);
+    if (!gx_agents_insert(act->txn->database, &row))
+        return gx_act_store_failed(act);
+    *out = row;
+    return true;
+}
+
+bool gx_agent_get(gx_act *act, const char *agent_id, gx_agent_row *out)
+{
+    switch (gx_agents_find(act->txn->database, act->arena, act->developer_id, agent_id, out)) {
+    case GX_STEP_ROW:
+        return true;
+    case GX_STEP_DONE:
+        return refuse_unknown(act);
+    default:
+        return gx_act_store_failed(act);
+    }
+}
+
+bool gx_agent_get_active(gx_act *act, const char *agent_id, gx_agent_row *out)
+{
+    gx_agent_row row;
+    if (!gx_agent_get(act, agent_id, &row))
+        return false;
+    if (strcmp(row.status, "active") != 0)
+        return refuse_unknown(act);
+    *out = row;
+    return true;
+}
+
+bool gx_agent_list(gx_act *act, const gx_agent_row **first)
+{
+    return gx_agents_list(act->txn->database, act->arena, act->developer_id, first) || gx_act_store_failed(act);
+}

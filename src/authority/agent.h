@@ -1,0 +1,31 @@
+/* Agents: who acts on behalf of a principal. */
+#ifndef GX_AUTHORITY_AGENT_H
+#define GX_AUTHORITY_AGENT_H
+
+#include "authority/act.h"
+#include "store/agents.h"
+
+/* The agent's decentralized identifier is this and its id. */
+#define GX_AGENT_DID_PREFIX "did:grantex:"
+
+/* More than that is a program in a loop: 402 PLAN_LIMIT_EXCEEDED. It also bounds the list, which has no pages. */
+#define GX_AGENTS_MOST 5000
+
+typedef struct gx_agent_register_request {
+    const char *name;
+    const char *description; /* NULL means none */
+    const char *scopes;      /* JSON array */
+} gx_agent_register_request;
+
+bool gx_agent_register(gx_act *act, const gx_agent_register_request *in, gx_agent_row *out);
+
+/* 404 when the developer has no such agent. */
+bool gx_agent_get(gx_act *act, const char *agent_id, gx_agent_row *out);
+
+/* The same, and 404 when it is suspended: for whatever gives an agent new authority. */
+bool gx_agent_get_active(gx_act *act, const char *agent_id, gx_agent_row *out);
+
+/* All of the developer's, newest first. */
+bool gx_agent_list(gx_act *act, const gx_agent_row **first);
+
+#endif

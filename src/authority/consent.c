@@ -1,0 +1,194 @@
+#include "authority/consent.h"
+
+#include <string.h>
+
+#include "authority/agent.h"
+#include "authority/scope.h"
+#include "authority/secret.h"
+#include "base/ulid.h"
+
+/* An authorization code: a bare ULID, given once, kept as a hash. */
+typedef struct new_code {
+    const char *code;
+    const char *hash;
+} new_code;
+
+static bool make_code(gx_act *act, new_code *out)
+{
+    char code[GX_ULID_LENGTH + 1], hash[GX_SECRET_HASH_SIZE];
+    if (!gx_ulid_new(code, act->txn->now_ms) || !gx_secret_hash(hash, gx_span_of(code)))
+        return gx_act_no_memory(act);
+    new_code made = {gx_arena_text(act->arena, code), gx_arena_text(act->arena, hash)};
+    if (made.code == NULL || made.hash == NULL)
+        return gx_act_no_memory(act);
+    *out = made;
+    return true;
+}
+
+static bool refuse_gone(gx_act *act)
+{
+    return gx_refuse(act->problem, 410, "GONE", "This authorization request has expired or was decided already");
+}
+
+static bool refuse_unknown(gx_act *act)
+{
+    return gx_refuse(act->problem, 404, "NOT_FOUND", "Authorization request not found");
+}
+
+/* Tells `none` when there is no such request. */
+static bool find(gx_act *act, const char *request_id, bool (*none)(gx_act *act), gx_auth_request_row *out)
+{
+    switch (gx_auth_requests_find(act->txn->database, act->arena, request_id, out)) {
+    case GX_STEP_ROW:
+        return true;
+    case GX_STEP_DONE:
+        return none(act);
+    default:
+        return gx_act_store_failed(act);
+    }
+}
+
+/* --- asking --- */
+
+static bool make_request(gx_act *act, const gx_consent_ask_request *in, gx_auth_request_row *out)
+{
+    char id[GX_ID_SIZE];
+    if (!gx_id_new(id, "areq_", act->txn->now_ms))
+        return gx_act_no_memory(act);
+    *out = (gx_auth_request_row){
+        .id = gx_arena_text(act->arena, id),
+        .developer_id = act->developer_id,
+        .agent_id = in->agent_id,
+        .principal_id = in->principal_id,
+        .scopes = in->scopes,
+        .redirect_uri = in->redirect_uri,
+        .state = in->state,
+        .audience = in->audience,
+        .code_challenge = in->code_challenge,
+        .grant_life_ms = in->life_ms,
+        .status = "pending",
+        .created_at = act->txn->now_ms,
+        .expires_at = act->txn->now_ms + in->life_ms,
+    };
+    return out->id != NULL || gx_act_no_memory(act);
+}
+
+bool gx_consent_ask(gx_act *act, const gx_consent_ask_request *in, gx_consent_asked *out)
+{
+    gx_agent_row agent;
+    gx_auth_request_row request;
+    new_code approval = {0};
+    if (!gx_agent_get_active(act, in->agent_id, &agent) || !make_request(act, in, &request))
+        return false;
+    if (act->sandbox) {
+        if (!make_code(act, &approval))
+            return false;
+        request.status = "approved";
+        request.code_hash = approval.hash;
+    }
+    const char *url = gx_arena_printf(act->arena, "%s/consent?req=%s", act->authority->public_url, request.id);
+    if (url == NULL)
+        return gx_act_no_memory(act);
+    if (!gx_auth_requests_insert(act->txn->database, &request))
+        return gx_act_store_failed(act);
+    *out = (gx_consent_asked){.request = request, .consent_url = url, .code = approval.code};
+    return true;
+}
+
+/* --- deciding --- */
+
+bool gx_consent_show(gx_act *act, const char *request_id, gx_consent_view *out)
+{
+    gx_consent_view view;
+    if (!find(act, request_id, refuse_unknown, &view.request))
+        return false;
+    if (strcmp(view.request.status, "pending") != 0 || view.request.expires_at <= act->txn->now_ms)
+        return refuse_gone(act);
+    gx_step found =
+        gx_agents_find(act->txn->database, act->arena, view.request.developer_id, view.request.agent_id, &view.agent);
+    if (found == GX_STEP_ERROR)
+        return gx_act_store_failed(act);
+    if (found == GX_STEP_DONE)
+        return refuse_unknown(act);
+    view.scope_descriptions = gx_scope_describe_all(act->arena, view.request.scopes);
+    if (view.scope_descriptions == NULL)
+        return gx_act_no_memory(act);
+    *out = view;
+    return true;
+}
+
+static gx_consent_decision decision_on(const gx_auth_request_row *request, const char *code)
+{
+    return (gx_consent_decision){
+        .request_id = request->id,
+        .code = code,
+        .redirect_uri = request->redirect_uri,
+        .state = request->state,
+    };
+}
+
+static bool approve(gx_act *act, const gx_auth_request_row *request, bool (*none)(gx_act *act),
+                    gx_consent_decision *out)
+{
+    new_code approval;
+    if (!make_code(act, &approval))
+        return false;
+    gx_step step = gx_auth_requests_approve(act->txn->database, request->id, approval.hash, act->txn->now_ms);
+    if (step == GX_STEP_ERROR)
+        return gx_act_store_failed(act);
+    if (step == GX_STEP_DONE)
+        return none(act);
+    *out = decision_on(request, approval.code);
+    return true;
+}
+
+static bool deny(gx_act *act, const gx_auth_request_row *request, gx_consent_decision *out)
+{
+    gx_step step = gx_auth_requests_deny(act->txn->database, request->id);
+    if (step == GX_STEP_ERROR)
+        return gx_act_store_failed(act);
+    if (step == GX_STEP_DONE)
+        return refuse_unknown(act);
+    *out = decision_on(request, NULL);
+    return true;
+}
+
+bool gx_consent_approve(gx_act *act, const char *request_id, gx_consent_decision *out)
+{
+    gx_auth_request_row request;
+    return find(act, request_id, refuse_gone, &request) && approve(act, &request, refuse_gone, out);
+}
+
+bool gx_consent_deny(gx_act *act, const char *request_id, gx_consent_decision *out)
+{
+    gx_auth_request_row request;
+    return find(act, request_id, refuse_unknown, &request) && deny(act, &request, out);
+}
+
+/* --- a sandbox developer in the principal's place --- */
+
+static bool find_own(gx_act *act, const char *request_id, gx_auth_request_row *out)
+{
+    gx_auth_request_row request;
+    if (!act->sandbox)
+        return gx_refuse(act->problem, 403, "CONSENT_REQUIRED",
+                         "Only the principal decides, at the consent page; a sandbox developer may do it by API key");
+    if (!find(act, request_id, refuse_unknown, &request))
+        return false;
+    if (strcmp(request.developer_id, act->developer_id) != 0)
+        return refuse_unknown(act);
+    *out = request;
+    return true;
+}
+
+bool gx_consent_approve_as_developer(gx_act *act, const char *request_id, gx_consent_decision *out)
+{
+    gx_auth_request_row request;
+    return find_own(act, request_id, &request) && approve(act, &request, refuse_unknown, out);
+}
+
+bool gx_consent_deny_as_developer(gx_act *act, const char *request_id, gx_consent_decision *out)
+{
+    gx_auth_request_row request;
+    return find_own(act, request_id, &request) && deny(act, &request, out);
+}

@@ -1,0 +1,32 @@
+/* Developers: the tenants. Each has one API key, which is shown once and kept as a hash. */
+#ifndef GX_AUTHORITY_DEVELOPER_H
+#define GX_AUTHORITY_DEVELOPER_H
+
+#include "authority/act.h"
+#include "store/developers.h"
+
+typedef struct gx_sign_up_request {
+    const char *name;
+    const char *email; /* as it was typed, or NULL */
+    const char *mode;  /* "live", "sandbox"; NULL means live */
+} gx_sign_up_request;
+
+typedef struct gx_signed_up {
+    gx_developer_row developer;
+    const char *api_key; /* the only time that anybody sees it */
+} gx_signed_up;
+
+/* Lets a stranger in, where this server does so at all (403 otherwise). 400 for an odd email, 409 for one already used.
+ */
+bool gx_developer_sign_up(gx_act *act, const gx_sign_up_request *in, gx_signed_up *out);
+
+/* The same, by whoever runs the server. */
+bool gx_developer_add(gx_act *act, const gx_sign_up_request *in, gx_signed_up *out);
+
+/* Whose key this is: sets act->developer_id and act->sandbox. 401 when it is nobody's. */
+bool gx_developer_authenticate(gx_act *act, gx_span bearer_key);
+
+/* The sandbox developer of `grantexd dev`, made when it is not there yet, with this key from now on. */
+bool gx_developer_ensure(gx_act *act, gx_span key, gx_developer_row *out);
+
+#endif

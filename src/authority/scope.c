@@ -1,0 +1,83 @@
+#include "authority/scope.h"
+
+#include <jansson.h>
+
+#include "base/money.h"
+#include "wire/json_writer.h"
+
+typedef struct scope_words {
+    gx_span scope;
+    const char *words;
+} scope_words;
+
+static const scope_words TABLE[] = {
+    {GX_SPAN("calendar:read"), "See the events in your calendar"},
+    {GX_SPAN("calendar:write"), "Add, change and remove events in your calendar"},
+    {GX_SPAN("contacts:read"), "See your contacts"},
+    {GX_SPAN("contacts:write"), "Add, change and remove contacts"},
+    {GX_SPAN("email:read"), "Read your email"},
+    {GX_SPAN("email:send"), "Send email in your name"},
+    {GX_SPAN("email:delete"), "Delete your email"},
+    {GX_SPAN("files:read"), "See your files and what is in them"},
+    {GX_SPAN("files:write"), "Add, change and remove your files"},
+    {GX_SPAN("payments:read"), "See your payments"},
+    {GX_SPAN("payments:initiate"), "Make payments in your name, of any amount"},
+    {GX_SPAN("profile:read"), "See your profile: name, picture and email address"},
+};
+
+/* payments:initiate:max_N, N a plain amount. */
+static bool describe_capped_payment(gx_span scope, gx_buffer *out)
+{
+    const gx_span prefix = GX_SPAN("payments:initiate:max_");
+    int64_t most;
+    if (!gx_span_starts_with(scope, prefix))
+        return false;
+    gx_span amount = {scope.ptr + prefix.len, scope.len - prefix.len};
+    if (gx_money_read(amount, false, &most) != GX_MONEY_OK || most <= 0)
+        return false;
+    char text[GX_MONEY_SIZE];
+    gx_money_write_short(text, most);
+    gx_buffer_printf(out, "Make payments in your name, each of at most %s", text);
+    return true;
+}
+
+void gx_scope_describe(gx_span scope, gx_buffer *out)
+{
+    for (size_t i = 0; i < sizeof TABLE / sizeof *TABLE; i++) {
+        if (gx_span_equal(TABLE[i].scope, scope)) {
+            gx_buffer_append_text(out, TABLE[i].words);
+            return;
+        }
+    }
+    if (!describe_capped_payment(scope, out))
+        gx_buffer_append_span(out, scope);
+}
+
+static void write_descriptions(const json_t *scopes, gx_buffer *out)
+{
+    gx_buffer words = GX_BUFFER_INIT(0);
+    gx_json json = gx_json_on(out);
+    gx_json_open_array(&json, NULL);
+    for (size_t i = 0; i < json_array_size(scopes); i++) {
+        const json_t *scope = json_array_get(scopes, i);
+        gx_buffer_clear(&words);
+        gx_scope_describe((gx_span){json_string_value(scope), json_string_length(scope)}, &words);
+        out->failed = out->failed || words.failed;
+        gx_json_span(&json, NULL, gx_buffer_span(&words));
+    }
+    gx_json_close_array(&json);
+    gx_buffer_free(&words);
+}
+
+const char *gx_scope_describe_all(gx_arena *arena, const char *scopes)
+{
+    json_t *array = json_loads(scopes, 0, NULL);
+    if (array == NULL)
+        return NULL;
+    gx_buffer text = GX_BUFFER_INIT(0);
+    write_descriptions(array, &text);
+    const char *copy = text.failed ? NULL : gx_arena_copy(arena, gx_buffer_span(&text));
+    gx_buffer_free(&text);
+    json_decref(array);
+    return copy;
+}

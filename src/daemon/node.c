@@ -68,8 +68,8 @@ static int start_lanes(gx_node *node, const gx_data_folder *folder, const gx_log
 
 static void write_url(gx_node *node, const gx_options *options, int port)
 {
-    const char *format = strchr(options->host, ':') != NULL ? "http://[%s]:%d" : "http://%s:%d";
-    snprintf(node->url, sizeof node->url, format, options->host, port);
+    bool v6 = strchr(options->host, ':') != NULL; /* RFC 3986 section 3.2.2: an IPv6 address goes in brackets */
+    snprintf(node->url, sizeof node->url, "http://%s%s%s:%d", v6 ? "[" : "", options->host, v6 ? "]" : "", port);
 }
 
 static int add_network(gx_node *node, const gx_options *options, int listen_fd, const gx_logger *logger,

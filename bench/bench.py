@@ -1,0 +1,40 @@
+"""How fast it is here: `./x bench [NAME…]`. Each bench is a module with run(context) → {"title", "rows", "result"}; figures are ratios
+to a floor that the same run measures, because machines differ and one machine differs from hour to hour."""
+
+import json
+import os
+import platform
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+import debits  # noqa: E402
+
+BENCHES = {"debits": debits.run}
+
+
+def print_table(title, rows):
+    print(f"\n{title}")
+    widths = [max(len(str(row[column])) for row in rows) for column in range(len(rows[0]))]
+    for row in rows:
+        print("  " + "  ".join(str(cell).ljust(width) for cell, width in zip(row, widths)).rstrip())
+
+
+def main(names):
+    unknown = [name for name in names if name not in BENCHES]
+    if unknown:
+        sys.exit(f"bench: no such bench: {', '.join(unknown)}; there are: {', '.join(BENCHES)}")
+    build = Path(os.environ.get("GRANTEX_BUILD_DIR", "build"))
+    results = {"machine": {"cores": os.cpu_count(), "kernel": platform.release(), "cpu": platform.machine()}}
+    for name in names or BENCHES:
+        measured = BENCHES[name](build)
+        print_table(measured["title"], measured["rows"])
+        results[name] = measured["result"]
+    target = build / "bench" / "results.json"
+    target.write_text(json.dumps(results, indent=1) + "\n")
+    print(f"\n{json.dumps(results)}")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -26,7 +26,7 @@ void gx_arena_free(gx_arena *arena)
 
 static size_t round_up(size_t size)
 {
-    const size_t unit = sizeof(max_align_t);
+    const size_t unit = _Alignof(max_align_t);
     return size == 0 ? unit : (size + unit - 1) / unit * unit;
 }
 

@@ -1,0 +1,34 @@
+/* The server's RSA key: made once at the first start, kept in the store, parsed once per process. It signs and verifies
+ * by RS256 (RFC 7518 section 3.3); its id is the RFC 7638 thumbprint, so it stays the same over restarts. */
+#ifndef GX_AUTHORITY_SIGNING_KEY_H
+#define GX_AUTHORITY_SIGNING_KEY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/buffer.h"
+#include "base/error.h"
+#include "base/span.h"
+#include "store/database.h"
+
+#define GX_SIGNATURE_SIZE 256 /* RSA-2048 */
+
+typedef struct gx_signing_key gx_signing_key;
+
+/* The newest key of the store, or a new one where there is none. Runs a write transaction of its own, so that of two
+ * processes that start together one makes the key and the other finds it. NULL: see `error`. */
+gx_signing_key *gx_signing_key_load_or_create(gx_database *database, int64_t now_ms, gx_error *error);
+
+void gx_signing_key_free(gx_signing_key *key);
+
+/* `kid`: 43 base64url characters. */
+const char *gx_signing_key_id(const gx_signing_key *key);
+
+/* Any thread, also several at once: the key is only read. False when OpenSSL is out of memory. */
+bool gx_signing_key_sign(const gx_signing_key *key, gx_span text, uint8_t signature[static GX_SIGNATURE_SIZE]);
+bool gx_signing_key_verify(const gx_signing_key *key, gx_span text, const uint8_t *signature, size_t length);
+
+/* Appends {"keys":[…]} (RFC 7517) with the public half. */
+void gx_signing_key_write_jwks(const gx_signing_key *key, gx_buffer *out);
+
+#endif

@@ -1,0 +1,101 @@
+#include <openssl/evp.h>
+#include <string.h>
+
+#include "authority/events.h"
+#include "authority/id.h"
+#include "authority/secret.h"
+#include "authority/token.h"
+#include "base/encoding.h"
+#include "store/agents.h"
+#include "store/auth_requests.h"
+
+enum { DIGEST_BYTES = 32 };
+
+static bool bad(gx_act *act, const char *message)
+{
+    return gx_refuse(act->problem, 400, "BAD_REQUEST", "%s", message);
+}
+
+/* The request that the code was given for. A foreign developer, another agent or a suspended one learns no more than
+ * that the code is no good. */
+static bool find_request(gx_act *act, const gx_token_exchange_request *in, gx_auth_request_row *out)
+{
+    char hash[GX_SECRET_HASH_SIZE];
+    if (!gx_secret_hash(hash, gx_span_of(in->code)))
+        return gx_act_no_memory(act);
+    gx_database *database = act->txn->database;
+    gx_agent_row agent;
+    gx_step found = gx_auth_requests_find_by_code(database, act->arena, hash, out);
+    if (found == GX_STEP_ROW)
+        found = gx_agents_find(database, act->arena, act->developer_id, out->agent_id, &agent);
+    if (found == GX_STEP_ERROR)
+        return gx_act_store_failed(act);
+    bool good = found == GX_STEP_ROW && strcmp(out->developer_id, act->developer_id) == 0 &&
+                strcmp(agent.id, in->agent_id) == 0 && strcmp(agent.status, "active") == 0;
+    return good || bad(act, "Invalid code");
+}
+
+/* RFC 7636 section 4.6: the challenge is the base64url of the verifier's SHA-256. */
+static bool check_verifier(gx_act *act, const char *challenge, const char *verifier)
+{
+    if (challenge == NULL)
+        return true;
+    if (verifier == NULL)
+        return bad(act, "codeVerifier: is required, the authorization was asked for with a codeChallenge");
+    uint8_t digest[DIGEST_BYTES];
+    char answer[GX_BASE64URL_LENGTH(DIGEST_BYTES) + 1];
+    if (EVP_Digest(verifier, strlen(verifier), digest, NULL, EVP_sha256(), NULL) != 1)
+        return gx_act_no_memory(act);
+    gx_base64url_write(answer, digest, sizeof digest);
+    return gx_secret_equal(gx_span_of(answer), gx_span_of(challenge)) ||
+           bad(act, "codeVerifier: does not fit the codeChallenge");
+}
+
+static bool check(gx_act *act, const gx_token_exchange_request *in, gx_auth_request_row *request)
+{
+    if (!find_request(act, in, request))
+        return false;
+    if (strcmp(request->status, "approved") != 0)
+        return bad(act, "Auth request not approved"); /* a code that was used already gets this too */
+    if (request->expires_at <= act->txn->now_ms)
+        return bad(act, "Auth request expired");
+    return check_verifier(act, request->code_challenge, in->code_verifier);
+}
+
+bool gx_token_prepare_exchange(gx_act *act, const gx_token_exchange_request *in, gx_token_draft *out)
+{
+    gx_auth_request_row request;
+    if (!check(act, in, &request))
+        return false;
+    const gx_grant_row grant = {
+        .id = gx_id_for(act, "grnt_"),
+        .developer_id = request.developer_id,
+        .agent_id = request.agent_id,
+        .principal_id = request.principal_id,
+        .scopes = request.scopes,
+        .audience = request.audience,
+        .status = "active",
+        .issued_at = act->txn->now_ms,
+        .expires_at = act->txn->now_ms + request.grant_life_ms,
+    };
+    return grant.id != NULL && gx_token_draft_sign(act, &grant, NULL, out);
+}
+
+/* Of two exchanges of one code the second finds the request consumed. */
+static bool consume(gx_act *act, const char *request_id)
+{
+    gx_step consumed = gx_auth_requests_consume(act->txn->database, request_id);
+    if (consumed == GX_STEP_ERROR)
+        return gx_act_store_failed(act);
+    return consumed == GX_STEP_ROW || bad(act, "Auth request not approved");
+}
+
+bool gx_token_exchange(gx_act *act, const gx_token_exchange_request *in, const gx_token_draft *draft)
+{
+    gx_auth_request_row request;
+    if (!check(act, in, &request) || !consume(act, request.id))
+        return false;
+    if (!gx_grants_insert(act->txn->database, &draft->grant))
+        return gx_act_store_failed(act);
+    return gx_append_grant_created(act, &draft->grant) && gx_token_draft_keep(act, draft, "exchange");
+}

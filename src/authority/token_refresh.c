@@ -1,0 +1,98 @@
+#include <string.h>
+
+#include "authority/grant.h"
+#include "authority/secret.h"
+#include "authority/token.h"
+#include "store/agents.h"
+#include "store/budgets.h"
+#include "store/tokens.h"
+
+/* A client that did not get the answer asks again; within this time that is a retry, later it is theft. */
+#define RETRY_MS INT64_C(30000)
+
+static bool bad(gx_act *act, const char *message)
+{
+    return gx_refuse(act->problem, 400, "BAD_REQUEST", "%s", message);
+}
+
+static bool find_refresh(gx_act *act, const gx_token_refresh_request *in, gx_refresh_row *out)
+{
+    char hash[GX_SECRET_HASH_SIZE];
+    if (!gx_secret_hash(hash, gx_span_of(in->refresh_token)))
+        return gx_act_no_memory(act);
+    gx_database *database = act->txn->database;
+    gx_agent_row agent;
+    gx_step found = gx_refresh_tokens_find(database, act->arena, act->developer_id, hash, out);
+    if (found == GX_STEP_ROW)
+        found = gx_agents_find(database, act->arena, act->developer_id, out->agent_id, &agent);
+    if (found == GX_STEP_ERROR)
+        return gx_act_store_failed(act);
+    if (found == GX_STEP_DONE || strcmp(agent.status, "active") != 0)
+        return bad(act, "Invalid refresh token");
+    return strcmp(out->agent_id, in->agent_id) == 0 || bad(act, "Agent mismatch");
+}
+
+/* Everything that an unused refresh token still has to pass. */
+static bool check(gx_act *act, const gx_refresh_row *refresh, gx_grant_row *grant)
+{
+    if (refresh->expires_at <= act->txn->now_ms)
+        return bad(act, "Refresh token expired");
+    gx_step found = gx_grants_find(act->txn->database, act->arena, act->developer_id, refresh->grant_id, grant);
+    if (found == GX_STEP_ERROR)
+        return gx_act_store_failed(act);
+    if (found == GX_STEP_DONE)
+        return bad(act, "Grant is not active");
+    if (strcmp(grant->status, "revoked") == 0)
+        return bad(act, "Grant has been revoked");
+    return grant->expires_at > act->txn->now_ms || bad(act, "Grant has expired");
+}
+
+bool gx_token_prepare_refresh(gx_act *act, const gx_token_refresh_request *in, gx_token_draft *out)
+{
+    gx_refresh_row refresh;
+    gx_grant_row grant;
+    if (!find_refresh(act, in, &refresh))
+        return false;
+    if (refresh.used_at != 0)
+        return true; /* nothing to sign: what follows from that, gx_token_refresh decides */
+    if (!check(act, &refresh, &grant))
+        return false;
+    gx_budget_row budget;
+    gx_step found = gx_budgets_find(act->txn->database, act->arena, act->developer_id, grant.id, &budget);
+    if (found == GX_STEP_ERROR)
+        return gx_act_store_failed(act);
+    return gx_token_draft_sign(act, &grant, found == GX_STEP_ROW ? &budget : NULL, out);
+}
+
+/* Refuses a token that was used before; true when that revoked the grant, which must be kept. */
+static bool answer_reuse(gx_act *act, const gx_refresh_row *refresh)
+{
+    bool retry = act->txn->now_ms - refresh->used_at <= RETRY_MS;
+    gx_grant_row grant;
+    if (!retry && !gx_grant_get(act, refresh->grant_id, &grant))
+        return false;
+    if (retry || strcmp(grant.status, "revoked") == 0)
+        return bad(act, "Refresh token already used");
+    if (!gx_grant_revoke(act, grant.id, GX_REVOKER_SYSTEM))
+        return false;
+    bad(act, "Refresh token already used");
+    return true;
+}
+
+bool gx_token_refresh(gx_act *act, const gx_token_refresh_request *in, const gx_token_draft *draft)
+{
+    gx_refresh_row refresh;
+    gx_grant_row grant;
+    if (!find_refresh(act, in, &refresh))
+        return false;
+    if (refresh.used_at != 0)
+        return answer_reuse(act, &refresh);
+    if (!check(act, &refresh, &grant))
+        return false;
+    gx_step used = gx_refresh_tokens_use(act->txn->database, refresh.hash, act->txn->now_ms);
+    if (used == GX_STEP_ERROR)
+        return gx_act_store_failed(act);
+    if (used == GX_STEP_DONE)
+        return bad(act, "Refresh token already used");
+    return gx_token_draft_keep(act, draft, "refresh");
+}

@@ -10,9 +10,9 @@
  * so that no content can look like another. */
 void sse_transcript_frame(gx_buffer *transcript, gx_span type, gx_span data, gx_span id);
 
-/* Feeds the bytes, from a copy of exactly their size (so that a sanitizer sees a read beyond), appends what comes out,
- * and checks that the parser used them up. An allocation that fails on the way is repeated. Returns how many frames
- * came out. */
+/* Feeds the bytes from the very end of a block (so that a sanitizer sees a read beyond), appends what comes out, and
+ * checks that all was used up. A call that found no memory is repeated. Allocates nothing itself while the transcript
+ * has room. Returns how many frames came out. */
 size_t sse_transcript_feed(gx_buffer *transcript, grantex_sse_parser *parser, gx_span bytes);
 
 /* Appends the last event ID and the retry time: for the end. */

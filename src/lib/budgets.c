@@ -1,0 +1,151 @@
+#include "grantex/budgets.h"
+
+#include <stdlib.h>
+
+#include "base/money.h"
+#include "lib/call.h"
+#include "lib/client.h"
+#include "lib/fail.h"
+#include "lib/request.h"
+#include "lib/result.h"
+#include "lib/url.h"
+#include "wire/json_scan.h"
+
+#define MOST_KEY_LENGTH 255
+
+_Static_assert(GRANTEX_MONEY_UNIT == GX_MONEY_UNIT && GRANTEX_MONEY_SIZE == GX_MONEY_SIZE, "one way to count money");
+
+/* --- amounts ------------------------------------------------------------------------------------------------------ */
+
+grantex_status grantex_money_parse(const char *text, int64_t *amount)
+{
+    if (!text || !amount || gx_money_read(gx_span_of(text), false, amount) != GX_MONEY_OK)
+        return GRANTEX_E_INVALID;
+    return GRANTEX_OK;
+}
+
+char *grantex_money_format(int64_t amount, char *out)
+{
+    gx_money_write_short(out, amount);
+    return out;
+}
+
+/* --- allocation and balance --------------------------------------------------------------------------------------- */
+
+static const gx_field budget_fields[] = {
+    GX_TEXT(grantex_budget, id, "id"),
+    GX_REQUIRED_TEXT(grantex_budget, grant_id, "grantId"),
+    GX_TEXT(grantex_budget, currency, "currency"),
+    GX_TEXT(grantex_budget, created_at, "createdAt"),
+    GX_TEXT(grantex_budget, updated_at, "updatedAt"),
+    GX_AMOUNT(grantex_budget, initial, "initialBudget"),
+    GX_AMOUNT(grantex_budget, remaining, "remainingBudget"),
+};
+
+static const gx_shape budget_shape = GX_SHAPE_WITH_JSON(grantex_budget, budget_fields);
+
+static void write_budget(gx_json *json, const void *context)
+{
+    const grantex_budget_request *request = context;
+    gx_json_text(json, "grantId", request->grant_id);
+    gx_json_money_string(json, "initialBudget", request->initial);
+    gx_request_text(json, "currency", request->currency);
+}
+
+grantex_status grantex_budgets_allocate(grantex_client *client, const grantex_budget_request *request,
+                                        grantex_budget **budget, grantex_error *error)
+{
+    if (!request || !request->grant_id || !budget || !gx_reserved_unused(request->reserved, 4))
+        return gx_fail(error, GRANTEX_E_INVALID, "request needs a grant_id, budget must not be NULL, reserved be zero");
+    void *result;
+    gx_post_request post = {"/v1/budget/allocate", NULL, write_budget, request};
+    grantex_status status = gx_post(client, &post, &budget_shape, &result, error);
+    if (status == GRANTEX_OK)
+        *budget = result;
+    return status;
+}
+
+grantex_status grantex_budgets_balance(grantex_client *client, const char *grant_id, grantex_budget **budget,
+                                       grantex_error *error)
+{
+    gx_buffer path;
+    void *result;
+    if (!budget)
+        return gx_fail(error, GRANTEX_E_INVALID, "budget must not be NULL");
+    grantex_status status = gx_call_path("/v1/budget/balance/", grant_id, "grant_id", &path, error);
+    if (status != GRANTEX_OK)
+        return status;
+    status = gx_get(client, path.data, &budget_shape, &result, error);
+    gx_buffer_free(&path);
+    if (status == GRANTEX_OK)
+        *budget = result;
+    return status;
+}
+
+void grantex_budget_free(grantex_budget *budget)
+{
+    free(budget);
+}
+
+/* --- debit -------------------------------------------------------------------------------------------------------- */
+
+static const gx_field debit_fields[] = {
+    GX_REQUIRED_TEXT(grantex_debit, transaction_id, "transactionId"),
+    GX_TEXT(grantex_debit, grant_id, "grantId"),
+    GX_AMOUNT(grantex_debit, remaining, "remaining"),
+};
+
+static const gx_shape debit_shape = GX_SHAPE_WITH_JSON(grantex_debit, debit_fields);
+
+static void write_debit(gx_json *json, const void *context)
+{
+    const grantex_debit_request *request = context;
+    gx_json_text(json, "grantId", request->grant_id);
+    gx_json_money_string(json, "amount", request->amount);
+    gx_request_text(json, "description", request->description);
+    if (request->metadata_json)
+        gx_json_raw(json, "metadata", gx_span_of(request->metadata_json));
+}
+
+/* Raw JSON goes into the body as it is: it must be one whole object. */
+static bool is_object(const char *text)
+{
+    gx_json_scan scan = gx_json_scan_object(gx_span_of(text));
+    gx_span key, value;
+    while (gx_json_scan_next(&scan, &key, &value))
+        continue;
+    return !scan.failed;
+}
+
+static grantex_status check_debit(const grantex_debit_request *request, grantex_error *error)
+{
+    if (!request || !request->grant_id || !gx_reserved_unused(request->reserved, 4))
+        return gx_fail(error, GRANTEX_E_INVALID, "request needs a grant_id, reserved must be zero");
+    if (request->metadata_json && !is_object(request->metadata_json))
+        return gx_fail(error, GRANTEX_E_INVALID, "metadata_json must be a JSON object");
+    if (request->idempotency_key && !gx_header_value_ok(gx_span_of(request->idempotency_key), MOST_KEY_LENGTH))
+        return gx_fail(error, GRANTEX_E_INVALID, "idempotency_key must be 1 to %d visible ASCII characters",
+                       MOST_KEY_LENGTH);
+    return GRANTEX_OK;
+}
+
+grantex_status grantex_budgets_debit(grantex_client *client, const grantex_debit_request *request,
+                                     grantex_debit **debit, grantex_error *error)
+{
+    if (!debit)
+        return gx_fail(error, GRANTEX_E_INVALID, "debit must not be NULL");
+    grantex_status status = check_debit(request, error);
+    if (status != GRANTEX_OK)
+        return status;
+    void *result;
+    gx_post_request post = {"/v1/budget/debit", request->idempotency_key, write_debit, request};
+    status = gx_post(client, &post, &debit_shape, &result, error);
+    if (status == GRANTEX_OK)
+        *debit = result;
+    return status;
+}
+
+void grantex_debit_free(grantex_debit *debit)
+{
+    free(debit);
+}

@@ -1,0 +1,167 @@
+#include "lib/client.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lib/fail.h"
+#include "lib/url.h"
+
+#define DEFAULT_BASE_URL "https://api.grantex.dev"
+#define BEARER           "Authorization: Bearer "
+#define MOST_KEY_LENGTH  512
+
+/* --- settings ----------------------------------------------------------------------------------------------------- */
+
+/* The first that is there and not empty. */
+static const char *choose(const char *given, const char *name, const char *other_name)
+{
+    const char *choices[] = {given, getenv(name), getenv(other_name)};
+    for (size_t i = 0; i < 3; i++)
+        if (choices[i] && choices[i][0])
+            return choices[i];
+    return NULL;
+}
+
+int gx_default_int(int value, int otherwise)
+{
+    return value ? value : otherwise;
+}
+
+bool gx_reserved_unused(const void *const *reserved, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (reserved[i])
+            return false;
+    return true;
+}
+
+static grantex_status check_options(const grantex_client_options *options, const char *key, const char *url,
+                                    grantex_error *error)
+{
+    if (!key)
+        return gx_fail(error, GRANTEX_E_NO_KEY, "No API key: give one or set GRANTEX_API_KEY");
+    if (!gx_header_value_ok(gx_span_of(key), MOST_KEY_LENGTH))
+        return gx_fail(error, GRANTEX_E_INVALID, "api_key must be 1 to %d visible ASCII characters", MOST_KEY_LENGTH);
+    if (!gx_url_is_base(gx_span_of(url)))
+        return gx_fail(error, GRANTEX_E_INVALID, "base_url must be http(s)://host[:port][/path]");
+    if (options->connect_timeout_ms < 0 || options->request_timeout_ms < 0)
+        return gx_fail(error, GRANTEX_E_INVALID, "Timeouts must not be negative");
+    if (!gx_reserved_unused(options->reserved, sizeof options->reserved / sizeof options->reserved[0]))
+        return gx_fail(error, GRANTEX_E_INVALID, "reserved must be zero");
+    return GRANTEX_OK;
+}
+
+static char *join(const char *a, const char *b)
+{
+    size_t size = strlen(a) + strlen(b) + 1;
+    char *text = malloc(size);
+    if (text)
+        snprintf(text, size, "%s%s", a, b);
+    return text;
+}
+
+static char *without_slashes(const char *url)
+{
+    char *text = strdup(url);
+    for (size_t n = text ? strlen(text) : 0; n > 0 && text[n - 1] == '/'; n--)
+        text[n - 1] = '\0';
+    return text;
+}
+
+/* --- life --------------------------------------------------------------------------------------------------------- */
+
+static void release(grantex_client *client)
+{
+    gx_transport *idle = atomic_load(&client->idle);
+    if (client->pid == getpid())
+        gx_transport_free(idle);
+    else
+        gx_transport_abandon(idle);
+    if (client->authorization)
+        explicit_bzero(client->authorization, strlen(client->authorization));
+    free(client->authorization);
+    free(client->base_url);
+    free(client->ca_file);
+    free(client);
+}
+
+static bool copy_settings(grantex_client *client, const grantex_client_options *options, const char *key,
+                          const char *url)
+{
+    client->authorization = join(BEARER, key);
+    client->base_url = without_slashes(url);
+    client->ca_file = options->ca_file ? strdup(options->ca_file) : NULL;
+    client->connect_timeout_ms = gx_default_int(options->connect_timeout_ms, 10000);
+    client->request_timeout_ms = gx_default_int(options->request_timeout_ms, 30000);
+    client->max_retries = gx_default_int(options->max_retries, 3);
+    client->max_response_bytes = options->max_response_bytes ? options->max_response_bytes : (size_t)16 << 20;
+    return client->authorization && client->base_url && (client->ca_file || !options->ca_file);
+}
+
+grantex_status grantex_client_open(const grantex_client_options *options, grantex_client **client, grantex_error *error)
+{
+    static const grantex_client_options defaults = GRANTEX_CLIENT_OPTIONS_INIT;
+    if (!client)
+        return gx_fail(error, GRANTEX_E_INVALID, "client must not be NULL");
+    options = options ? options : &defaults;
+    const char *key = choose(options->api_key, "GRANTEX_API_KEY", "GRANTEX_KEY");
+    const char *url = choose(options->base_url, "GRANTEX_BASE_URL", "GRANTEX_URL");
+    url = url ? url : DEFAULT_BASE_URL;
+    grantex_status status = check_options(options, key, url, error);
+    if (status != GRANTEX_OK)
+        return status;
+
+    grantex_client *made = calloc(1, sizeof *made);
+    if (!made)
+        return gx_fail_memory(error);
+    atomic_init(&made->references, 1);
+    atomic_init(&made->idle, NULL);
+    made->pid = getpid();
+    if (!copy_settings(made, options, key, url)) {
+        release(made);
+        return gx_fail_memory(error);
+    }
+    *client = made;
+    return GRANTEX_OK;
+}
+
+grantex_client *gx_client_hold(grantex_client *client)
+{
+    atomic_fetch_add(&client->references, 1);
+    return client;
+}
+
+void grantex_client_close(grantex_client *client)
+{
+    if (client && atomic_fetch_sub(&client->references, 1) == 1)
+        release(client);
+}
+
+const char *grantex_client_base_url(const grantex_client *client)
+{
+    return client->base_url;
+}
+
+/* --- for the calls ------------------------------------------------------------------------------------------------ */
+
+grantex_status gx_client_check(const grantex_client *client, grantex_error *error)
+{
+    if (!client)
+        return gx_fail(error, GRANTEX_E_INVALID, "client must not be NULL");
+    if (client->pid != getpid())
+        return gx_fail(error, GRANTEX_E_FORKED, "The client belongs to the parent process");
+    return GRANTEX_OK;
+}
+
+gx_transport *gx_client_take_transport(grantex_client *client)
+{
+    gx_transport *kept = atomic_exchange(&client->idle, NULL);
+    return kept ? kept : gx_transport_new(-1);
+}
+
+void gx_client_return_transport(grantex_client *client, gx_transport *transport)
+{
+    gx_transport_free(atomic_exchange(&client->idle, transport));
+}

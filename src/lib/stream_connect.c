@@ -1,0 +1,339 @@
+#include <limits.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/timestamp.h"
+#include "lib/backoff.h"
+#include "lib/fail.h"
+#include "lib/stream.h"
+#include "lib/url.h"
+
+#define BACKOFF_BASE_MS  500
+#define SHORTEST_WAIT_MS 100    /* also when the server says "retry: 0" */
+#define RETRY_AFTER_MOST 600000 /* a server that says more is asked again after ten minutes */
+#define REFUSAL_MS       5000   /* for the body of an error answer */
+#define REFUSAL_BYTES    65536
+#define HEALTHY_AFTER_MS 30000
+#define MOST_HEADERS     6
+
+/* --- reasons ------------------------------------------------------------------------------------------------------ */
+
+void gx_stream_blame(grantex_stream *stream, grantex_status status, const char *format, ...)
+{
+    stream->last = (grantex_error){.status = status};
+    va_list values;
+    va_start(values, format);
+    vsnprintf(stream->last.message, sizeof stream->last.message, format, values);
+    va_end(values);
+}
+
+void gx_stream_notify(grantex_stream *stream, const grantex_notice *notice)
+{
+    grantex_notice whole = *notice;
+    if (!whole.detail.text)
+        whole.detail = (grantex_text){"", 0};
+    if (stream->settings.on_notice)
+        stream->settings.on_notice(&whole, stream->settings.notice_user);
+}
+
+static void enter(grantex_stream *stream, gx_phase phase, int64_t until)
+{
+    stream->phase = phase;
+    stream->phase_until = until;
+    stream->ran_out = false;
+}
+
+static void drop_connection(grantex_stream *stream)
+{
+    gx_transport_stop(stream->transport);
+    gx_buffer_clear(&stream->input);
+    stream->parsed = 0;
+}
+
+void gx_stream_end(grantex_stream *stream)
+{
+    drop_connection(stream);
+    enter(stream, GX_PHASE_ENDED, GX_NEVER);
+    gx_stream_notify(stream, &(grantex_notice){.kind = GRANTEX_NOTICE_END, .error = &stream->last});
+}
+
+/* --- coming back -------------------------------------------------------------------------------------------------- */
+
+static int64_t clamp(int64_t value, int64_t least, int64_t most)
+{
+    return value < least ? least : value > most ? most : value;
+}
+
+/* The server's `retry:` is the least; what it says for this once (Retry-After, reconnectAfterMs) may be more. */
+static int64_t next_delay(const grantex_stream *stream, int64_t asked_ms)
+{
+    int64_t retry =
+        clamp(grantex_sse_parser_retry_ms(stream->parser), SHORTEST_WAIT_MS, stream->settings.max_backoff_ms);
+    int64_t floor_ms = clamp(asked_ms, retry, RETRY_AFTER_MOST);
+    return gx_backoff_ms(stream->failures, floor_ms, BACKOFF_BASE_MS, stream->settings.max_backoff_ms);
+}
+
+void gx_stream_come_back(grantex_stream *stream, int64_t delay_ms, grantex_notice_kind kind, grantex_text detail)
+{
+    if (stream->phase == GX_PHASE_OPEN && gx_clock_monotonic_ms() - stream->open_since >= HEALTHY_AFTER_MS)
+        stream->failures = 0;
+    int64_t delay = next_delay(stream, delay_ms);
+    stream->failures++;
+    if (stream->settings.max_attempts && stream->failures >= stream->settings.max_attempts) {
+        gx_stream_end(stream);
+        return;
+    }
+    enter(stream, GX_PHASE_WAITING, gx_clock_monotonic_ms() + delay);
+    gx_stream_notify(stream, &(grantex_notice){.kind = kind,
+                                               .attempt = stream->failures,
+                                               .delay_ms = delay,
+                                               .error = kind == GRANTEX_NOTICE_RETRYING ? &stream->last : NULL,
+                                               .detail = detail});
+    drop_connection(stream); /* not before: the detail may stand in the bytes that came */
+}
+
+/* A fault that heals, if the caller lets it. */
+static void suffer(grantex_stream *stream, int64_t delay_ms)
+{
+    if (stream->settings.reconnect == GRANTEX_RECONNECT_NEVER)
+        gx_stream_end(stream);
+    else
+        gx_stream_come_back(stream, delay_ms, GRANTEX_NOTICE_RETRYING, (grantex_text){0});
+}
+
+static void suffer_fault(grantex_stream *stream, const gx_response *response)
+{
+    bool memory = response->fault == GX_FAULT_MEMORY || response->fault == GX_FAULT_SINK;
+    if (memory)
+        gx_fail_memory(&stream->last);
+    else
+        gx_stream_blame(stream, GRANTEX_E_NETWORK, "%s", response->message);
+    if (response->fault == GX_FAULT_NETWORK)
+        suffer(stream, 0);
+    else
+        gx_stream_end(stream);
+}
+
+/* --- START: the request ------------------------------------------------------------------------------------------- */
+
+static bool take_bytes(void *context, const char *bytes, size_t length)
+{
+    grantex_stream *stream = context;
+    bool refused = gx_transport_response(stream->transport)->status != 200;
+    if (refused && stream->input.length + length > REFUSAL_BYTES)
+        return true;
+    gx_buffer_append(&stream->input, bytes, length);
+    if (!refused)
+        stream->phase_until = gx_clock_monotonic_ms() + stream->settings.idle_timeout_ms;
+    return !stream->input.failed;
+}
+
+static bool write_request(const grantex_stream *stream, gx_buffer *url, gx_buffer *last_id, const char **headers)
+{
+    const gx_position *position = &stream->position;
+    size_t n = 0;
+    headers[n++] = stream->client->authorization;
+    headers[n++] = "Accept: text/event-stream";
+    headers[n++] = "Cache-Control: no-cache";
+    headers[n++] = GX_USER_AGENT;
+    gx_buffer_append_text(url, stream->client->base_url);
+    gx_buffer_append_text(url, "/v1/events/stream");
+    gx_url_query(url, "types", stream->settings.type_list);
+    if (position->id[0]) {
+        gx_buffer_append_text(last_id, "Last-Event-ID: ");
+        gx_buffer_append_text(last_id, position->id);
+        headers[n++] = gx_buffer_text(last_id);
+    } else {
+        gx_url_query(url, "since", position->time[0] ? position->time : stream->settings.since);
+    }
+    return gx_buffer_text(url) && !last_id->failed;
+}
+
+static bool send_request(grantex_stream *stream)
+{
+    gx_buffer url = {0}, last_id = {0};
+    const char *headers[MOST_HEADERS] = {0};
+    bool sent = write_request(stream, &url, &last_id, headers) &&
+                gx_transport_start(stream->transport, &(gx_request){
+                                                          .method = "GET",
+                                                          .url = url.data,
+                                                          .headers = headers,
+                                                          .ca_file = stream->client->ca_file,
+                                                          .connect_timeout_ms = stream->client->connect_timeout_ms,
+                                                          .sink = take_bytes,
+                                                          .context = stream,
+                                                      });
+    gx_buffer_free(&url);
+    gx_buffer_free(&last_id);
+    return sent;
+}
+
+static bool start(grantex_stream *stream)
+{
+    grantex_sse_parser_reset(stream->parser);
+    drop_connection(stream);
+    enter(stream, GX_PHASE_CONNECTING, gx_clock_monotonic_ms() + stream->settings.header_timeout_ms);
+    if (!send_request(stream)) {
+        gx_fail_memory(&stream->last);
+        gx_stream_end(stream);
+    }
+    return true;
+}
+
+/* --- CONNECTING: the verdict -------------------------------------------------------------------------------------- */
+
+static bool is_event_stream(const char *content_type)
+{
+    gx_span rest = gx_span_of(content_type), essence;
+    return gx_span_split(&rest, ';', &essence) &&
+           gx_span_equal_nocase(gx_span_trim(essence), GX_SPAN("text/event-stream"));
+}
+
+/* A stream that begins "now" has no cursor before its first event. Should it break until then, it goes on from the
+ * moment at which the server says that it began, by the server's clock: rather an event too many than one too few. */
+static void remember_beginning(grantex_stream *stream, int64_t date_s)
+{
+    char text[GX_TIMESTAMP_SIZE];
+    if (date_s < 0 || stream->position.id[0] || stream->position.time[0] || stream->settings.since)
+        return;
+    gx_timestamp_write(text, date_s * 1000);
+    snprintf(stream->position.time, sizeof stream->position.time, "%s", text);
+}
+
+static void accept_answer(grantex_stream *stream, const gx_response *response)
+{
+    if (!is_event_stream(response->content_type)) {
+        gx_stream_blame(stream, GRANTEX_E_PROTOCOL, "The answer is not text/event-stream but \"%.100s\"",
+                        response->content_type);
+        stream->last.http_status = response->status;
+        gx_stream_end(stream);
+        return;
+    }
+    stream->open_since = gx_clock_monotonic_ms();
+    enter(stream, GX_PHASE_OPEN, stream->open_since + stream->settings.idle_timeout_ms);
+    remember_beginning(stream, response->date_s);
+    gx_stream_notify(stream, &(grantex_notice){.kind = GRANTEX_NOTICE_OPEN, .attempt = stream->failures + 1});
+}
+
+static void end_for_good(grantex_stream *stream, const gx_response *response)
+{
+    gx_stream_blame(stream, GRANTEX_END, "The server has nothing to stream (%d)", response->status);
+    gx_stream_end(stream);
+}
+
+static void await_refusal(grantex_stream *stream, const gx_response *response)
+{
+    (void)response;
+    enter(stream, GX_PHASE_REFUSED, gx_clock_monotonic_ms() + REFUSAL_MS);
+}
+
+/* The first row that fits. What is not in it is refused for good. */
+static const struct {
+    int first, last;
+    void (*act)(grantex_stream *stream, const gx_response *response);
+} verdicts[] = {
+    {200, 200, accept_answer},
+    {204, 204, end_for_good},
+    {0, INT_MAX, await_refusal},
+};
+
+static bool connect_on(grantex_stream *stream)
+{
+    const gx_response *response = gx_transport_response(stream->transport);
+    if (response->status > 0) {
+        for (size_t i = 0;; i++)
+            if (response->status >= verdicts[i].first && response->status <= verdicts[i].last) {
+                verdicts[i].act(stream, response);
+                return true;
+            }
+    }
+    if (response->over) {
+        suffer_fault(stream, response);
+        return true;
+    }
+    if (stream->ran_out) {
+        gx_stream_blame(stream, GRANTEX_E_NETWORK, "No answer within %d ms", stream->settings.header_timeout_ms);
+        suffer(stream, 0);
+        return true;
+    }
+    return false;
+}
+
+/* --- REFUSED ------------------------------------------------------------------------------------------------------ */
+
+static bool may_heal(int http_status)
+{
+    return http_status == 408 || http_status == 425 || http_status == 429 || http_status >= 500;
+}
+
+static bool hear_refusal(grantex_stream *stream)
+{
+    const gx_response *response = gx_transport_response(stream->transport);
+    if (!response->over && !stream->ran_out)
+        return false;
+    gx_fail_answer(&stream->last, response->status, gx_buffer_span(&stream->input), response->request_id);
+    if (response->status < 400)
+        stream->last.status = GRANTEX_E_PROTOCOL;
+    if (may_heal(response->status))
+        suffer(stream, response->retry_after_ms);
+    else
+        gx_stream_end(stream);
+    return true;
+}
+
+/* --- OPEN --------------------------------------------------------------------------------------------------------- */
+
+static void end_cleanly(grantex_stream *stream)
+{
+    gx_stream_blame(stream, GRANTEX_END, "The server ended the stream");
+    if (stream->settings.reconnect == GRANTEX_RECONNECT_ALWAYS)
+        gx_stream_come_back(stream, 0, GRANTEX_NOTICE_RETRYING, (grantex_text){0});
+    else
+        gx_stream_end(stream);
+}
+
+static bool stay_open(grantex_stream *stream)
+{
+    const gx_response *response = gx_transport_response(stream->transport);
+    if (response->over && response->fault == GX_FAULT_NONE) {
+        end_cleanly(stream);
+        return true;
+    }
+    if (response->over) {
+        suffer_fault(stream, response);
+        return true;
+    }
+    if (stream->ran_out) {
+        gx_stream_blame(stream, GRANTEX_E_NETWORK, "Nothing came for %d ms", stream->settings.idle_timeout_ms);
+        suffer(stream, 0);
+        return true;
+    }
+    return false;
+}
+
+/* --- the table of phases ------------------------------------------------------------------------------------------ */
+
+static bool wait_on(grantex_stream *stream)
+{
+    if (stream->phase_until > gx_clock_monotonic_ms())
+        return false;
+    enter(stream, GX_PHASE_START, GX_NEVER);
+    return true;
+}
+
+static bool stay_ended(grantex_stream *stream)
+{
+    (void)stream;
+    return false;
+}
+
+bool gx_stream_advance(grantex_stream *stream)
+{
+    static bool (*const phases[])(grantex_stream * stream) = {
+        [GX_PHASE_START] = start,          [GX_PHASE_CONNECTING] = connect_on, [GX_PHASE_OPEN] = stay_open,
+        [GX_PHASE_REFUSED] = hear_refusal, [GX_PHASE_WAITING] = wait_on,       [GX_PHASE_ENDED] = stay_ended,
+    };
+    return phases[stream->phase](stream);
+}

@@ -1,0 +1,79 @@
+/* One HTTP exchange at a time. The only file behind it knows libcurl; nothing of libcurl is seen here.
+ *
+ * Two ways of use: gx_transport_perform blocks; gx_transport_start hands the sockets to an epoll descriptor of the
+ * caller, who then calls gx_transport_step for what is ready and gx_transport_tick when the deadline has come. */
+#ifndef GX_LIB_TRANSPORT_H
+#define GX_LIB_TRANSPORT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/span.h"
+
+typedef struct gx_transport gx_transport;
+
+/* Takes body bytes of the final answer, as they come; false gives up (out of memory, a limit). */
+typedef bool (*gx_body_sink)(void *context, const char *bytes, size_t length);
+
+typedef struct gx_request {
+    const char *method;
+    const char *url;
+    const char *const *headers; /* "Name: value"; ends with NULL */
+    gx_span body;               /* empty: none; must stay until the exchange is over */
+    const char *ca_file;        /* NULL: the system's */
+    int connect_timeout_ms;
+    int total_timeout_ms; /* 0: none */
+    gx_body_sink sink;
+    void *context;
+} gx_request;
+
+typedef enum gx_fault {
+    GX_FAULT_NONE,
+    GX_FAULT_NETWORK,  /* may heal by itself */
+    GX_FAULT_HOPELESS, /* will not: certificate, URL, too many redirects */
+    GX_FAULT_SINK,     /* the sink gave up */
+    GX_FAULT_MEMORY,
+} gx_fault;
+
+typedef struct gx_response {
+    int status; /* 0 until the head of the final answer is there (redirects are followed) */
+    bool over;
+    gx_fault fault; /* when over */
+    char message[256];
+    char content_type[128];
+    char request_id[64];
+    int64_t retry_after_ms; /* -1: none */
+    int64_t date_s;         /* the server's clock, seconds since 1970; -1: none */
+} gx_response;
+
+/* `epoll` is -1 for gx_transport_perform only. NULL when out of memory. */
+gx_transport *gx_transport_new(int epoll);
+
+/* Closes the connection at once; NULL is allowed. */
+void gx_transport_free(gx_transport *transport);
+
+/* For a child after fork: closes its copies of the sockets and touches nothing else, so that the parent's connection
+ * and TLS session stay whole. What libcurl holds in memory is given up. */
+void gx_transport_abandon(gx_transport *transport);
+
+/* Runs the exchange to its end and keeps the connection for the next one. The response is lent until the next call. */
+const gx_response *gx_transport_perform(gx_transport *transport, const gx_request *request);
+
+/* Starts an exchange; one that runs is stopped first. False when out of memory. */
+bool gx_transport_start(gx_transport *transport, const gx_request *request);
+
+/* `events` (EPOLL…) came for socket `fd`. A descriptor that it does not know is no harm. */
+void gx_transport_step(gx_transport *transport, int fd, uint32_t events);
+
+/* When it wants a tick, on the monotonic clock in ms; INT64_MAX: never. */
+int64_t gx_transport_deadline(const gx_transport *transport);
+void gx_transport_tick(gx_transport *transport);
+
+/* Closes the connection of the exchange that was started. */
+void gx_transport_stop(gx_transport *transport);
+
+/* What is known of the answer. */
+const gx_response *gx_transport_response(const gx_transport *transport);
+
+#endif

@@ -1,0 +1,388 @@
+#include <curl/curl.h>
+#include <errno.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "lib/transport.h"
+
+#define MOST_REDIRECTS 10L
+#define MOST_SOCKETS   8 /* IPv4 and IPv6 at once, redirects; more are used but not closed in a child */
+
+struct gx_transport {
+    CURL *easy;
+    CURLM *multi; /* NULL when only gx_transport_perform is used */
+    int epoll;
+    bool running; /* the easy handle is in the multi handle */
+    bool broken;  /* epoll refused a socket */
+    bool moved;   /* the head that is being read has a Location */
+    int64_t deadline;
+    int sockets[MOST_SOCKETS]; /* fd + 1; 0 free */
+    struct curl_slist *headers;
+    gx_body_sink sink;
+    void *context;
+    gx_response response;
+    char error[CURL_ERROR_SIZE];
+};
+
+_Static_assert(sizeof(((gx_response *)0)->message) >= CURL_ERROR_SIZE, "messages of libcurl fit");
+
+/* --- the end of an exchange --------------------------------------------------------------------------------------- */
+
+static const struct {
+    CURLcode code;
+    gx_fault fault;
+} faults[] = {
+    {CURLE_OK, GX_FAULT_NONE},
+    {CURLE_OUT_OF_MEMORY, GX_FAULT_MEMORY},
+    {CURLE_WRITE_ERROR, GX_FAULT_SINK},
+    {CURLE_URL_MALFORMAT, GX_FAULT_HOPELESS},
+    {CURLE_UNSUPPORTED_PROTOCOL, GX_FAULT_HOPELESS},
+    {CURLE_TOO_MANY_REDIRECTS, GX_FAULT_HOPELESS},
+    {CURLE_PEER_FAILED_VERIFICATION, GX_FAULT_HOPELESS},
+    {CURLE_SSL_CACERT_BADFILE, GX_FAULT_HOPELESS},
+    {CURLE_SSL_ISSUER_ERROR, GX_FAULT_HOPELESS},
+    {CURLE_BAD_FUNCTION_ARGUMENT, GX_FAULT_HOPELESS},
+};
+
+static gx_fault fault_of(CURLcode code)
+{
+    for (size_t i = 0; i < sizeof faults / sizeof faults[0]; i++)
+        if (faults[i].code == code)
+            return faults[i].fault;
+    return GX_FAULT_NETWORK;
+}
+
+static void finish(gx_transport *transport, CURLcode code)
+{
+    gx_response *response = &transport->response;
+    response->over = true;
+    response->fault = fault_of(code);
+    if (code != CURLE_OK)
+        snprintf(response->message, sizeof response->message, "%s",
+                 transport->error[0] ? transport->error : curl_easy_strerror(code));
+    long status = 0;
+    if (response->status == 0 && code == CURLE_OK &&
+        !curl_easy_getinfo(transport->easy, CURLINFO_RESPONSE_CODE, &status))
+        response->status = (int)status;
+}
+
+/* --- what comes from the server ----------------------------------------------------------------------------------- */
+
+/* The value when the header line has that name. */
+static bool is_header(gx_span line, gx_span name, gx_span *value)
+{
+    if (line.len <= name.len || line.ptr[name.len] != ':' || !gx_span_equal_nocase((gx_span){line.ptr, name.len}, name))
+        return false;
+    *value = gx_span_trim((gx_span){line.ptr + name.len + 1, line.len - name.len - 1});
+    return true;
+}
+
+static void copy_text(char *out, size_t size, gx_span text)
+{
+    snprintf(out, size, "%.*s", (int)(text.len < size ? text.len : size - 1), text.ptr);
+}
+
+/* Redirects are followed inside: their head is not the answer's. */
+static void end_of_head(gx_transport *transport)
+{
+    long status = 0;
+    curl_easy_getinfo(transport->easy, CURLINFO_RESPONSE_CODE, &status);
+    bool followed = status >= 300 && status < 400 && transport->moved;
+    if (status < 200 || followed)
+        return;
+    curl_off_t wait = 0;
+    if (!curl_easy_getinfo(transport->easy, CURLINFO_RETRY_AFTER, &wait) && wait > 0)
+        transport->response.retry_after_ms = wait < INT32_MAX ? (int64_t)wait * 1000 : INT32_MAX;
+    transport->response.status = (int)status;
+}
+
+static gx_response fresh_response(void)
+{
+    return (gx_response){.retry_after_ms = -1, .date_s = -1};
+}
+
+static size_t on_header(char *bytes, size_t one, size_t length, void *context)
+{
+    gx_transport *transport = context;
+    gx_response *response = &transport->response;
+    gx_span line = {bytes, one * length}, value;
+    while (line.len > 0 && (line.ptr[line.len - 1] == '\n' || line.ptr[line.len - 1] == '\r'))
+        line.len--;
+    char date[64];
+
+    if (gx_span_starts_with(line, GX_SPAN("HTTP/"))) {
+        *response = fresh_response();
+        transport->moved = false;
+    } else if (line.len == 0) {
+        end_of_head(transport);
+    } else if (is_header(line, GX_SPAN("content-type"), &value)) {
+        copy_text(response->content_type, sizeof response->content_type, value);
+    } else if (is_header(line, GX_SPAN("x-request-id"), &value)) {
+        copy_text(response->request_id, sizeof response->request_id, value);
+    } else if (is_header(line, GX_SPAN("location"), &value)) {
+        transport->moved = value.len > 0;
+    } else if (is_header(line, GX_SPAN("date"), &value)) {
+        copy_text(date, sizeof date, value);
+        response->date_s = curl_getdate(date, NULL);
+    }
+    return one * length;
+}
+
+static size_t on_body(char *bytes, size_t one, size_t length, void *context)
+{
+    gx_transport *transport = context;
+    return transport->sink(transport->context, bytes, one * length) ? one * length : 0;
+}
+
+/* --- sockets ------------------------------------------------------------------------------------------------------ */
+
+static void note_socket(gx_transport *transport, int from, int to)
+{
+    for (size_t i = 0; i < MOST_SOCKETS; i++)
+        if (transport->sockets[i] == from) {
+            transport->sockets[i] = to;
+            return;
+        }
+}
+
+static curl_socket_t open_socket(void *context, curlsocktype purpose, struct curl_sockaddr *address)
+{
+    (void)purpose;
+    int fd = socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+    if (fd >= 0)
+        note_socket(context, 0, fd + 1);
+    return fd;
+}
+
+static int close_socket(void *context, curl_socket_t fd)
+{
+    note_socket(context, fd + 1, 0);
+    return close(fd);
+}
+
+/* libcurl says which sockets it waits for. A descriptor number may be a new socket that took the place of one that
+ * closed, so "exists" and "does not exist" both turn into the other operation. */
+static int watch_socket(CURL *easy, curl_socket_t fd, int what, void *context, void *unused)
+{
+    (void)easy, (void)unused;
+    gx_transport *transport = context;
+    if (what == CURL_POLL_REMOVE) {
+        epoll_ctl(transport->epoll, EPOLL_CTL_DEL, fd, NULL);
+        return 0;
+    }
+    uint32_t events = (what & CURL_POLL_IN ? (uint32_t)EPOLLIN : 0u) | (what & CURL_POLL_OUT ? (uint32_t)EPOLLOUT : 0u);
+    struct epoll_event event = {.events = events, .data.fd = fd};
+    if (epoll_ctl(transport->epoll, EPOLL_CTL_MOD, fd, &event) != 0 &&
+        epoll_ctl(transport->epoll, EPOLL_CTL_ADD, fd, &event) != 0)
+        transport->broken = true;
+    return 0;
+}
+
+static int set_deadline(CURLM *multi, long timeout_ms, void *context)
+{
+    (void)multi;
+    gx_transport *transport = context;
+    transport->deadline = timeout_ms < 0 ? INT64_MAX : gx_clock_monotonic_ms() + timeout_ms;
+    return 0;
+}
+
+/* --- life --------------------------------------------------------------------------------------------------------- */
+
+static void init_curl(void)
+{
+    curl_global_init(CURL_GLOBAL_DEFAULT);
+}
+
+static bool open_multi(gx_transport *transport)
+{
+    transport->multi = curl_multi_init();
+    if (!transport->multi)
+        return false;
+    curl_multi_setopt(transport->multi, CURLMOPT_SOCKETFUNCTION, watch_socket);
+    curl_multi_setopt(transport->multi, CURLMOPT_SOCKETDATA, transport);
+    curl_multi_setopt(transport->multi, CURLMOPT_TIMERFUNCTION, set_deadline);
+    curl_multi_setopt(transport->multi, CURLMOPT_TIMERDATA, transport);
+    return true;
+}
+
+gx_transport *gx_transport_new(int epoll)
+{
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, init_curl);
+    gx_transport *transport = calloc(1, sizeof *transport);
+    if (!transport)
+        return NULL;
+    transport->epoll = epoll;
+    transport->deadline = INT64_MAX;
+    transport->easy = curl_easy_init();
+    if (!transport->easy || (epoll >= 0 && !open_multi(transport))) {
+        gx_transport_free(transport);
+        return NULL;
+    }
+    return transport;
+}
+
+void gx_transport_free(gx_transport *transport)
+{
+    if (!transport)
+        return;
+    gx_transport_stop(transport);
+    curl_easy_cleanup(transport->easy);
+    curl_multi_cleanup(transport->multi);
+    curl_slist_free_all(transport->headers);
+    free(transport);
+}
+
+void gx_transport_abandon(gx_transport *transport)
+{
+    if (!transport)
+        return;
+    for (size_t i = 0; i < MOST_SOCKETS; i++)
+        if (transport->sockets[i])
+            close(transport->sockets[i] - 1);
+    curl_slist_free_all(transport->headers);
+    free(transport);
+}
+
+/* --- an exchange -------------------------------------------------------------------------------------------------- */
+
+static bool set_headers(gx_transport *transport, const char *const *headers)
+{
+    curl_slist_free_all(transport->headers);
+    transport->headers = NULL;
+    for (; *headers; headers++) {
+        struct curl_slist *longer = curl_slist_append(transport->headers, *headers);
+        if (!longer)
+            return false;
+        transport->headers = longer;
+    }
+    return curl_easy_setopt(transport->easy, CURLOPT_HTTPHEADER, transport->headers) == CURLE_OK;
+}
+
+static void set_protocols(CURL *easy, const char *url)
+{
+    bool secure = gx_span_starts_with(gx_span_of(url), GX_SPAN("https:")); /* never from https down to http */
+#if LIBCURL_VERSION_NUM >= 0x075500
+    curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
+    curl_easy_setopt(easy, CURLOPT_REDIR_PROTOCOLS_STR, secure ? "https" : "http,https");
+#else
+    curl_easy_setopt(easy, CURLOPT_PROTOCOLS, (long)(CURLPROTO_HTTP | CURLPROTO_HTTPS));
+    curl_easy_setopt(easy, CURLOPT_REDIR_PROTOCOLS,
+                     (long)(secure ? CURLPROTO_HTTPS : CURLPROTO_HTTP | CURLPROTO_HTTPS));
+#endif
+}
+
+static void set_callbacks(gx_transport *transport)
+{
+    CURL *easy = transport->easy;
+    curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, transport->error);
+    curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header);
+    curl_easy_setopt(easy, CURLOPT_HEADERDATA, transport);
+    curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
+    curl_easy_setopt(easy, CURLOPT_WRITEDATA, transport);
+    curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, open_socket);
+    curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, transport);
+    curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, close_socket);
+    curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, transport);
+}
+
+static bool prepare(gx_transport *transport, const gx_request *request)
+{
+    CURL *easy = transport->easy;
+    curl_easy_reset(easy);
+    transport->sink = request->sink;
+    transport->context = request->context;
+    transport->response = fresh_response();
+    transport->broken = false;
+    transport->error[0] = '\0';
+
+    set_callbacks(transport);
+    set_protocols(easy, request->url);
+    curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 1L); /* libcurl keeps Authorization from other origins */
+    curl_easy_setopt(easy, CURLOPT_MAXREDIRS, MOST_REDIRECTS);
+    curl_easy_setopt(easy, CURLOPT_POSTREDIR, (long)CURL_REDIR_POST_ALL);
+    curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
+    curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)request->connect_timeout_ms);
+    curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)request->total_timeout_ms);
+#if LIBCURL_VERSION_NUM >= 0x075700
+    curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L); /* closing does not wait for a resolver thread */
+#endif
+    if (request->body.len > 0) {
+        curl_easy_setopt(easy, CURLOPT_POSTFIELDS, request->body.ptr);
+        curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->body.len);
+    }
+    bool ok = curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, request->method) == CURLE_OK;
+    if (request->ca_file)
+        ok = ok && curl_easy_setopt(easy, CURLOPT_CAINFO, request->ca_file) == CURLE_OK;
+    return ok && curl_easy_setopt(easy, CURLOPT_URL, request->url) == CURLE_OK &&
+           set_headers(transport, request->headers);
+}
+
+const gx_response *gx_transport_perform(gx_transport *transport, const gx_request *request)
+{
+    finish(transport, prepare(transport, request) ? curl_easy_perform(transport->easy) : CURLE_OUT_OF_MEMORY);
+    return &transport->response;
+}
+
+bool gx_transport_start(gx_transport *transport, const gx_request *request)
+{
+    gx_transport_stop(transport);
+    if (!prepare(transport, request))
+        return false;
+    /* A stream ends by a fault or for good: its connection is not worth keeping. */
+    curl_easy_setopt(transport->easy, CURLOPT_FRESH_CONNECT, 1L);
+    curl_easy_setopt(transport->easy, CURLOPT_FORBID_REUSE, 1L);
+    transport->running = curl_multi_add_handle(transport->multi, transport->easy) == CURLM_OK;
+    return transport->running;
+}
+
+void gx_transport_stop(gx_transport *transport)
+{
+    if (transport->running)
+        curl_multi_remove_handle(transport->multi, transport->easy);
+    transport->running = false;
+    transport->deadline = INT64_MAX;
+}
+
+static void act(gx_transport *transport, curl_socket_t fd, int mask)
+{
+    int running, left;
+    curl_multi_socket_action(transport->multi, fd, mask, &running);
+    CURLMsg *message = curl_multi_info_read(transport->multi, &left);
+    if (message && message->msg == CURLMSG_DONE && !transport->response.over)
+        finish(transport, message->data.result);
+    else if (transport->broken && !transport->response.over)
+        finish(transport, CURLE_OUT_OF_MEMORY);
+}
+
+void gx_transport_step(gx_transport *transport, int fd, uint32_t events)
+{
+    int mask = (events & EPOLLIN ? CURL_CSELECT_IN : 0) | (events & EPOLLOUT ? CURL_CSELECT_OUT : 0) |
+               (events & (EPOLLERR | EPOLLHUP) ? CURL_CSELECT_ERR : 0);
+    if (transport->running)
+        act(transport, fd, mask);
+}
+
+int64_t gx_transport_deadline(const gx_transport *transport)
+{
+    return transport->deadline;
+}
+
+void gx_transport_tick(gx_transport *transport)
+{
+    transport->deadline = INT64_MAX;
+    if (transport->running)
+        act(transport, CURL_SOCKET_TIMEOUT, 0);
+}
+
+const gx_response *gx_transport_response(const gx_transport *transport)
+{
+    return &transport->response;
+}

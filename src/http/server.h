@@ -44,13 +44,14 @@ typedef struct gx_http_options {
     size_t most_connections;  /* 0 means 20000; further ones are closed at accept */
     int request_timeout_ms;   /* from the first byte of a request to its last; 0 means 10000; past it 408 */
     int idle_timeout_ms;      /* between requests on a kept-alive connection; 0 means 75000 */
+    int send_timeout_ms;      /* no byte of a queued answer leaves; 0 means 30000; past it the connection is closed */
     int send_buffer_bytes;    /* SO_SNDBUF of accepted sockets; 0 leaves the system's */
 
     /* A whole request arrived. The handler answers now or later, exactly once. */
     void (*handle)(void *context, gx_http_exchange *exchange);
-    /* The bytes were no acceptable request (400, 408, 413, 417, 431, 501, 505): the handler answers at once, with
-     * gx_http_answer; the engine closes the connection afterwards. What could be read of the request is in
-     * gx_http_exchange_request. */
+    /* The bytes were no acceptable request (400, 408, 413, 417, 431, 501, 503 out of memory, 505): the handler
+     * answers with gx_http_answer_send; the engine closes the connection afterwards. What could be read of the request
+     * is in gx_http_exchange_request. `reason` is static text. */
     void (*reject)(void *context, gx_http_exchange *exchange, int status, const char *reason);
     void *context;
 } gx_http_options;
@@ -60,13 +61,14 @@ typedef struct gx_http_options {
  * (SO_REUSEPORT alone would share the port with another process without a word). */
 int gx_http_listen(const char *host, int port, bool exclusive, int *bound_port, gx_error *error);
 
-/* Takes over the listening descriptor. */
+/* Takes over the listening descriptor, also when it fails (NULL and `error`). */
 gx_http_server *gx_http_server_open(uv_loop_t *loop, int listen_fd, const gx_http_options *options, gx_error *error);
 
 /* Stops accepting; idle connections are closed, open exchanges may still be answered. */
 void gx_http_server_stop_accepting(gx_http_server *server);
 
-/* Closes everything that is left. `closed` is called when the last handle is gone; the server is freed after it. */
+/* Closes everything that is left. `closed` is called from the loop when the last handle is gone; the server is freed by
+ * then. Exchanges that are still open must be answered all the same (into nothing). */
 void gx_http_server_close(gx_http_server *server, void (*closed)(void *context), void *context);
 
 size_t gx_http_server_connections(const gx_http_server *server);
@@ -98,7 +100,7 @@ void gx_http_answer_send(gx_http_exchange *exchange, const gx_http_answer *answe
 
 typedef struct gx_http_stream_events {
     void (*writable)(void *owner); /* what gx_http_stream_finish was given has gone out: write on */
-    void (*closed)(void *owner);   /* the peer went, or an error: no call on the stream after this one returns */
+    void (*closed)(void *owner);   /* once, from the loop, whoever closed: no call on the stream after this one */
 } gx_http_stream_events;
 
 /* Ends the exchange as a request and begins a stream: sends `head` (status line, headers, first body bytes) at once.
@@ -111,12 +113,13 @@ gx_http_stream *gx_http_take_over(gx_http_exchange *exchange, gx_span head, cons
  * (`closed` follows, never from inside this call). */
 int64_t gx_http_stream_write(gx_http_stream *stream, const uv_buf_t *pieces, unsigned count);
 
-/* Hands over bytes that must go out before anything else, because part of them has gone already (or to learn when the
- * socket takes more). One at a time. `release(owner)` is called when they are no longer needed, before `writable` or
- * `closed`. */
+/* Hands over bytes that must go out before anything else, because part of them has gone already, or to learn when the
+ * socket takes more (never none: `writable` would come at once). One at a time. `release(reference)` is called when
+ * they are no longer needed, before `writable` or `closed`; inside this call when the stream is closing already. */
 void gx_http_stream_finish(gx_http_stream *stream, gx_span rest, void (*release)(void *reference), void *reference);
 
-/* Closes after `last` (may be empty) was tried once. `closed` is called later from the loop, exactly once. */
+/* Closes after `last` (may be empty) was tried once; not tried when gx_http_stream_finish is still under way, because
+ * it would land in the middle of something. `closed` is called later from the loop, exactly once. */
 void gx_http_stream_close(gx_http_stream *stream, gx_span last);
 
 #endif

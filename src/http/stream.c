@@ -1,0 +1,113 @@
+/* Connections that were taken over: an answer without an end. Such a connection is only its socket and this little
+ * state; what the request needed is freed, and what the peer still sends is read into the server's buffer and
+ * forgotten. */
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
+#include "http/engine.h"
+
+/* A peer that acknowledges nothing for so long is gone, also when it has vanished without a word. */
+#define UNACKNOWLEDGED_MS 60000
+
+static gx_http_connection *connection_of(gx_http_stream *stream)
+{
+    return GX_LIST_ENTRY(stream, gx_http_connection, stream);
+}
+
+static void give_up_on_silence(gx_http_connection *connection)
+{
+#ifdef TCP_USER_TIMEOUT
+    unsigned milliseconds = UNACKNOWLEDGED_MS;
+    uv_os_fd_t fd;
+    if (uv_fileno((uv_handle_t *)&connection->socket, &fd) == 0)
+        setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &milliseconds, sizeof milliseconds);
+#else
+    (void)connection;
+#endif
+}
+
+static void on_head_written(uv_write_t *write, int status)
+{
+    gx_http_connection *connection = write->handle->data;
+    gx_http_send_free(write);
+    if (status != 0)
+        gx_http_connection_close(connection);
+}
+
+/* Sends the head, what does not fit at once in the background; false when that cannot be. */
+static bool send_head(gx_http_connection *connection, gx_span head)
+{
+    uv_buf_t piece = {.base = (char *)head.ptr, .len = head.len};
+    int64_t taken = gx_http_send_some(connection, &piece, 1);
+    return taken >= 0 &&
+           ((size_t)taken == head.len || gx_http_send_rest(connection, &piece, 1, (size_t)taken, on_head_written));
+}
+
+gx_http_stream *gx_http_take_over(gx_http_exchange *exchange, gx_span head, const gx_http_stream_events *events,
+                                  void *owner)
+{
+    gx_http_connection *connection = exchange->connection;
+    bool connected = connection->phase == GX_HTTP_HANDLING;
+    bool begun = connected && !connection->peer_ended && send_head(connection, head);
+    gx_http_exchange_end(exchange); /* the connection may be gone with it, if it was not connected */
+    if (!begun) {
+        if (connected)
+            gx_http_connection_close(connection);
+        return NULL;
+    }
+    connection->phase = GX_HTTP_STREAMING;
+    connection->stream.events = events;
+    connection->stream.owner = owner;
+    gx_buffer_free(&connection->waiting);
+    give_up_on_silence(connection);
+    gx_http_connection_start_reading(connection);
+    return &connection->stream;
+}
+
+int64_t gx_http_stream_write(gx_http_stream *stream, const uv_buf_t *pieces, unsigned count)
+{
+    gx_http_connection *connection = connection_of(stream);
+    return connection->phase == GX_HTTP_STREAMING ? gx_http_send_some(connection, pieces, count) : -1;
+}
+
+static void release(gx_http_stream *stream)
+{
+    if (stream->release)
+        stream->release(stream->reference);
+    stream->release = NULL;
+}
+
+static void on_finished(uv_write_t *write, int status)
+{
+    gx_http_connection *connection = write->handle->data;
+    gx_http_stream *stream = &connection->stream;
+    release(stream);
+    if (status != 0)
+        gx_http_connection_close(connection);
+    else if (connection->phase == GX_HTTP_STREAMING)
+        stream->events->writable(stream->owner);
+}
+
+void gx_http_stream_finish(gx_http_stream *stream, gx_span rest, void (*release_rest)(void *reference), void *reference)
+{
+    gx_http_connection *connection = connection_of(stream);
+    uv_buf_t piece = {.base = (char *)rest.ptr, .len = rest.len};
+    stream->release = release_rest;
+    stream->reference = reference;
+    if (connection->phase == GX_HTTP_STREAMING &&
+        uv_write(&stream->write, gx_http_socket(connection), &piece, 1, on_finished) == 0)
+        return;
+    release(stream);
+    gx_http_connection_close(connection);
+}
+
+void gx_http_stream_close(gx_http_stream *stream, gx_span last)
+{
+    gx_http_connection *connection = connection_of(stream);
+    if (connection->phase != GX_HTTP_STREAMING)
+        return;
+    uv_buf_t piece = {.base = (char *)last.ptr, .len = last.len};
+    if (last.len > 0)
+        gx_http_send_some(connection, &piece, 1);
+    gx_http_connection_close(connection);
+}

@@ -1,8 +1,10 @@
 #include "authority/agent.h"
 
+#include <stdio.h>
 #include <string.h>
 
-#include "base/ulid.h"
+#include "authority/grant_token.h"
+#include "authority/id.h"
 
 static bool refuse_unknown(gx_act *act)
 {
@@ -20,13 +22,10 @@ static bool has_room(gx_act *act)
 
 bool gx_agent_register(gx_act *act, const gx_agent_register_request *in, gx_agent_row *out)
 {
-    char id[GX_ID_SIZE];
     if (!has_room(act))
         return false;
-    if (!gx_id_new(id, "ag_", act->txn->now_ms))
-        return gx_act_no_memory(act);
     gx_agent_row row = {
-        .id = gx_arena_text(act->arena, id),
+        .id = gx_id_for(act, "ag_"),
         .developer_id = act->developer_id,
         .name = in->name,
         .description = in->description == NULL ? "" : in->description,
@@ -36,7 +35,7 @@ bool gx_agent_register(gx_act *act, const gx_agent_register_request *in, gx_agen
         .updated_at = act->txn->now_ms,
     };
     if (row.id == NULL)
-        return gx_act_no_memory(act);
+        return false;
     if (!gx_agents_insert(act->txn->database, &row))
         return gx_act_store_failed(act);
     *out = row;
@@ -69,4 +68,9 @@ bool gx_agent_get_active(gx_act *act, const char *agent_id, gx_agent_row *out)
 bool gx_agent_list(gx_act *act, const gx_agent_row **first)
 {
     return gx_agents_list(act->txn->database, act->arena, act->developer_id, first) || gx_act_store_failed(act);
+}
+
+void gx_agent_did(char out[static GX_AGENT_DID_SIZE], const char *agent_id)
+{
+    snprintf(out, GX_AGENT_DID_SIZE, GX_DID_PREFIX "%s", agent_id);
 }

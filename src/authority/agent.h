@@ -5,9 +5,6 @@
 #include "authority/act.h"
 #include "store/agents.h"
 
-/* The agent's decentralized identifier is this and its id. */
-#define GX_AGENT_DID_PREFIX "did:grantex:"
-
 /* More than that is a program in a loop: 402 PLAN_LIMIT_EXCEEDED. It also bounds the list, which has no pages. */
 #define GX_AGENTS_MOST 5000
 
@@ -27,5 +24,9 @@ bool gx_agent_get_active(gx_act *act, const char *agent_id, gx_agent_row *out);
 
 /* All of the developer's, newest first. */
 bool gx_agent_list(gx_act *act, const gx_agent_row **first);
+
+/* "did:grantex:ag_…", the agent's decentralized identifier. */
+#define GX_AGENT_DID_SIZE 64
+void gx_agent_did(char out[static GX_AGENT_DID_SIZE], const char *agent_id);
 
 #endif

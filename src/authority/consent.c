@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "authority/agent.h"
+#include "authority/id.h"
 #include "authority/scope.h"
 #include "authority/secret.h"
 #include "base/ulid.h"
@@ -52,11 +53,8 @@ static bool find(gx_act *act, const char *request_id, bool (*none)(gx_act *act),
 
 static bool make_request(gx_act *act, const gx_consent_ask_request *in, gx_auth_request_row *out)
 {
-    char id[GX_ID_SIZE];
-    if (!gx_id_new(id, "areq_", act->txn->now_ms))
-        return gx_act_no_memory(act);
     *out = (gx_auth_request_row){
-        .id = gx_arena_text(act->arena, id),
+        .id = gx_id_for(act, "areq_"),
         .developer_id = act->developer_id,
         .agent_id = in->agent_id,
         .principal_id = in->principal_id,
@@ -70,7 +68,7 @@ static bool make_request(gx_act *act, const gx_consent_ask_request *in, gx_auth_
         .created_at = act->txn->now_ms,
         .expires_at = act->txn->now_ms + in->life_ms,
     };
-    return out->id != NULL || gx_act_no_memory(act);
+    return out->id != NULL;
 }
 
 bool gx_consent_ask(gx_act *act, const gx_consent_ask_request *in, gx_consent_asked *out)

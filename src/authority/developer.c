@@ -2,8 +2,8 @@
 
 #include <string.h>
 
+#include "authority/id.h"
 #include "authority/secret.h"
-#include "base/ulid.h"
 
 enum { LEAST_KEY_LENGTH = 16, MOST_KEY_LENGTH = 512, MOST_EMAIL_LENGTH = 254 };
 
@@ -50,10 +50,12 @@ static bool read_email(gx_act *act, const char *given, const char **out)
 
 static bool make_row(gx_act *act, gx_span key, gx_developer_row *row)
 {
-    char id[GX_ID_SIZE], hash[GX_SECRET_HASH_SIZE];
-    if (!gx_id_new(id, "dev_", act->txn->now_ms) || !gx_secret_hash(hash, key))
+    char hash[GX_SECRET_HASH_SIZE];
+    if (!gx_secret_hash(hash, key))
         return gx_act_no_memory(act);
-    row->id = gx_arena_text(act->arena, id);
+    row->id = gx_id_for(act, "dev_");
+    if (row->id == NULL)
+        return false;
     row->key_hash = gx_arena_text(act->arena, hash);
     row->created_at = act->txn->now_ms;
     return row->key_hash != NULL || gx_act_no_memory(act);

@@ -1,0 +1,132 @@
+/* POST /v1/agents, GET /v1/agents, GET /v1/agents/:id */
+#include "authority/agent.h"
+#include "api/input.h"
+#include "api/nouns.h"
+#include "wire/json_writer.h"
+
+enum { MOST_NAME = 200, MOST_DESCRIPTION = 4000 };
+
+typedef struct register_args {
+    gx_agent_register_request in;
+    gx_agent_row agent;
+} register_args;
+
+typedef struct get_args {
+    const char *id;
+    gx_agent_row agent;
+} get_args;
+
+typedef struct list_args {
+    const gx_agent_row *first;
+} list_args;
+
+static bool parse_register(gx_call *call)
+{
+    gx_agent_register_request *in = &((register_args *)call->args)->in;
+    return gx_input_trimmed(call, "name", GX_REQUIRED, 1, MOST_NAME, &in->name) &&
+           gx_input_text(call, "description", GX_OPTIONAL, 0, MOST_DESCRIPTION, &in->description) &&
+           gx_input_scopes(call, "scopes", GX_OPTIONAL, 0, &in->scopes);
+}
+
+static bool run_register(gx_call *call, gx_act *act)
+{
+    register_args *args = call->args;
+    return gx_agent_register(act, &args->in, &args->agent);
+}
+
+static bool parse_id(gx_call *call)
+{
+    get_args *args = call->args;
+    return gx_input_param(call, &args->id);
+}
+
+static bool run_get(gx_call *call, gx_act *act)
+{
+    get_args *args = call->args;
+    return gx_agent_get(act, args->id, &args->agent);
+}
+
+static bool run_list(gx_call *call, gx_act *act)
+{
+    list_args *args = call->args;
+    return gx_agent_list(act, &args->first);
+}
+
+static void write_agent(gx_json *json, const gx_agent_row *agent)
+{
+    char did[GX_AGENT_DID_SIZE];
+    gx_agent_did(did, agent->id);
+    gx_json_open_object(json, NULL);
+    gx_json_text(json, "agentId", agent->id);
+    gx_json_text(json, "did", did);
+    gx_json_text(json, "developerId", agent->developer_id);
+    gx_json_text(json, "name", agent->name);
+    gx_json_text(json, "description", agent->description);
+    gx_json_raw(json, "scopes", gx_span_of(agent->scopes));
+    gx_json_text(json, "status", agent->status);
+    gx_json_time(json, "createdAt", agent->created_at);
+    gx_json_time(json, "updatedAt", agent->updated_at);
+    gx_json_close_object(json);
+}
+
+static void render_registered(const gx_call *call, gx_answer *answer)
+{
+    gx_json json = gx_json_on(&answer->body);
+    write_agent(&json, &((const register_args *)call->args)->agent);
+}
+
+static void render_agent(const gx_call *call, gx_answer *answer)
+{
+    gx_json json = gx_json_on(&answer->body);
+    write_agent(&json, &((const get_args *)call->args)->agent);
+}
+
+static void render_list(const gx_call *call, gx_answer *answer)
+{
+    const list_args *args = call->args;
+    gx_json json = gx_json_on(&answer->body);
+    gx_json_open_object(&json, NULL);
+    gx_json_open_array(&json, "agents");
+    for (const gx_agent_row *row = args->first; row != NULL; row = row->next)
+        write_agent(&json, row);
+    gx_json_close_array(&json);
+    gx_json_close_object(&json);
+}
+
+static const gx_endpoint ROWS[] = {
+    {
+        .method = "POST",
+        .path = "/v1/agents",
+        .access = GX_ACCESS_KEY,
+        .work = GX_WORK_WRITE,
+        .body = GX_BODY_JSON_OBJECT,
+        .args_size = sizeof(register_args),
+        .success = 201,
+        .parse = parse_register,
+        .run = run_register,
+        .render = render_registered,
+    },
+    {
+        .method = "GET",
+        .path = "/v1/agents",
+        .access = GX_ACCESS_KEY,
+        .work = GX_WORK_READ,
+        .args_size = sizeof(list_args),
+        .success = 200,
+        .run = run_list,
+        .render = render_list,
+    },
+    {
+        .method = "GET",
+        .path = "/v1/agents/:id",
+        .access = GX_ACCESS_KEY,
+        .work = GX_WORK_READ,
+        .args_size = sizeof(get_args),
+        .success = 200,
+        .parse = parse_id,
+        .run = run_get,
+        .render = render_agent,
+    },
+};
+
+const gx_endpoints gx_agent_endpoints = {ROWS, sizeof ROWS / sizeof *ROWS};

@@ -1,0 +1,149 @@
+/* What the principal's browser asks: GET /v1/consent/:id, POST …/approve, POST …/deny, and the page that calls them. */
+#include "authority/consent.h"
+#include "api/input.h"
+#include "api/nouns.h"
+#include "authority/agent.h"
+#include "web/web.h"
+#include "wire/json_writer.h"
+
+/* The page runs its own script and style and talks to its own server; nothing may frame it (a hidden frame under a
+ * decoy would collect clicks), and the address, which is what lets one decide, is told to nobody. */
+#define PAGE_HEADERS                                                                                                   \
+    "Content-Security-Policy: default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "           \
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'\r\n"                                                  \
+    "X-Frame-Options: DENY\r\n"                                                                                        \
+    "Referrer-Policy: no-referrer\r\n"
+
+typedef struct view_args {
+    const char *id;
+    gx_consent_view out;
+} view_args;
+
+typedef struct decide_args {
+    const char *id;
+    gx_consent_decision out;
+} decide_args;
+
+static bool parse_view(gx_call *call)
+{
+    view_args *args = call->args;
+    return gx_input_param(call, &args->id);
+}
+
+static bool run_view(gx_call *call, gx_act *act)
+{
+    view_args *args = call->args;
+    return gx_consent_show(act, args->id, &args->out);
+}
+
+static void render_view(const gx_call *call, gx_answer *answer)
+{
+    const gx_consent_view *view = &((const view_args *)call->args)->out;
+    const gx_agent_row *agent = &view->agent;
+    char did[GX_AGENT_DID_SIZE];
+    gx_agent_did(did, agent->id);
+    gx_json json = gx_json_on(&answer->body);
+    gx_json_open_object(&json, NULL);
+    gx_json_text(&json, "id", view->request.id);
+    gx_json_text(&json, "agentName", agent->name);
+    gx_json_text(&json, "agentDid", did);
+    gx_json_text(&json, "agentDescription", agent->description[0] != '\0' ? agent->description : NULL);
+    gx_json_raw(&json, "scopes", gx_span_of(view->request.scopes));
+    gx_json_raw(&json, "scopeDescriptions", gx_span_of(view->scope_descriptions));
+    gx_json_int(&json, "grantLifeSeconds", view->request.grant_life_ms / 1000);
+    gx_json_time(&json, "expiresAt", view->request.expires_at);
+    gx_json_text(&json, "status", view->request.status);
+    gx_json_bool(&json, "fidoRequired", false);
+    gx_json_close_object(&json);
+}
+
+static bool parse_decide(gx_call *call)
+{
+    decide_args *args = call->args;
+    return gx_input_param(call, &args->id);
+}
+
+static bool run_approve(gx_call *call, gx_act *act)
+{
+    decide_args *args = call->args;
+    return gx_consent_approve(act, args->id, &args->out);
+}
+
+static bool run_deny(gx_call *call, gx_act *act)
+{
+    decide_args *args = call->args;
+    return gx_consent_deny(act, args->id, &args->out);
+}
+
+static void write_if_given(gx_json *json, const char *key, const char *text)
+{
+    if (text != NULL)
+        gx_json_text(json, key, text);
+}
+
+static void render_decision(const gx_call *call, gx_answer *answer)
+{
+    const gx_consent_decision *decision = &((const decide_args *)call->args)->out;
+    gx_json json = gx_json_on(&answer->body);
+    gx_json_open_object(&json, NULL);
+    write_if_given(&json, "code", decision->code);
+    write_if_given(&json, "redirectUri", decision->redirect_uri);
+    write_if_given(&json, "state", decision->state);
+    gx_json_close_object(&json);
+}
+
+/* The file of src/web that is served at the endpoint's path. */
+static void render_file(const gx_call *call, gx_answer *answer)
+{
+    const gx_web_file *file = gx_web_find(call->endpoint->path);
+    answer->content_type = file->content_type;
+    answer->extra_headers = PAGE_HEADERS;
+    gx_buffer_append_span(&answer->body, gx_web_bytes(file));
+}
+
+#define FILE_ROW(at)                                                                                                   \
+    {                                                                                                                  \
+        .method = "GET", .path = at, .access = GX_ACCESS_PUBLIC, .work = GX_WORK_NONE, .success = 200,                 \
+        .render = render_file                                                                                          \
+    }
+
+static const gx_endpoint ROWS[] = {
+    {
+        .method = "GET",
+        .path = "/v1/consent/:id",
+        .access = GX_ACCESS_PUBLIC,
+        .work = GX_WORK_READ,
+        .args_size = sizeof(view_args),
+        .success = 200,
+        .parse = parse_view,
+        .run = run_view,
+        .render = render_view,
+    },
+    {
+        .method = "POST",
+        .path = "/v1/consent/:id/approve",
+        .access = GX_ACCESS_PUBLIC,
+        .work = GX_WORK_WRITE,
+        .args_size = sizeof(decide_args),
+        .success = 200,
+        .parse = parse_decide,
+        .run = run_approve,
+        .render = render_decision,
+    },
+    {
+        .method = "POST",
+        .path = "/v1/consent/:id/deny",
+        .access = GX_ACCESS_PUBLIC,
+        .work = GX_WORK_WRITE,
+        .args_size = sizeof(decide_args),
+        .success = 200,
+        .parse = parse_decide,
+        .run = run_deny,
+        .render = render_decision,
+    },
+    FILE_ROW("/consent"),
+    FILE_ROW("/consent.css"),
+    FILE_ROW("/consent.js"),
+};
+
+const gx_endpoints gx_consent_endpoints = {ROWS, sizeof ROWS / sizeof *ROWS};

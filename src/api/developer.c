@@ -1,0 +1,59 @@
+/* POST /v1/signup */
+#include "authority/developer.h"
+#include "api/input.h"
+#include "api/nouns.h"
+#include "wire/json_writer.h"
+
+enum { MOST_NAME = 200, MOST_TYPED_EMAIL = 1000 };
+
+static const char *const MODES[] = {"live", "sandbox"};
+
+typedef struct sign_up_args {
+    gx_sign_up_request in;
+    gx_signed_up out;
+} sign_up_args;
+
+static bool parse_sign_up(gx_call *call)
+{
+    gx_sign_up_request *in = &((sign_up_args *)call->args)->in;
+    return gx_input_trimmed(call, "name", GX_REQUIRED, 1, MOST_NAME, &in->name) &&
+           gx_input_text(call, "email", GX_OPTIONAL, 0, MOST_TYPED_EMAIL, &in->email) &&
+           gx_input_word(call, "mode", GX_OPTIONAL, MODES, sizeof MODES / sizeof *MODES, &in->mode);
+}
+
+static bool run_sign_up(gx_call *call, gx_act *act)
+{
+    sign_up_args *args = call->args;
+    return gx_developer_sign_up(act, &args->in, &args->out);
+}
+
+static void render_sign_up(const gx_call *call, gx_answer *answer)
+{
+    const gx_signed_up *out = &((const sign_up_args *)call->args)->out;
+    gx_json json = gx_json_on(&answer->body);
+    gx_json_open_object(&json, NULL);
+    gx_json_text(&json, "developerId", out->developer.id);
+    gx_json_text(&json, "apiKey", out->api_key);
+    gx_json_text(&json, "name", out->developer.name);
+    gx_json_text(&json, "email", out->developer.email);
+    gx_json_text(&json, "mode", out->developer.mode);
+    gx_json_time(&json, "createdAt", out->developer.created_at);
+    gx_json_close_object(&json);
+}
+
+static const gx_endpoint ROWS[] = {
+    {
+        .method = "POST",
+        .path = "/v1/signup",
+        .access = GX_ACCESS_PUBLIC,
+        .work = GX_WORK_WRITE,
+        .body = GX_BODY_JSON_OBJECT,
+        .args_size = sizeof(sign_up_args),
+        .success = 201,
+        .parse = parse_sign_up,
+        .run = run_sign_up,
+        .render = render_sign_up,
+    },
+};
+
+const gx_endpoints gx_developer_endpoints = {ROWS, sizeof ROWS / sizeof *ROWS};

@@ -1,0 +1,56 @@
+/* GET /livez: the process answers. GET /readyz and GET /health: so does its store. */
+#include "api/nouns.h"
+#include "store/log.h"
+#include "wire/json_writer.h"
+
+typedef struct health_args {
+    bool store_answers;
+} health_args;
+
+/* The head of nobody's log: "no such developer" is what a store that works says. */
+static bool run_check(gx_call *call, gx_act *act)
+{
+    gx_log_position ignored;
+    health_args *args = call->args;
+    args->store_answers = gx_log_head(act->txn->database, "", &ignored) != GX_LOG_ERROR;
+    return true;
+}
+
+static void render_check(const gx_call *call, gx_answer *answer)
+{
+    const health_args *args = call->args;
+    gx_json json = gx_json_on(&answer->body);
+    gx_json_open_object(&json, NULL);
+    gx_json_text(&json, "status", args->store_answers ? "ok" : "degraded");
+    gx_json_text(&json, "database", args->store_answers ? "ok" : "error");
+    gx_json_close_object(&json);
+    if (!args->store_answers)
+        answer->status = 503;
+}
+
+static void render_alive(const gx_call *call, gx_answer *answer)
+{
+    (void)call;
+    gx_buffer_append_text(&answer->body, "{\"status\":\"ok\"}");
+}
+
+#define CHECK_ROW(at)                                                                                                  \
+    {                                                                                                                  \
+        .method = "GET", .path = at, .access = GX_ACCESS_PUBLIC, .work = GX_WORK_READ,                                 \
+        .args_size = sizeof(health_args), .success = 200, .run = run_check, .render = render_check                     \
+    }
+
+static const gx_endpoint ROWS[] = {
+    {
+        .method = "GET",
+        .path = "/livez",
+        .access = GX_ACCESS_PUBLIC,
+        .work = GX_WORK_NONE,
+        .success = 200,
+        .render = render_alive,
+    },
+    CHECK_ROW("/health"),
+    CHECK_ROW("/readyz"),
+};
+
+const gx_endpoints gx_health_endpoints = {ROWS, sizeof ROWS / sizeof *ROWS};

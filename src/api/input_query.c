@@ -1,0 +1,67 @@
+/* The fields in a query string. */
+#include <string.h>
+
+#include "api/input.h"
+#include "api/input_fault.h"
+#include "base/utf8.h"
+
+static bool refuse_encoding(gx_call *call, const char *name)
+{
+    return gx_input_refuse(call, name, "the query string must be percent-encoded UTF-8 without U+0000");
+}
+
+static const char *join(gx_arena *arena, const char *so_far, gx_span value)
+{
+    if (so_far == NULL)
+        return gx_arena_copy(arena, value);
+    return gx_arena_printf(arena, "%s,%.*s", so_far, (int)value.len, value.ptr);
+}
+
+bool gx_input_query(gx_call *call, const char *name, const char **out)
+{
+    const gx_span wanted = gx_span_of(name);
+    gx_span rest = call->request->query, key, value;
+    const char *joined = NULL;
+    bool bad = false;
+    while (gx_http_query_next(&rest, &call->arena, &key, &value, &bad)) {
+        if (!gx_span_equal(key, wanted))
+            continue;
+        if (!gx_utf8_valid(value) || memchr(value.ptr, '\0', value.len) != NULL)
+            return refuse_encoding(call, name);
+        joined = join(&call->arena, joined, value);
+        if (joined == NULL)
+            return gx_input_no_memory(call);
+    }
+    if (call->arena.failed)
+        return gx_input_no_memory(call);
+    if (bad)
+        return refuse_encoding(call, name);
+    *out = joined;
+    return true;
+}
+
+/* -?digits */
+static bool read_whole(gx_span text, int64_t *out)
+{
+    bool negative = text.len > 0 && text.ptr[0] == '-';
+    unsigned long long magnitude;
+    if (negative)
+        text = (gx_span){text.ptr + 1, text.len - 1};
+    if (!gx_span_to_uint(text, &magnitude) || magnitude > INT64_MAX)
+        return false;
+    *out = negative ? -(int64_t)magnitude : (int64_t)magnitude;
+    return true;
+}
+
+bool gx_input_query_int(gx_call *call, const char *name, int64_t least, int64_t most, int64_t fallback, int64_t *out)
+{
+    const char *text;
+    if (!gx_input_query(call, name, &text))
+        return false;
+    int64_t number = fallback;
+    if (text != NULL && (!read_whole(gx_span_of(text), &number) || number < least || number > most))
+        return gx_input_refuse(call, name, "must be a whole number from %lld to %lld", (long long)least,
+                               (long long)most);
+    *out = number;
+    return true;
+}

@@ -1,0 +1,36 @@
+"""Looks into the server's database file, beside the running server."""
+
+import contextlib
+import sqlite3
+
+
+@contextlib.contextmanager
+def opened(path):
+    connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=20)
+    connection.row_factory = sqlite3.Row
+    try:
+        yield connection
+    finally:
+        connection.close()
+
+
+def rows(path, query, *parameters):
+    with opened(path) as connection:
+        return [dict(row) for row in connection.execute(query, parameters)]
+
+
+def dump(path):
+    """Every row of every table: two dumps are equal when nothing has changed."""
+    with opened(path) as connection:
+        connection.execute("BEGIN")
+        names = [row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY 1")]
+        return {name: sorted(repr(tuple(row)) for row in connection.execute(f'SELECT * FROM "{name}"')) for name in names}
+
+
+def difference(before, after):
+    """What changed, in words short enough to read."""
+    return [
+        f"{name}: {len(before.get(name, []))} rows before, {len(after[name])} after"
+        for name in after
+        if before.get(name) != after[name]
+    ]

@@ -1,0 +1,413 @@
+"""Whatever is sent: a clear 4xx in the envelope, never a 5xx, and nothing has changed in the store."""
+
+import json
+import re
+import socket
+import urllib.parse
+
+import pytest
+
+from support import build, life, store
+
+UUID = re.compile(r"^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$")
+MISSING = object()
+
+
+def check_refusal(answer, statuses=range(400, 500)):
+    """What is wrong with a refusal, "" if nothing."""
+    if answer.status not in statuses:
+        return f"status {answer.status}: {answer.body[:200]!r}"
+    if answer.headers.get("content-type") != "application/json":
+        return f"content type {answer.headers.get('content-type')}"
+    envelope = answer.json
+    if set(envelope) != {"message", "code", "requestId"} or not envelope["message"] or not envelope["code"]:
+        return f"envelope {envelope}"
+    if envelope["requestId"] != answer.headers.get("x-request-id") or not UUID.match(envelope["requestId"]):
+        return f"request id {envelope['requestId']} and {answer.headers.get('x-request-id')}"
+    return ""
+
+
+# --- what can be wrong with a field: JSON texts, so that also what is no JSON can be sent ---
+
+DEEP = b'{"a":' * 10000 + b"1" + b"}" * 10000
+DEEP_LIST = b"[" * 10000 + b"]" * 10000
+
+# These break the document, whatever field they stand in; the message speaks of the body.
+NO_JSON = [
+    b'"\xff\xfe"', b'"\xc0\xaf"', b'"\xed\xa0\x80"', b'"\\ud800"', b'"a\\u0000b"', b"NaN", b"Infinity", b"-", b"01", b"1e", b"'a'", b"",
+    b'"\x01"', b'"unterminated', DEEP, DEEP_LIST, b"1e999",
+]
+NO_TEXT = [b"7", b"-1", b"0.5", b"true", b"[]", b"{}", b'["a"]']
+NOTHING = [MISSING, b"null"]
+
+
+def quote(text):
+    return json.dumps(text).encode()
+
+
+def text(most, empty_is_bad=True):
+    return NOTHING + NO_TEXT + [quote("x" * (most + 1)), quote("é" * 200000)] + ([b'""'] if empty_is_bad else [])
+
+
+def optional(values):
+    """Without those that mean: not given."""
+    return [value for value in values if value is not MISSING and value != b"null"]
+
+
+def words(*values):
+    return optional(NO_TEXT) + [quote(value) for value in values]
+
+
+BLANK = [b'"   "', b'"\\t\\n"']
+AMOUNTS = NOTHING + [
+    b"0", b"-1", b"0.00001", b"1.23456", b"-0.5", b"99999999999999999999", b"1e30", b"922337203685477.5808", b"true", b"[]", b"{}", b'""', b'"abc"',
+    b'"NaN"', b'"Infinity"', b'"0"', b'"-1"', b'"1.23456"', b'"1e3"', b'"0x10"', b'" 5"', b'"5 "', b'"1,5"', b'"."', b'"5."',
+    b'"99999999999999999999"', quote("1" * 5000), quote("0." + "0" * 5000 + "1"),
+]
+DURATIONS = words("", "24", "h", "-1h", "0h", "1w", "1.5h", "NaN", "1 h", "24H", "11y", "9999999999999999999999h", "99999999d", "1" * 5000 + "s")
+SCOPES = [b"null", b'"calendar:read"', b"7", b"true", b"{}", b"[7]", b"[null]", b'[["a"]]', b'[""]', b'["  "]', b'["a",""]'] + [
+    quote(["x" * 257]), quote(["s"] * 101),
+]
+CHALLENGES = words("", "x" * 42, "x" * 44, "=" * 43, "é" * 43, " " * 43)
+URLS = words(
+    "", "example.com", "/back", "ftp://example.com/", "javascript:alert(1)", "http://", "https:///x", "http://u:p@example.com/",
+    "https://example.com/\u0000", "https://exa mple.com/", "https://example.com/" + "x" * 2048,
+)
+
+# endpoint: (a good body's fields, {field: what is bad for it}). "$agent" and the like are filled in from the server.
+FIELDS = {
+    "/v1/signup": (
+        {"name": "Acme", "mode": "live"},
+        {
+            "name": text(200) + BLANK,
+            "email": words("x", "x@", "@y.z", "x@y", "x y@example.com", "x@@example.com", "x" * 250 + "@example.com", "x@example.com\u0007"),
+            "mode": words("", "LIVE", "test", "sandbox "),
+        },
+    ),
+    "/v1/agents": (
+        {"name": "invoicer", "scopes": ["a:b"]},
+        {"name": text(200) + BLANK, "description": optional(text(100000, empty_is_bad=False)), "scopes": optional(SCOPES)},
+    ),
+    "/v1/authorize": (
+        {"agentId": "$agent", "principalId": "user_1", "scopes": ["a:b"]},
+        {
+            "agentId": text(256),
+            "principalId": text(256),
+            "scopes": [MISSING, b"[]"] + SCOPES,
+            "redirectUri": URLS,
+            "state": optional(text(1024, empty_is_bad=False)),
+            "audience": optional(text(1024)),
+            "expiresIn": DURATIONS,
+            "codeChallenge": CHALLENGES + [quote("x" * 43)],  # the last one lacks its method
+            "codeChallengeMethod": words("", "plain", "s256", "S256"),  # the last one lacks its challenge
+        },
+    ),
+    "/v1/token": (
+        {"code": "$code", "agentId": "$agent", "codeVerifier": "$verifier"},
+        {
+            "code": text(512),
+            "agentId": text(256),
+            "codeVerifier": text(128) + [quote(value) for value in ("x" * 42, "x" * 43, "é" * 43, " " * 43)],
+            "credentialFormat": words("", "JWT", "xml"),
+        },
+    ),
+    "/v1/token/refresh": (
+        {"refreshToken": "$refresh", "agentId": "$granted_agent"},
+        {"refreshToken": text(512), "agentId": text(256)},
+    ),
+    "/v1/budget/allocate": (
+        {"grantId": "$unfunded", "initialBudget": 100},
+        {"grantId": text(256), "initialBudget": AMOUNTS, "currency": optional(text(1000)) + BLANK},
+    ),
+    "/v1/budget/debit": (
+        {"grantId": "$funded", "amount": 1},
+        {
+            "grantId": text(256),
+            "amount": AMOUNTS,
+            "description": optional(text(100000, empty_is_bad=False)),
+            "metadata": [b"7", b'"x"', b"true", b"[]", quote({"a": "x" * 20000})],
+        },
+    ),
+}
+PATHS = list(FIELDS)
+
+
+@pytest.fixture(name="house")
+def fixture_house(server, api):
+    """A server with something in every table, and what the good bodies name."""
+    verifier, challenge = life.pkce()
+    funded = life.new_grant(api)
+    life.allocate(api, funded, 1000)
+    life.debit(api, funded, 600)
+    agent = life.register(api)
+    asked = life.authorize(api, agent, codeChallenge=challenge, codeChallengeMethod="S256")
+    names = {
+        "$agent": agent, "$verifier": verifier, "$code": life.approve(api, asked["authRequestId"]), "$refresh": funded.refresh_token,
+        "$granted_agent": funded.agent_id, "$funded": funded.id, "$unfunded": life.new_grant(api).id,
+    }
+    return server, api, names
+
+
+def good_body(path, names):
+    return {
+        field: names.get(value, value) if isinstance(value, str) else value for field, value in FIELDS[path][0].items()
+    }
+
+
+def spoil(body, field, value):
+    """The body's bytes with one field replaced by a JSON text, or left out."""
+    rest = {name: given for name, given in body.items() if name != field}
+    members = [quote(name) + b":" + quote(given) for name, given in rest.items()]
+    if value is not MISSING:
+        members.append(quote(field) + b":" + value)
+    return b"{" + b",".join(members) + b"}"
+
+
+def shown(value):
+    return "missing" if value is MISSING else value[:60] + b"..." if len(value) > 60 else value
+
+
+def fields_of_all_kinds(path):
+    """(field, value, is it JSON)."""
+    _, fields = FIELDS[path]
+    for field, values in fields.items():
+        for value in values:
+            yield field, value, True
+        for value in NO_JSON:
+            yield field, value, False
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_a_bad_field_is_refused_by_name_and_nothing_changes(house, path):
+    server, api, names = house
+    body = good_body(path, names)
+    before = store.dump(server.database)
+    wrong = []
+    for field, value, is_json in fields_of_all_kinds(path):
+        answer = api.post(path, raw=spoil(body, field, value))
+        fault = check_refusal(answer)
+        if not fault and is_json and field not in answer.json["message"] and field not in ("codeChallenge", "codeChallengeMethod"):
+            fault = f"the message does not name the field: {answer.json['message']}"
+        if fault:
+            wrong.append((field, shown(value), fault))
+    assert wrong == []
+    assert store.difference(before, store.dump(server.database)) == []
+    assert api.post(path, body).status in (200, 201), "the unspoilt body must be good, or nothing was tested"
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_a_bad_body_is_refused_and_nothing_changes(house, path):
+    server, api, names = house
+    good = json.dumps(good_body(path, names)).encode()
+    before = store.dump(server.database)
+    json_type = {"Content-Type": "application/json"}
+    bodies = [
+        (b"", json_type, {400}),
+        (b"[]", json_type, {400}),
+        (b"null", json_type, {400}),
+        (b"7", json_type, {400}),
+        (b'"x"', json_type, {400}),
+        (good[:-1], json_type, {400}),
+        (good + b"x", json_type, {400}),
+        (good + good, json_type, {400}),
+        (b"\xef\xbb\xbf" + good, json_type, {400}),
+        (good.decode().encode("utf-16"), json_type, {400}),
+        (good[:-1] + b"," + good[1:], json_type, {400}),  # every field twice
+        (good[:1] + b'"\xff":1,' + good[1:], json_type, {400}),
+        (good, {"Content-Type": "text/plain"}, {415}),
+        (good, {"Content-Type": "application/x-www-form-urlencoded"}, {415}),
+        (good, {"Content-Type": ""}, {415}),
+        (b"{" + b" " * (1 << 20) + good[1:], json_type, {413}),
+    ]
+    wrong = []
+    for raw, headers, statuses in bodies:
+        fault = check_refusal(api.post(path, raw=raw, headers=headers), statuses)
+        if fault:
+            wrong.append((shown(raw), headers["Content-Type"], fault))
+    assert wrong == []
+    assert store.difference(before, store.dump(server.database)) == []
+
+
+# --- below HTTP's good manners ---
+
+
+def talk(server, data, half_close=True):
+    """Sends bytes, says that no more will come, and returns all that comes back."""
+    parts = urllib.parse.urlsplit(server.url)
+    with socket.create_connection((parts.hostname, parts.port), timeout=build.PATIENCE) as connection:
+        answer = b""
+        try:
+            connection.sendall(data)
+            if half_close:
+                connection.shutdown(socket.SHUT_WR)
+            while piece := connection.recv(65536):
+                answer += piece
+        except ConnectionError:
+            pass
+        return answer
+
+
+def test_a_body_that_breaks_off_has_no_effect(house):
+    server, api, names = house
+    before = store.dump(server.database)
+    body = json.dumps({"grantId": names["$funded"], "amount": 1}).encode()
+    head = f"POST /v1/budget/debit HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {api.key}\r\nContent-Type: application/json\r\n"
+    for length in range(0, len(body), 5):
+        answer = talk(server, f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body[:length])
+        assert answer == b"" or b" 40" in answer.split(b"\r\n")[0]
+    chunk = f"{len(body):x}\r\n".encode() + body + b"\r\n"  # whole, but without the last chunk
+    answer = talk(server, f"{head}Transfer-Encoding: chunked\r\n\r\n".encode() + chunk)
+    assert answer == b"" or b" 40" in answer.split(b"\r\n")[0]
+    assert store.difference(before, store.dump(server.database)) == []
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"\x00\x01\x02\x03\r\n\r\n",
+        b"GET\r\n\r\n",
+        b"GET / HTTP/9.9\r\n\r\n",
+        b"GET /v1/agents HTTP/1.1\r\nHost: x\r\nBad Header\r\n\r\n",
+        b"GET /v1/agents HTTP/1.1\r\nHost: x\r\nX: a\x00b\r\n\r\n",
+        b"POST /v1/agents HTTP/1.1\r\nHost: x\r\nContent-Length: abc\r\n\r\n",
+        b"POST /v1/agents HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n",
+        b"POST /v1/agents HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nhello!",
+        b"POST /v1/agents HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        b"POST /v1/agents HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+        b"GET /" + b"x" * 100000 + b" HTTP/1.1\r\nHost: x\r\n\r\n",
+        b"GET /v1/agents HTTP/1.1\r\nHost: x\r\nX-Long: " + b"x" * 100000 + b"\r\n\r\n",
+        b"GET /v1/agents HTTP/1.1\r\nHost: x\r\n" + b"".join(b"X-%d: 1\r\n" % n for n in range(1000)) + b"\r\n",
+    ],
+    ids=lambda data: repr(data[:40]),
+)
+def test_bytes_that_are_no_request_are_refused_and_others_are_served(server, data):
+    answer = talk(server, data, half_close=False)
+    assert re.match(rb"HTTP/1\.1 (4\d\d|505) ", answer), answer[:200]
+    head, _, body = answer.partition(b"\r\n\r\n")
+    assert set(json.loads(body)) == {"message", "code", "requestId"} and b"onnection: close" in head
+    assert server.anonymous().get("/health").status == 200
+
+
+# --- where it is sent, and by whom ---
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/", "/v1", "/v2/agents", "/v1/agents/", "/v1/agents/a/b", "/v1//agents", "/V1/agents", "/v1/agents%2f", "/v1/tokens", "/%00", "/%ff", "/../etc"],
+)
+def test_an_unknown_path_is_404_for_every_method(server, sandbox, path):
+    for method in ("GET", "POST", "PUT", "PATCH", "DELETE"):
+        assert check_refusal(sandbox.request(method, path), {404}) == "", method
+
+
+@pytest.mark.parametrize(
+    "method, path, allowed",
+    [
+        ("PUT", "/v1/agents", {"GET", "POST"}),
+        ("GET", "/v1/authorize", {"POST"}),
+        ("GET", "/v1/token", {"POST"}),
+        ("DELETE", "/v1/token/refresh", {"POST"}),
+        ("PUT", "/v1/grants/grnt_x", {"GET", "DELETE"}),
+        ("POST", "/v1/grants", {"GET"}),
+        ("GET", "/v1/budget/debit", {"POST"}),
+        ("POST", "/v1/budget/balance/grnt_x", {"GET"}),
+        ("POST", "/v1/events/stream", {"GET"}),
+        ("POST", "/.well-known/jwks.json", {"GET"}),
+        ("BREW", "/v1/agents", {"GET", "POST"}),
+    ],
+)
+def test_a_known_path_with_another_method_is_405_and_says_which(sandbox, method, path, allowed):
+    answer = sandbox.request(method, path)
+    if method == "BREW" and answer.status == 400:  # a parser may not know the method at all
+        return
+    assert check_refusal(answer, {405}) == ""
+    assert allowed <= {name.strip() for name in answer.headers["allow"].split(",")}
+
+
+@pytest.mark.parametrize(
+    "value",
+    [None, "", "Bearer", "Bearer ", "Basic {key}", "{key}", "Bearer {key} x", "Bearer x", "Bearer " + "x" * 513, "Bearer gx_test_nobodys-key-at-all", "Bearer {key}x"],
+)
+def test_without_the_right_key_everything_is_401(server, sandbox, value):
+    headers = {} if value is None else {"Authorization": value.format(key=sandbox.key)}
+    before = store.dump(server.database)
+    calls = [("GET", "/v1/agents"), ("GET", "/v1/grants/x"), ("DELETE", "/v1/grants/x"), ("GET", "/v1/events/stream")]
+    calls += [("POST", path) for path in PATHS if path != "/v1/signup"]
+    for method, path in calls:
+        raw = b'{"name":"x"}' if method == "POST" else None
+        answer = server.anonymous().request(method, path, raw=raw, headers=headers)
+        # What a body lacks may be said first to somebody whose key looks like one; nothing is done either way.
+        expected = {401} if value is None or path == "/v1/agents" or method != "POST" else {401, 400}
+        assert check_refusal(answer, expected) == "", (method, path)
+    assert store.difference(before, store.dump(server.database)) == []
+
+
+def test_the_key_may_be_written_in_other_ways(server, sandbox):
+    for value in (f"bearer {sandbox.key}", f"BEARER   {sandbox.key}", f"Bearer\t{sandbox.key}"):
+        assert server.anonymous().get("/v1/agents", headers={"Authorization": value}).status == 200
+
+
+def calls_with(agent, grant, code, refresh_token, request_id):
+    """Every call that names something, as (method, path, body)."""
+    return [
+        ("GET", f"/v1/agents/{agent}", None),
+        ("POST", "/v1/authorize", {"agentId": agent, "principalId": "u", "scopes": ["a:b"]}),
+        ("POST", f"/v1/authorize/{request_id}/approve", {}),
+        ("POST", "/v1/token", {"code": code, "agentId": agent}),
+        ("POST", "/v1/token/refresh", {"refreshToken": refresh_token, "agentId": agent}),
+        ("GET", f"/v1/grants/{grant}", None),
+        ("DELETE", f"/v1/grants/{grant}", None),
+        ("POST", "/v1/budget/allocate", {"grantId": grant, "initialBudget": 5}),
+        ("POST", "/v1/budget/debit", {"grantId": grant, "amount": 1}),
+        ("GET", f"/v1/budget/balance/{grant}", None),
+        ("GET", f"/v1/budget/transactions/{grant}", None),
+    ]
+
+
+def test_what_belongs_to_another_developer_answers_like_what_does_not_exist(server, sandbox):
+    theirs = server.sign_up("Other", "sandbox")
+    grant = life.new_grant(theirs)
+    life.allocate(theirs, grant, 10)
+    asked = life.authorize(theirs, grant.agent_id)
+    before = store.dump(server.database)
+    foreign = calls_with(grant.agent_id, grant.id, asked["code"], grant.refresh_token, asked["authRequestId"])
+    nothing = "01ARZ3NDEKTSV4RRFFQ69G5FAV"
+    unknown = calls_with(f"ag_{nothing}", f"grnt_{nothing}", nothing, f"ref_{nothing}", f"areq_{nothing}")
+    for (method, path, body), (_, unknown_path, unknown_body) in zip(foreign, unknown):
+        one, other = sandbox.request(method, path, body), sandbox.request(method, unknown_path, unknown_body)
+        assert one.status == other.status, (method, path, one, other)
+        if one.status != 200:  # the ledger of an unknown grant is an empty list
+            assert check_refusal(one) == ""
+            assert {k: v for k, v in one.json.items() if k != "requestId"} == {
+                k: v for k, v in other.json.items() if k != "requestId"
+            }
+        else:
+            assert one.json == other.json
+    for query in ("agentId", "principalId"):
+        assert sandbox.get(f"/v1/grants?{query}={grant.agent_id}").expect(200) == {"grants": []}
+    assert store.difference(before, store.dump(server.database)) == []
+
+
+@pytest.mark.parametrize("identifier", ["%00", "%ff%fe", "..", "%2e%2e%2f", "x" * 5000, "'; DROP TABLE grants; --".replace(" ", "%20"), "%F0%9F%92%A9"])
+def test_an_odd_id_in_the_path_is_not_found(sandbox, identifier):
+    for path in ("/v1/agents/", "/v1/grants/", "/v1/budget/balance/", "/v1/consent/"):
+        assert check_refusal(sandbox.get(path + identifier)) == "", path
+    assert check_refusal(sandbox.delete("/v1/grants/" + identifier)) == ""
+    assert check_refusal(sandbox.post(f"/v1/consent/{identifier}/approve")) == ""
+
+
+@pytest.mark.parametrize("query", ["page=0", "page=-1", "page=x", "page=1.5", "page=", "pageSize=0", "pageSize=201", "pageSize=99999999999999999999", "page=%ff", "page=%zz"])
+def test_a_bad_page_is_refused_by_name(sandbox, query):
+    grant = life.new_grant(sandbox)
+    answer = sandbox.get(f"/v1/budget/transactions/{grant.id}?{query}")
+    assert check_refusal(answer, {400}) == ""
+
+
+def test_a_live_developer_cannot_consent_in_the_principals_place(server, api):
+    agent = life.register(api)
+    asked = life.authorize(api, agent)
+    before = store.dump(server.database)
+    for verb in ("approve", "deny"):
+        answer = api.post(f"/v1/authorize/{asked['authRequestId']}/{verb}", {})
+        assert (answer.status, answer.json["code"]) == (403, "CONSENT_REQUIRED")
+    assert store.difference(before, store.dump(server.database)) == []

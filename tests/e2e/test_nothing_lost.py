@@ -1,0 +1,233 @@
+"""kill -9 at any moment, many times, under load. What was answered is there afterwards with its events; what is in the log
+has its change; a subscriber that resumes sees every event once, in order."""
+
+import collections
+import http.client
+import itertools
+import random
+import threading
+import time
+import uuid
+
+from support import build, life, store
+from support.stream import SseReader
+
+KILLS = 12 if build.SANITIZER else 60
+CLIENTS = 8
+BUDGET = 60
+SEED = 20261123
+
+
+class Load:
+    """Client threads that live grants' lives for as long as they are asked to, over every crash of the server.
+
+    Each request carries an Idempotency-Key and is repeated until it is answered, as the SDKs do; so when all have come to
+    rest, the store must hold exactly what was answered, no more and no less."""
+
+    def __init__(self, server):
+        self.server = server
+        self.answers = itertools.count(1)
+        self.answered = 0
+        self.debits = collections.defaultdict(list)  # grant id -> [(transaction id, amount)]
+        self.granted, self.tokens, self.revoked = set(), collections.Counter(), set()
+        self.faults = []
+        self._stop = threading.Event()
+        self._changed = threading.Condition()
+        self._threads = [threading.Thread(target=self._live, args=(number,), daemon=True) for number in range(CLIENTS)]
+
+    def start(self):
+        for thread in self._threads:
+            thread.start()
+
+    def stop(self):
+        self._stop.set()
+        for thread in self._threads:
+            thread.join(build.PATIENCE)
+        assert not any(thread.is_alive() for thread in self._threads), "a client hangs"
+        assert self.faults == []
+
+    def wait_answers(self, more):
+        """Until that many further requests were answered."""
+        until = time.monotonic() + build.PATIENCE
+        with self._changed:
+            goal = self.answered + more
+            while self.answered < goal and not self.faults:
+                assert self._changed.wait(until - time.monotonic()), f"{self.answered} answers, {goal} wanted"
+
+    def _live(self, number):
+        try:
+            while not self._stop.is_set():
+                self._one_life(number)
+        except BaseException as fault:  # pylint: disable=broad-except # shown by stop()
+            with self._changed:
+                self.faults.append(repr(fault))
+                self._changed.notify_all()
+
+    def _one_life(self, number):
+        dice = random.Random(f"{SEED}.{number}.{next(self.answers)}")
+        api = self.server.api(keep=True)
+        agent = self._sure(api, "POST", "/v1/agents", {"name": f"agent of {number}"}, {201})["agentId"]
+        asked = self._sure(
+            api, "POST", "/v1/authorize", {"agentId": agent, "principalId": f"user_{number}", "scopes": ["a:b"]}, {201}
+        )
+        issued = self._sure(api, "POST", "/v1/token", {"code": asked["code"], "agentId": agent}, {201})
+        grant = issued["grantId"]
+        self.granted.add(grant)
+        self.tokens[grant] += 1
+        self._sure(api, "POST", "/v1/budget/allocate", {"grantId": grant, "initialBudget": BUDGET}, {201})
+        left = BUDGET
+        while left > 0 and not self._stop.is_set():
+            amount = min(left, dice.randint(1, 9))
+            done = self._sure(api, "POST", "/v1/budget/debit", {"grantId": grant, "amount": amount}, {200})
+            left -= amount
+            assert done["remaining"] == f"{left}.0000", (done, left)
+            self.debits[grant].append((done["transactionId"], amount))
+        renewed = {"refreshToken": issued["refreshToken"], "agentId": agent}
+        self._sure(api, "POST", "/v1/token/refresh", renewed, {201})
+        self.tokens[grant] += 1
+        if dice.random() < 0.5:
+            # DELETE has no key: 404 after a lost answer means that it was done.
+            self._sure(api, "DELETE", f"/v1/grants/{grant}", None, {204, 404})
+            self.revoked.add(grant)
+
+    def _sure(self, api, method, path, body, expected):
+        headers = {"Idempotency-Key": str(uuid.uuid4())} if method == "POST" else {}
+        until = time.monotonic() + build.PATIENCE
+        while True:
+            try:
+                answer = api.request(method, path, body, headers=headers)
+                if answer.status != 503:
+                    break
+            except (OSError, http.client.HTTPException):
+                pass
+            assert time.monotonic() < until, f"{method} {path}: no answer"
+            time.sleep(0.002)  # not a wait for something: a client that is polite to a server that is down
+        assert answer.status in expected, f"{method} {path} {body}: {answer}"
+        with self._changed:
+            self.answered += 1
+            self._changed.notify_all()
+        return answer.json if answer.body else None
+
+
+class Subscriber:
+    """Follows the log like a browser: over and over, from the last id it has seen."""
+
+    def __init__(self, server):
+        self.server = server
+        self.events = []
+        self.connections = 0
+        self._cursor = None
+        self._stop = threading.Event()
+        self._reader = None
+        self._thread = threading.Thread(target=self._follow, daemon=True)
+        self._thread.start()
+
+    def _follow(self):
+        while not self._stop.is_set():
+            query, headers = ("", {"Last-Event-ID": self._cursor}) if self._cursor else ("?since=2020-01-01T00:00:00Z", {})
+            try:
+                reader = SseReader(self.server.api(), query, headers)
+            except OSError:
+                self._stop.wait(0.005)
+                continue
+            with reader:
+                self._reader = reader
+                if self._stop.is_set():
+                    return
+                reader.wait_for(lambda r: r.end, deadline=600)
+                self.connections += 1
+                self._take(reader)
+
+    def _take(self, reader):
+        for frame in reader.frames:
+            if frame.is_event:
+                self.events.append(frame.json)
+            self._cursor = frame.id or self._cursor
+
+    def finish(self, last_seq):
+        """Waits for the last event, then ends."""
+        until = time.monotonic() + build.PATIENCE
+        while not self._has(last_seq):
+            assert time.monotonic() < until, f"the subscriber never saw {last_seq}"
+        self._stop.set()
+        self._reader.close()
+        self._thread.join(build.PATIENCE)
+        return self.events
+
+    def _has(self, seq):
+        reader = self._reader
+        newest = [event["seq"] for event in reader.events[-1:]] or [event["seq"] for event in self.events[-1:]]
+        return newest == [seq]
+
+
+def events_by_type(log):
+    found = collections.defaultdict(list)
+    for event in log:
+        found[event["type"]].append(event["data"])
+    return found
+
+
+def assert_log_is_whole(log):
+    assert [event["seq"] for event in log] == list(range(1, len(log) + 1))
+    assert all(one["id"] < other["id"] and one["timestamp"] <= other["timestamp"] for one, other in zip(log, log[1:]))
+
+
+def assert_store_is_what_was_answered(load, database):
+    grants = {row["id"]: row for row in store.rows(database, "SELECT * FROM grants")}
+    assert set(grants) == load.granted
+    assert {id for id, row in grants.items() if row["status"] == "revoked"} == load.revoked
+    tokens = collections.Counter(row["grant_id"] for row in store.rows(database, "SELECT * FROM tokens"))
+    assert tokens == load.tokens
+    ledger = collections.defaultdict(list)
+    query = "SELECT b.grant_id, t.id, t.amount, t.number FROM budget_transactions t JOIN budgets b ON b.id = t.budget_id ORDER BY t.number"
+    for row in store.rows(database, query):
+        ledger[row["grant_id"]].append((row["id"], row["amount"] // 10000))
+        assert row["number"] == len(ledger[row["grant_id"]])
+    assert ledger == load.debits
+
+
+def assert_budgets_agree(log, database):
+    crossed = {
+        (row["grant_id"], row["percentage"])
+        for row in store.rows(database, "SELECT b.grant_id, c.percentage FROM budget_crossings c JOIN budgets b ON b.id = c.budget_id")
+    }
+    told = [(data["grantId"], data["percentage"]) for data in log["budget.threshold"]]
+    told += [(data["grantId"], 100) for data in log["budget.exhausted"]]
+    assert len(told) == len(set(told)) and set(told) == crossed
+    query = "SELECT b.*, (SELECT coalesce(sum(amount), 0) FROM budget_transactions t WHERE t.budget_id = b.id) AS used FROM budgets b"
+    for budget in store.rows(database, query):
+        assert budget["initial"] - budget["used"] == budget["remaining"]
+        due = {p for p in (50, 80, 100) if budget["used"] * 100 >= budget["initial"] * p}
+        assert {p for grant, p in crossed if grant == budget["grant_id"]} == due
+
+
+def assert_every_change_has_its_event(log, database):
+    def ids(query):
+        return sorted(row["id"] for row in store.rows(database, query))
+
+    assert sorted(data["grantId"] for data in log["grant.created"]) == ids("SELECT id FROM grants")
+    assert sorted(data["tokenId"] for data in log["token.issued"]) == ids("SELECT id FROM tokens")
+    assert sorted(data["grantId"] for data in log["grant.revoked"]) == ids("SELECT id FROM grants WHERE status = 'revoked'")
+    assert_budgets_agree(log, database)
+
+
+def test_what_was_answered_survives_every_kill_with_its_events(server):
+    dice = random.Random(SEED)
+    load, subscriber = Load(server), Subscriber(server)
+    load.start()
+    for _ in range(KILLS):
+        load.wait_answers(dice.randint(1, 60))
+        server.restart()
+    load.wait_answers(20)
+    load.stop()
+
+    with SseReader(server.api(), "?since=2020-01-01T00:00:00Z") as reader:
+        count = store.rows(server.database, "SELECT count(*) AS n FROM events")[0]["n"]
+        log = reader.wait_events(count)
+    assert_log_is_whole(log)
+    assert_store_is_what_was_answered(load, server.database)
+    assert_every_change_has_its_event(events_by_type(log), server.database)
+
+    seen = subscriber.finish(count)
+    assert seen == log, "the subscriber saw something else than the log"
+    assert subscriber.connections > KILLS // 2 and count > KILLS * 3

@@ -2,8 +2,8 @@
  * follows) and this thread's subscribers. Everything here but the bus belongs to that thread.
  *
  * A subscriber is a cursor. CATCHUP: pages from the store behind the cursor, read in a read lane. LIVE: frames from the
- * tail. A socket that is full keeps its cursor and nothing else; when the tail has moved past it, it is in CATCHUP
- * again. */
+ * tail. A socket that is full keeps its cursor and the rest of one frame, nothing else; when the tail has moved past
+ * it, it is in CATCHUP again. */
 #ifndef GX_FEED_FEED_H
 #define GX_FEED_FEED_H
 
@@ -13,6 +13,7 @@
 
 #include "base/mailbox.h"
 #include "feed/frame.h"
+#include "feed/framing.h"
 #include "store/lane.h"
 #include "store/log.h"
 #include "wire/event_type.h"
@@ -24,6 +25,8 @@ typedef struct gx_bus gx_bus;
 /* --- the bus: committed events, from the write lane to every feed of this process --- */
 
 gx_bus *gx_bus_new(void);
+
+/* All feeds must have left. */
 void gx_bus_free(gx_bus *bus);
 
 /* Encodes each event once and posts the batch to every feed that joined. Write lane's thread
@@ -34,55 +37,81 @@ void gx_bus_publish(void *bus, const gx_logged_event *events, size_t count);
 
 typedef struct gx_feed_options {
     gx_lanes *lanes;     /* for pages of CATCHUP */
-    gx_mailbox *mailbox; /* of this thread */
+    gx_mailbox *mailbox; /* of this thread; must outlive the lanes */
     gx_bus *bus;         /* joined until gx_feed_free */
     int heartbeat_ms;    /* 0 means 15000 */
     size_t tail_frames;  /* most frames kept per followed developer; 0 means 1024 */
+    size_t tail_bytes;   /* most memory for them; 0 means 4 MiB */
     size_t page_events;  /* most events in one page of CATCHUP; 0 means 512 */
 } gx_feed_options;
 
+/* NULL when out of memory. */
 gx_feed *gx_feed_new(const gx_feed_options *options);
 
-/* All subscribers must be closed, the bus silent and the lanes stopped. */
+/* All subscribers must be closed. Pages and batches that are still on their way find nobody. */
 void gx_feed_free(gx_feed *feed);
 
-/* Sends due heartbeats and wakes subscribers whose `not_before_ms` has come; call it once a second or oftener. */
+/* Sends due heartbeats, asks again for pages that could not be had, and looks at the store where the bus lost a frame.
+ * Call it once a second or oftener. */
 void gx_feed_tick(gx_feed *feed, int64_t monotonic_ms);
 
-/* Sends stream.closing {reason, reconnectAfterMs} to every subscriber and ends it (drain on SIGTERM). */
+/* Sends stream.closing {reason, reconnectAfterMs} to every subscriber and ends it (drain on SIGTERM). One whose socket
+ * is full in the middle of a frame is cut instead: to its client that is a fault, and it resumes. From here on no
+ * subscriber opens and no page is asked for: the lanes may stop. */
 void gx_feed_close_all(gx_feed *feed, const char *reason, int reconnect_after_ms);
 
+/* Subscribers that are open and not ended. */
 size_t gx_feed_subscribers(const gx_feed *feed);
 
-/* --- a subscriber --- */
+/* --- a subscriber ---
+ *
+ * Who frees it: its owner, by gx_subscriber_close, at any moment but inside a sink function that the subscriber has
+ * called. While a page is in a read lane the memory stays until that page comes back; the owner needs not know. A
+ * subscriber never closes itself: it ends (sink.end, or a write that returned -1) and waits for its owner to close
+ * it. */
 
-/* Where its bytes go: http/ through api/stream_sse.c, a test through memory. */
+/* Where its bytes go: http/ through api/stream_sse.c, a test through memory. No function calls back into the subscriber
+ * before it returns. */
 typedef struct gx_sink {
-    /* Takes what it can now: bytes taken, 0 when full, -1 when gone. */
+    /* Takes what it can now: bytes taken, 0 when full, -1 when gone (the owner then closes the subscriber, later). At
+     * most GX_SINK_MOST_PIECES. */
     int64_t (*write)(void *context, const gx_span *pieces, unsigned count);
-    /* Takes all of `rest`, later; calls gx_subscriber_writable when it has gone out. `release(reference)` when the
-     * bytes are not needed any more. */
+    /* Takes all of `rest` (never empty), later; then `release(reference)` gives the bytes back and
+     * gx_subscriber_writable is called. Until that nothing else is written. */
     void (*finish)(void *context, gx_span rest, void (*release)(void *reference), void *reference);
-    /* Ends the connection after trying `last`; the owner then calls gx_subscriber_close. */
+    /* Ends the connection after trying `last`, which may be empty; the owner then calls gx_subscriber_close. */
     void (*end)(void *context, gx_span last);
     void *context;
 } gx_sink;
 
-typedef struct gx_subscription {
-    const char *developer_id;
-    gx_log_position after; /* everything up to it has been seen */
-    int64_t not_before_ms; /* events with an older timestamp are skipped: a `since` in the future; 0 for none */
+#define GX_SINK_MOST_PIECES 64
+
+/* What of the log a subscriber gets to see, and in which form. */
+typedef struct gx_view {
     gx_event_filter filter;
+    int64_t not_before_ms; /* events with an older timestamp are passed over: a `since` in the future; 0 for none */
     gx_framing framing;
+} gx_view;
+
+static inline bool gx_view_shows(const gx_view *view, gx_event_type type, int64_t timestamp_ms)
+{
+    return gx_event_filter_has(view->filter, type) && timestamp_ms >= view->not_before_ms;
+}
+
+typedef struct gx_subscription {
+    const char *developer_id; /* copied */
+    gx_log_position after;    /* everything up to it has been seen */
+    gx_view view;
 } gx_subscription;
 
-/* Starts delivering, the first bytes perhaps before it returns. NULL when out of memory. */
+/* Starts delivering, the first bytes perhaps before it returns. NULL when out of memory or after
+ * gx_feed_close_all. */
 gx_subscriber *gx_subscriber_open(gx_feed *feed, const gx_subscription *subscription, const gx_sink *sink);
 
-/* The sink takes bytes again. */
+/* The sink takes bytes again: what it was given to finish has gone out. */
 void gx_subscriber_writable(gx_subscriber *subscriber);
 
-/* The connection is gone. Frees it; a page that is still on its way finds nobody and is dropped. */
+/* The connection is gone. */
 void gx_subscriber_close(gx_subscriber *subscriber);
 
 /* The last event that was passed on or filtered out. */

@@ -1,0 +1,127 @@
+#include "api/stream_start.h"
+
+#include <string.h>
+
+#include "api/input.h"
+#include "base/timestamp.h"
+
+/* --- types, event_types --- */
+
+static bool refuse_type(gx_call *call, const char *field, gx_span unknown)
+{
+    gx_buffer known = GX_BUFFER_INIT(0);
+    gx_event_type_list(&known);
+    const char *list = gx_buffer_text(&known);
+    /* The stranger comes last: it may be long, and the message is cut at its end. */
+    gx_refuse(&call->problem, 400, "INVALID_EVENT_TYPE",
+              "%s: the event types are %s, and prefixes such as grant.*; not %.*s", field,
+              list ? list : "in the documentation", (int)unknown.len, unknown.ptr);
+    gx_buffer_free(&known);
+    return false;
+}
+
+static bool add_types(gx_call *call, const char *field, gx_event_filter *filter)
+{
+    const char *list;
+    gx_span unknown;
+    if (!gx_input_query(call, field, &list))
+        return false;
+    return gx_event_filter_add(filter, gx_span_of(list), &unknown) || refuse_type(call, field, unknown);
+}
+
+static bool parse_filter(gx_call *call, gx_stream_start *start)
+{
+    gx_event_filter filter = 0;
+    if (!add_types(call, "types", &filter) || !add_types(call, "event_types", &filter))
+        return false;
+    start->filter = filter ? filter : GX_EVENT_FILTER_ALL;
+    return true;
+}
+
+/* --- since --- */
+
+/* Refused also where a cursor overrules it: a mistake does not become right by a reconnect. */
+static bool parse_since(gx_call *call, gx_stream_start *start)
+{
+    const char *text;
+    if (!gx_input_query(call, "since", &text))
+        return false;
+    if (!text)
+        return true;
+    switch (gx_timestamp_read(gx_span_of(text), &start->since_ms)) {
+    case GX_TIMESTAMP_OK:
+        start->from = GX_FROM_SINCE;
+        return true;
+    case GX_TIMESTAMP_NO_OFFSET:
+        return gx_refuse(
+            &call->problem, 400, "BAD_REQUEST",
+            "since: the time has no offset, and it is not guessed; end it with Z or an offset such as +02:00");
+    default:
+        return gx_refuse(&call->problem, 400, "BAD_REQUEST",
+                         "since: must be an RFC 3339 time such as 2026-03-01T12:00:00Z");
+    }
+}
+
+/* --- the cursor --- */
+
+static bool refuse_cursor(gx_problem *problem)
+{
+    return gx_refuse(problem, 400, "INVALID_CURSOR", "Last-Event-ID: there is no such event in your log");
+}
+
+/* An empty one is none: a client that has seen nothing yet. */
+static bool find_cursor(gx_call *call, gx_span *cursor)
+{
+    *cursor = gx_span_trim(gx_http_header_find(call->request, "Last-Event-ID"));
+    if (cursor->len > 0)
+        return true;
+    const char *text;
+    if (!gx_input_query(call, "last_event_id", &text))
+        return false;
+    *cursor = gx_span_of(text);
+    return true;
+}
+
+static bool parse_cursor(gx_call *call, gx_stream_start *start)
+{
+    gx_span cursor;
+    if (!find_cursor(call, &cursor))
+        return false;
+    if (cursor.len == 0)
+        return true;
+    if (!gx_event_id_valid(cursor))
+        return refuse_cursor(&call->problem);
+    start->from = GX_FROM_CURSOR;
+    memcpy(start->cursor, cursor.ptr, sizeof start->cursor - 1);
+    return true;
+}
+
+bool gx_stream_start_parse(gx_call *call, gx_stream_start *start)
+{
+    return parse_filter(call, start) && parse_since(call, start) && parse_cursor(call, start);
+}
+
+/* --- where that is --- */
+
+static gx_log_lookup look_up(const gx_act *act, gx_stream_start *start)
+{
+    gx_database *database = act->txn->database;
+    switch (start->from) {
+    case GX_FROM_CURSOR:
+        return gx_log_find_id(database, act->developer_id, gx_span_of(start->cursor), &start->after);
+    case GX_FROM_SINCE:
+        /* In the future it is a promise that nothing older will be shown, however long that takes. */
+        start->not_before_ms = start->since_ms;
+        return gx_log_find_since(database, act->developer_id, start->since_ms, &start->after);
+    default:
+        return gx_log_head(database, act->developer_id, &start->after);
+    }
+}
+
+bool gx_stream_start_find(gx_act *act, gx_stream_start *start)
+{
+    gx_log_lookup found = look_up(act, start);
+    if (found == GX_LOG_NOT_FOUND && start->from == GX_FROM_CURSOR)
+        return refuse_cursor(act->problem);
+    return found == GX_LOG_FOUND || gx_act_store_failed(act);
+}

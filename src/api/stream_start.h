@@ -1,0 +1,33 @@
+/* What a streaming request asks for and where its stream begins, for every kind of connection: Last-Event-ID header >
+ * last_event_id > since > now (contract section 3). */
+#ifndef GX_API_STREAM_START_H
+#define GX_API_STREAM_START_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "api/call.h"
+#include "store/log.h"
+#include "wire/event_type.h"
+
+typedef enum gx_stream_from { GX_FROM_NOW, GX_FROM_SINCE, GX_FROM_CURSOR } gx_stream_from;
+
+typedef struct gx_stream_start {
+    /* what was asked for, set by gx_stream_start_parse */
+    gx_stream_from from;
+    gx_event_filter filter;
+    int64_t since_ms;              /* GX_FROM_SINCE */
+    char cursor[GX_EVENT_ID_SIZE]; /* GX_FROM_CURSOR */
+
+    /* where that is, set by gx_stream_start_find */
+    gx_log_position after;
+    int64_t not_before_ms; /* for gx_view */
+} gx_stream_start;
+
+/* Reads types, event_types, since, last_event_id and Last-Event-ID. False: call->problem. Loop thread. */
+bool gx_stream_start_parse(gx_call *call, gx_stream_start *start);
+
+/* Looks it up in the developer's log. False: act->problem. Lane. */
+bool gx_stream_start_find(gx_act *act, gx_stream_start *start);
+
+#endif

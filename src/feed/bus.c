@@ -1,0 +1,175 @@
+#include "feed/bus.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+
+#include "base/list.h"
+
+struct gx_bus {
+    pthread_mutex_t lock; /* guards the list */
+    gx_list members;
+    size_t member_count;
+    atomic_uint losses;
+};
+
+/* Owned by its feed and by every delivery that is on its way: a mailbox may hold one when the feed leaves. */
+struct gx_bus_member {
+    gx_list in_bus;
+    gx_bus *bus;
+    gx_mailbox *mailbox;
+    atomic_uint references;
+    void (*receive)(void *context, gx_frame *const *frames, size_t count); /* NULL after leaving; mailbox's thread */
+    void *context;
+};
+
+typedef struct batch batch;
+
+typedef struct delivery {
+    gx_message message;
+    batch *batch;
+    gx_bus_member *member;
+} delivery;
+
+/* One for all feeds: the frames of one commit and a message for each member. */
+struct batch {
+    atomic_uint references; /* one for each delivery */
+    size_t count;
+    gx_frame **frames;
+    delivery deliveries[];
+};
+
+gx_bus *gx_bus_new(void)
+{
+    gx_bus *bus = calloc(1, sizeof *bus);
+    if (!bus)
+        return NULL;
+    pthread_mutex_init(&bus->lock, NULL);
+    gx_list_init(&bus->members);
+    atomic_init(&bus->losses, 0);
+    return bus;
+}
+
+void gx_bus_free(gx_bus *bus)
+{
+    if (!bus)
+        return;
+    pthread_mutex_destroy(&bus->lock);
+    free(bus);
+}
+
+unsigned gx_bus_losses(gx_bus *bus)
+{
+    return atomic_load_explicit(&bus->losses, memory_order_acquire);
+}
+
+gx_bus_member *gx_bus_join(gx_bus *bus, gx_mailbox *mailbox,
+                           void (*receive)(void *context, gx_frame *const *frames, size_t count), void *context)
+{
+    gx_bus_member *member = calloc(1, sizeof *member);
+    if (!member)
+        return NULL;
+    *member = (gx_bus_member){.bus = bus, .mailbox = mailbox, .receive = receive, .context = context};
+    atomic_init(&member->references, 1);
+
+    pthread_mutex_lock(&bus->lock);
+    gx_list_push_back(&bus->members, &member->in_bus);
+    bus->member_count++;
+    pthread_mutex_unlock(&bus->lock);
+    return member;
+}
+
+static void drop_member(gx_bus_member *member)
+{
+    if (atomic_fetch_sub_explicit(&member->references, 1, memory_order_acq_rel) == 1)
+        free(member);
+}
+
+void gx_bus_leave(gx_bus_member *member)
+{
+    gx_bus *bus = member->bus;
+    pthread_mutex_lock(&bus->lock);
+    gx_list_remove(&member->in_bus);
+    bus->member_count--;
+    pthread_mutex_unlock(&bus->lock);
+    member->receive = NULL;
+    drop_member(member);
+}
+
+static void free_batch(batch *old)
+{
+    for (size_t i = 0; i < old->count; i++)
+        gx_frame_drop(old->frames[i]);
+    free(old->frames);
+    free(old);
+}
+
+static void deliver(gx_message *message)
+{
+    delivery *arrived = (delivery *)(void *)message;
+    gx_bus_member *member = arrived->member;
+    batch *whole = arrived->batch;
+    if (member->receive)
+        member->receive(member->context, whole->frames, whole->count);
+    drop_member(member);
+    if (atomic_fetch_sub_explicit(&whole->references, 1, memory_order_acq_rel) == 1)
+        free_batch(whole);
+}
+
+static void note_loss(gx_bus *bus)
+{
+    atomic_fetch_add_explicit(&bus->losses, 1, memory_order_acq_rel);
+}
+
+static batch *new_batch(size_t events, size_t members)
+{
+    batch *fresh = calloc(1, sizeof *fresh + members * sizeof fresh->deliveries[0]);
+    if (fresh)
+        fresh->frames = calloc(events, sizeof *fresh->frames);
+    if (!fresh || !fresh->frames) {
+        free(fresh);
+        return NULL;
+    }
+    return fresh;
+}
+
+/* A frame that finds no memory is left out; the hole shows in seq, at the latest with the next tick. */
+static void encode_all(gx_bus *bus, batch *into, const gx_logged_event *events, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        gx_frame *frame = gx_frame_new(&events[i]);
+        if (frame)
+            into->frames[into->count++] = frame;
+        else
+            note_loss(bus);
+    }
+}
+
+static void post_all(gx_bus *bus, batch *whole)
+{
+    atomic_init(&whole->references, (unsigned)bus->member_count);
+    delivery *next = whole->deliveries;
+    for (gx_list *node = bus->members.next; node != &bus->members; node = node->next) {
+        gx_bus_member *member = GX_LIST_ENTRY(node, gx_bus_member, in_bus);
+        atomic_fetch_add_explicit(&member->references, 1, memory_order_relaxed);
+        *next = (delivery){.message = {.deliver = deliver}, .batch = whole, .member = member};
+        gx_mailbox_post(member->mailbox, &next->message);
+        next++;
+    }
+}
+
+void gx_bus_publish(void *context, const gx_logged_event *events, size_t count)
+{
+    gx_bus *bus = context;
+    pthread_mutex_lock(&bus->lock);
+    if (bus->member_count > 0 && count > 0) {
+        batch *whole = new_batch(count, bus->member_count);
+        if (whole) {
+            encode_all(bus, whole, events, count);
+            post_all(bus, whole);
+        } else {
+            note_loss(bus);
+        }
+    }
+    pthread_mutex_unlock(&bus->lock);
+}

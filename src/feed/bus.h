@@ -1,0 +1,24 @@
+/* The bus, as a feed sees it (feed.h has the writer's side). It may lose a frame when memory runs out, and says so in a
+ * count: it can cost latency, never an event. */
+#ifndef GX_FEED_BUS_H
+#define GX_FEED_BUS_H
+
+#include <stddef.h>
+
+#include "base/mailbox.h"
+#include "feed/feed.h"
+
+typedef struct gx_bus_member gx_bus_member;
+
+/* `receive` is called on the mailbox's thread with frames in commit order, lent for the call. NULL when out of memory.
+ */
+gx_bus_member *gx_bus_join(gx_bus *bus, gx_mailbox *mailbox,
+                           void (*receive)(void *context, gx_frame *const *frames, size_t count), void *context);
+
+/* `receive` is not called any more: batches on their way are dropped. Mailbox's thread. */
+void gx_bus_leave(gx_bus_member *member);
+
+/* How often frames were lost. When it has grown, what the store has is the truth. Any thread. */
+unsigned gx_bus_losses(gx_bus *bus);
+
+#endif

@@ -1,0 +1,201 @@
+/* What a subscriber gets next: in LIVE frames from the tail, in CATCHUP a page from the store. The cursor moves over
+ * what the sink has taken, and over nothing else. */
+#include "feed/subscriber.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "feed/catchup.h"
+
+/* A page whose frames did not go out is read again; after that, smaller ones are asked for, but never less than this.
+ */
+#define LEAST_PAGE_EVENTS 16
+
+/* The client knows the id of every event that it gets. */
+static void pass(gx_subscriber *subscriber, const gx_log_position *position)
+{
+    subscriber->position = *position;
+    subscriber->told_seq = position->seq;
+}
+
+/* --- LIVE: frames from the tail --- */
+
+typedef struct gathered {
+    gx_frame *frames[GX_SINK_MOST_PIECES]; /* lent by the tail */
+    gx_span pieces[GX_SINK_MOST_PIECES];
+    unsigned count;
+    const gx_frame *last; /* the last one that was looked at, shown or not; NULL: there was none */
+} gathered;
+
+static bool gather(const gx_subscriber *subscriber, gathered *out)
+{
+    out->count = 0;
+    out->last = NULL;
+    gx_frame *frame;
+    for (int64_t seq = subscriber->position.seq + 1;
+         out->count < GX_SINK_MOST_PIECES && (frame = gx_tail_find(subscriber->tail, seq)); seq++) {
+        if (gx_view_shows(&subscriber->view, gx_frame_type(frame), gx_frame_position(frame)->timestamp_ms)) {
+            gx_span bytes = gx_frame_bytes(frame, subscriber->view.framing);
+            if (bytes.len == 0)
+                break;
+            out->frames[out->count] = frame;
+            out->pieces[out->count++] = bytes;
+        }
+        out->last = frame;
+    }
+    return out->last != NULL;
+}
+
+static void release_frame(void *frame)
+{
+    gx_frame_drop(frame);
+}
+
+/* Moves the cursor over what was taken; false when the sink is full. */
+static bool settle(gx_subscriber *subscriber, const gathered *sent, size_t taken)
+{
+    for (unsigned i = 0; i < sent->count; i++) {
+        gx_frame *frame = sent->frames[i];
+        gx_span piece = sent->pieces[i];
+        pass(subscriber, gx_frame_position(frame));
+        if (taken < piece.len) {
+            gx_subscriber_hand_over(subscriber, gx_span_behind(piece, taken), release_frame, gx_frame_hold(frame));
+            return false;
+        }
+        taken -= piece.len;
+    }
+    subscriber->position = *gx_frame_position(sent->last);
+    return true;
+}
+
+/* True when there may be more to write at once. */
+static bool write_from_tail(gx_subscriber *subscriber)
+{
+    gathered next;
+    if (!gather(subscriber, &next)) {
+        /* The tail has moved past the cursor, has a hole there, or there was no memory for the form wanted. */
+        if (subscriber->tail->newest > subscriber->position.seq)
+            subscriber->state = GX_CATCHUP;
+        return false;
+    }
+    if (next.count == 0) {
+        subscriber->position = *gx_frame_position(next.last);
+        return true;
+    }
+    int64_t taken = gx_subscriber_write(subscriber, next.pieces, next.count);
+    return taken >= 0 && settle(subscriber, &next, (size_t)taken);
+}
+
+/* --- CATCHUP: pages from the store --- */
+
+/* Keeps only the bytes from `start` on, `length` of them, in the memory of the page itself: this cannot fail, and half
+ * a frame is on the wire already. */
+static char *keep_part(gx_buffer *bytes, size_t start, size_t length)
+{
+    char *part = bytes->data;
+    *bytes = GX_BUFFER_INIT(0);
+    memmove(part, part + start, length);
+    char *shrunk = realloc(part, length);
+    return shrunk ? shrunk : part;
+}
+
+static void stop_in_page(gx_subscriber *subscriber, gx_page *page, size_t index, size_t taken)
+{
+    const gx_page_frame *frame = &page->frames[index];
+    size_t length = frame->end - taken;
+    char *rest = keep_part(&page->bytes, taken, length);
+    pass(subscriber, &frame->position);
+    subscriber->page_events = index * 2 > LEAST_PAGE_EVENTS ? index * 2 : LEAST_PAGE_EVENTS;
+    gx_subscriber_hand_over(subscriber, (gx_span){rest, length}, free, rest);
+}
+
+static size_t frames_taken(const gx_page *page, size_t taken)
+{
+    size_t index = 0;
+    while (index < page->frame_count && page->frames[index].end <= taken)
+        index++;
+    return index;
+}
+
+static void write_page(gx_subscriber *subscriber, gx_page *page)
+{
+    size_t taken = 0;
+    if (page->frame_count > 0) {
+        gx_span bytes = gx_buffer_span(&page->bytes);
+        int64_t result = gx_subscriber_write(subscriber, &bytes, 1);
+        if (result < 0)
+            return;
+        taken = (size_t)result;
+    }
+    size_t whole = frames_taken(page, taken);
+    if (whole < page->frame_count) {
+        stop_in_page(subscriber, page, whole, taken);
+        return;
+    }
+    if (whole > 0)
+        pass(subscriber, &page->frames[whole - 1].position);
+    subscriber->position = page->scanned;
+    subscriber->page_events = subscriber->feed->options.page_events;
+    /* Whatever is committed after this page was read comes over the bus, because the tail was followed before the page
+     * was asked for. */
+    if (page->at_head && !subscriber->doubted)
+        subscriber->state = GX_LIVE;
+}
+
+static void retry_later(gx_subscriber *subscriber)
+{
+    gx_list_remove(&subscriber->in_retries);
+    gx_list_push_back(&subscriber->feed->retries, &subscriber->in_retries);
+}
+
+static void page_arrived(void *owner, gx_page *page)
+{
+    gx_subscriber *subscriber = owner;
+    subscriber->reading = false;
+    if (subscriber->closed) {
+        free(subscriber);
+        return;
+    }
+    if (!gx_subscriber_may_write(subscriber)) /* a heartbeat filled the socket meanwhile; the page is read again */
+        return;
+    if (page->failed) {
+        retry_later(subscriber);
+        return;
+    }
+    write_page(subscriber, page);
+    gx_subscriber_pump(subscriber);
+}
+
+static void ask_for_page(gx_subscriber *subscriber)
+{
+    if (subscriber->reading)
+        return;
+    gx_feed *feed = subscriber->feed;
+    subscriber->doubted = false;
+    gx_page_query query = {
+        .developer_id = subscriber->tail->developer_id,
+        .after = subscriber->position,
+        .view = subscriber->view,
+        .most_events = subscriber->page_events,
+        .arrived = page_arrived,
+        .owner = subscriber,
+    };
+    subscriber->reading = gx_page_ask(feed->options.lanes, feed->options.mailbox, &query);
+    if (!subscriber->reading)
+        retry_later(subscriber);
+}
+
+void gx_subscriber_pump(gx_subscriber *subscriber)
+{
+    while (gx_subscriber_may_write(subscriber) && subscriber->state == GX_LIVE && write_from_tail(subscriber))
+        ;
+    if (gx_subscriber_may_write(subscriber) && subscriber->state == GX_CATCHUP)
+        ask_for_page(subscriber);
+}
+
+void gx_subscriber_doubt(gx_subscriber *subscriber)
+{
+    subscriber->state = GX_CATCHUP;
+    subscriber->doubted = subscriber->reading;
+    gx_subscriber_pump(subscriber);
+}

@@ -1,0 +1,203 @@
+#include "feed/feed.h"
+
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "feed/subscriber.h"
+
+#define DEFAULT_HEARTBEAT_MS 15000
+#define DEFAULT_TAIL_FRAMES  1024
+#define DEFAULT_TAIL_BYTES   ((size_t)4 * 1024 * 1024)
+#define DEFAULT_PAGE_EVENTS  512
+
+/* --- who follows which tail --- */
+
+gx_tail *gx_feed_follow(gx_feed *feed, const char *developer_id)
+{
+    gx_tail *tail = gx_tail_table_find(&feed->tails, developer_id);
+    if (tail)
+        return tail;
+    tail = gx_tail_new(developer_id, feed->options.tail_frames, feed->options.tail_bytes);
+    if (tail)
+        gx_tail_table_add(&feed->tails, tail);
+    return tail;
+}
+
+void gx_feed_unfollow(gx_feed *feed, gx_tail *tail)
+{
+    if (!gx_list_empty(&tail->subscribers))
+        return;
+    gx_list_remove(&tail->due);
+    gx_tail_table_remove(&feed->tails, tail);
+    gx_tail_free(tail);
+}
+
+/* --- frames from the bus --- */
+
+/* Takes each entry out before it is worked on: the work may close any other one, which then leaves the list it is in.
+ */
+static gx_list *take_first(gx_list *from, gx_list *to)
+{
+    gx_list *node = from->next;
+    gx_list_remove(node);
+    gx_list_push_back(to, node);
+    return node;
+}
+
+static void move_all(gx_list *from, gx_list *to)
+{
+    gx_list_init(to);
+    while (!gx_list_empty(from))
+        take_first(from, to);
+}
+
+/* The tail lives as long as the entry at hand is in its list, which it is while it is pumped. */
+static void wake_followers(gx_tail *tail)
+{
+    gx_list waiting;
+    move_all(&tail->subscribers, &waiting);
+    while (!gx_list_empty(&waiting))
+        gx_subscriber_pump(GX_LIST_ENTRY(take_first(&waiting, &tail->subscribers), gx_subscriber, in_tail));
+}
+
+static void keep_frame(gx_feed *feed, gx_frame *frame)
+{
+    gx_tail *tail = gx_tail_table_find(&feed->tails, gx_frame_developer(frame));
+    if (!tail)
+        return;
+    gx_tail_push(tail, frame);
+    if (gx_list_empty(&tail->due))
+        gx_list_push_back(&feed->due, &tail->due);
+}
+
+static void receive(void *context, gx_frame *const *frames, size_t count)
+{
+    gx_feed *feed = context;
+    for (size_t i = 0; i < count; i++)
+        keep_frame(feed, frames[i]);
+    while (!gx_list_empty(&feed->due)) {
+        gx_tail *tail = GX_LIST_ENTRY(feed->due.next, gx_tail, due);
+        gx_list_remove(&tail->due);
+        wake_followers(tail);
+    }
+}
+
+/* --- its life --- */
+
+static gx_feed_options with_defaults(const gx_feed_options *given)
+{
+    gx_feed_options options = *given;
+    if (options.heartbeat_ms == 0)
+        options.heartbeat_ms = DEFAULT_HEARTBEAT_MS;
+    if (options.tail_frames == 0)
+        options.tail_frames = DEFAULT_TAIL_FRAMES;
+    if (options.tail_bytes == 0)
+        options.tail_bytes = DEFAULT_TAIL_BYTES;
+    if (options.page_events == 0)
+        options.page_events = DEFAULT_PAGE_EVENTS;
+    return options;
+}
+
+static bool init(gx_feed *feed, const gx_feed_options *options)
+{
+    feed->options = with_defaults(options);
+    feed->now_ms = gx_clock_monotonic_ms();
+    gx_list_init(&feed->by_last_write);
+    gx_list_init(&feed->retries);
+    gx_list_init(&feed->due);
+    gx_framing_heartbeat(&feed->heartbeat, GX_FRAMING_CHUNKED);
+    if (feed->heartbeat.failed || !gx_tail_table_init(&feed->tails))
+        return false;
+    feed->losses = gx_bus_losses(options->bus);
+    feed->member = gx_bus_join(options->bus, options->mailbox, receive, feed);
+    return feed->member != NULL;
+}
+
+gx_feed *gx_feed_new(const gx_feed_options *options)
+{
+    gx_feed *feed = calloc(1, sizeof *feed);
+    if (feed && !init(feed, options)) {
+        gx_feed_free(feed);
+        return NULL;
+    }
+    return feed;
+}
+
+void gx_feed_free(gx_feed *feed)
+{
+    if (!feed)
+        return;
+    if (feed->member)
+        gx_bus_leave(feed->member);
+    gx_tail_table_free(&feed->tails);
+    gx_buffer_free(&feed->heartbeat);
+    free(feed);
+}
+
+size_t gx_feed_subscribers(const gx_feed *feed)
+{
+    return feed->subscriber_count;
+}
+
+/* --- time --- */
+
+static gx_subscriber *next_silent(const gx_feed *feed)
+{
+    if (gx_list_empty(&feed->by_last_write))
+        return NULL;
+    gx_subscriber *first = GX_LIST_ENTRY(feed->by_last_write.next, gx_subscriber, in_feed);
+    return feed->now_ms - first->last_write_ms >= feed->options.heartbeat_ms ? first : NULL;
+}
+
+static void beat(gx_feed *feed)
+{
+    gx_subscriber *silent;
+    while ((silent = next_silent(feed)))
+        gx_subscriber_beat(silent); /* moves it to the end of the list, or off it */
+}
+
+static void retry(gx_feed *feed)
+{
+    gx_list waiting;
+    move_all(&feed->retries, &waiting);
+    while (!gx_list_empty(&waiting)) {
+        gx_subscriber *subscriber = GX_LIST_ENTRY(waiting.next, gx_subscriber, in_retries);
+        gx_list_remove(&subscriber->in_retries);
+        gx_subscriber_pump(subscriber);
+    }
+}
+
+/* A frame that the bus lost may have been the newest one: no later frame would show the hole. So no tail proves
+ * anything any more, to those who are here nor to those who come. */
+static void heal_losses(gx_feed *feed)
+{
+    unsigned losses = gx_bus_losses(feed->options.bus);
+    if (losses == feed->losses)
+        return;
+    feed->losses = losses;
+    gx_tail_table_reset(&feed->tails);
+    gx_list waiting;
+    move_all(&feed->by_last_write, &waiting);
+    while (!gx_list_empty(&waiting))
+        gx_subscriber_doubt(GX_LIST_ENTRY(take_first(&waiting, &feed->by_last_write), gx_subscriber, in_feed));
+}
+
+void gx_feed_tick(gx_feed *feed, int64_t monotonic_ms)
+{
+    feed->now_ms = monotonic_ms;
+    heal_losses(feed);
+    retry(feed);
+    beat(feed);
+}
+
+void gx_feed_close_all(gx_feed *feed, const char *reason, int reconnect_after_ms)
+{
+    feed->closing = true;
+    while (!gx_list_empty(&feed->by_last_write)) {
+        gx_subscriber *subscriber = GX_LIST_ENTRY(feed->by_last_write.next, gx_subscriber, in_feed);
+        gx_buffer last = GX_BUFFER_INIT(0);
+        gx_framing_closing(&last, subscriber->view.framing, reason, reconnect_after_ms);
+        gx_subscriber_end(subscriber, last.failed ? (gx_span){NULL, 0} : gx_buffer_span(&last));
+        gx_buffer_free(&last);
+    }
+}

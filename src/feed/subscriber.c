@@ -1,0 +1,164 @@
+/* A subscriber's life, and what it writes when there is no event to write. */
+#include "feed/subscriber.h"
+
+#include <stdlib.h>
+
+bool gx_subscriber_may_write(const gx_subscriber *subscriber)
+{
+    return !subscriber->full && !subscriber->ended;
+}
+
+/* --- writing --- */
+
+static void mark_ended(gx_subscriber *subscriber)
+{
+    if (subscriber->ended)
+        return;
+    subscriber->ended = true;
+    subscriber->feed->subscriber_count--;
+    gx_list_remove(&subscriber->in_feed);
+    gx_list_remove(&subscriber->in_retries);
+}
+
+static void note_write(gx_subscriber *subscriber)
+{
+    subscriber->last_write_ms = subscriber->feed->now_ms;
+    gx_list_remove(&subscriber->in_feed);
+    gx_list_push_back(&subscriber->feed->by_last_write, &subscriber->in_feed);
+}
+
+int64_t gx_subscriber_write(gx_subscriber *subscriber, const gx_span *pieces, unsigned count)
+{
+    int64_t taken = subscriber->sink.write(subscriber->sink.context, pieces, count);
+    if (taken < 0)
+        mark_ended(subscriber);
+    else
+        note_write(subscriber);
+    return taken;
+}
+
+void gx_subscriber_hand_over(gx_subscriber *subscriber, gx_span rest, void (*release)(void *reference), void *reference)
+{
+    subscriber->full = true;
+    subscriber->sink.finish(subscriber->sink.context, rest, release, reference);
+}
+
+/* --- silence and the end --- */
+
+static void release_nothing(void *reference)
+{
+    (void)reference;
+}
+
+static void write_heartbeat(gx_subscriber *subscriber)
+{
+    gx_span bytes = gx_buffer_span(&subscriber->feed->heartbeat);
+    if (!gx_framing_is_chunked(subscriber->view.framing))
+        bytes = gx_framing_inside(bytes);
+    int64_t taken = gx_subscriber_write(subscriber, &bytes, 1);
+    if (taken >= 0 && (size_t)taken < bytes.len)
+        gx_subscriber_hand_over(subscriber, gx_span_behind(bytes, (size_t)taken), release_nothing, NULL);
+}
+
+static bool write_cursor(gx_subscriber *subscriber)
+{
+    gx_buffer frame = GX_BUFFER_INIT(0);
+    gx_framing_cursor(&frame, subscriber->view.framing, gx_span_of(subscriber->position.id));
+    if (frame.failed) {
+        gx_buffer_free(&frame);
+        return false;
+    }
+    gx_span bytes = gx_buffer_span(&frame);
+    int64_t taken = gx_subscriber_write(subscriber, &bytes, 1);
+    if (taken >= 0)
+        subscriber->told_seq = subscriber->position.seq;
+    if (taken >= 0 && (size_t)taken < bytes.len)
+        gx_subscriber_hand_over(subscriber, gx_span_behind(bytes, (size_t)taken), free, frame.data);
+    else
+        gx_buffer_free(&frame);
+    return true;
+}
+
+/* The client's cursor must stay behind a `since` that lies in the future: after a reconnect the cursor wins over it. */
+static bool cursor_has_moved(const gx_subscriber *subscriber)
+{
+    return subscriber->position.seq > subscriber->told_seq &&
+           subscriber->position.timestamp_ms >= subscriber->view.not_before_ms;
+}
+
+void gx_subscriber_beat(gx_subscriber *subscriber)
+{
+    if (subscriber->full)
+        note_write(subscriber); /* bytes are waiting for it already */
+    else if (!cursor_has_moved(subscriber) || !write_cursor(subscriber))
+        write_heartbeat(subscriber);
+}
+
+void gx_subscriber_end(gx_subscriber *subscriber, gx_span last)
+{
+    bool in_mid_frame = subscriber->full;
+    mark_ended(subscriber);
+    subscriber->sink.end(subscriber->sink.context, in_mid_frame ? (gx_span){NULL, 0} : last);
+}
+
+/* --- its life --- */
+
+static void init(gx_subscriber *subscriber, gx_feed *feed, const gx_subscription *subscription, const gx_sink *sink)
+{
+    *subscriber = (gx_subscriber){
+        .feed = feed,
+        .sink = *sink,
+        .view = subscription->view,
+        .position = subscription->after,
+        .told_seq = subscription->after.seq,
+        .last_write_ms = feed->now_ms,
+        .page_events = feed->options.page_events,
+    };
+    gx_list_init(&subscriber->in_tail);
+    gx_list_init(&subscriber->in_feed);
+    gx_list_init(&subscriber->in_retries);
+}
+
+gx_subscriber *gx_subscriber_open(gx_feed *feed, const gx_subscription *subscription, const gx_sink *sink)
+{
+    gx_subscriber *subscriber = feed->closing ? NULL : malloc(sizeof *subscriber);
+    gx_tail *tail = subscriber ? gx_feed_follow(feed, subscription->developer_id) : NULL;
+    if (!tail) {
+        free(subscriber);
+        return NULL;
+    }
+    init(subscriber, feed, subscription, sink);
+    subscriber->tail = tail;
+    gx_list_push_back(&tail->subscribers, &subscriber->in_tail);
+    gx_list_push_back(&feed->by_last_write, &subscriber->in_feed);
+    feed->subscriber_count++;
+
+    /* An empty tail proves nothing: something may have been committed since the start was looked up, before anybody
+     * followed here. One with frames is whole from there on. */
+    subscriber->state = tail->newest > 0 ? GX_LIVE : GX_CATCHUP;
+    gx_subscriber_pump(subscriber);
+    return subscriber;
+}
+
+void gx_subscriber_writable(gx_subscriber *subscriber)
+{
+    subscriber->full = false;
+    gx_subscriber_pump(subscriber);
+}
+
+void gx_subscriber_close(gx_subscriber *subscriber)
+{
+    mark_ended(subscriber);
+    gx_list_remove(&subscriber->in_tail);
+    gx_feed_unfollow(subscriber->feed, subscriber->tail);
+    subscriber->closed = true;
+    subscriber->feed = NULL;
+    subscriber->tail = NULL;
+    if (!subscriber->reading)
+        free(subscriber);
+}
+
+const gx_log_position *gx_subscriber_position(const gx_subscriber *subscriber)
+{
+    return &subscriber->position;
+}

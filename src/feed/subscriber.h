@@ -1,0 +1,80 @@
+/* What feed.c and subscriber.c know of each other; nobody else includes this. */
+#ifndef GX_FEED_SUBSCRIBER_H
+#define GX_FEED_SUBSCRIBER_H
+
+#include "base/buffer.h"
+#include "base/list.h"
+#include "feed/bus.h"
+#include "feed/feed.h"
+#include "feed/tail_table.h"
+
+struct gx_feed {
+    gx_feed_options options; /* with the defaults filled in */
+    gx_bus_member *member;
+    unsigned losses; /* of the bus, as far as they were looked at */
+    int64_t now_ms;  /* monotonic, of the last tick */
+    gx_tail_table tails;
+    gx_list by_last_write; /* gx_subscriber.in_feed: every one that has not ended, longest silent first */
+    gx_list retries;       /* gx_subscriber.in_retries: those whose page could not be had */
+    gx_list due;           /* gx_tail.due: those that a batch has brought something */
+    size_t subscriber_count;
+    bool closing;        /* no subscriber opens any more */
+    gx_buffer heartbeat; /* as a chunk */
+};
+
+/* The tail of a developer, made when nobody followed it yet; and given back. NULL when out of memory. */
+gx_tail *gx_feed_follow(gx_feed *feed, const char *developer_id);
+void gx_feed_unfollow(gx_feed *feed, gx_tail *tail);
+
+typedef enum gx_subscriber_state { GX_CATCHUP, GX_LIVE } gx_subscriber_state;
+
+struct gx_subscriber {
+    gx_feed *feed;
+    gx_tail *tail;
+    gx_list in_tail;
+    gx_list in_feed;
+    gx_list in_retries;
+    gx_sink sink;
+    gx_view view;
+    gx_log_position position;
+    int64_t told_seq; /* the client's own cursor: the last id that was sent to it */
+    int64_t last_write_ms;
+    size_t page_events; /* how many the next page asks for */
+    gx_subscriber_state state;
+    bool full;    /* the sink has something to finish */
+    bool reading; /* a page is on its way */
+    bool doubted; /* that page may be older than what the bus lost: it does not lead to LIVE */
+    bool ended;   /* nothing is written any more; the owner will close it */
+    bool closed;  /* the owner has; freed when `reading` ends */
+};
+
+bool gx_subscriber_may_write(const gx_subscriber *subscriber);
+
+/* Bytes taken; when the peer is gone the subscriber has ended and it is -1. */
+int64_t gx_subscriber_write(gx_subscriber *subscriber, const gx_span *pieces, unsigned count);
+
+/* The sink took only a part. What it began must go out whole, so the rest of that frame is the sink's now, and all
+ * further ones wait in the log. A frame that it took nothing of is handed over just the same: that is how we learn when
+ * it takes more. */
+void gx_subscriber_hand_over(gx_subscriber *subscriber, gx_span rest, void (*release)(void *reference),
+                             void *reference);
+
+static inline gx_span gx_span_behind(gx_span bytes, size_t taken)
+{
+    return (gx_span){bytes.ptr + taken, bytes.len - taken};
+}
+
+/* --- delivery.c --- */
+
+/* Writes what there is for it, as far as the sink takes it; asks for a page in CATCHUP. */
+void gx_subscriber_pump(gx_subscriber *subscriber);
+
+/* The tail cannot be trusted: the store is asked first. Writes nothing at once. */
+void gx_subscriber_doubt(gx_subscriber *subscriber);
+
+/* The client has heard nothing for a while. */
+void gx_subscriber_beat(gx_subscriber *subscriber);
+
+void gx_subscriber_end(gx_subscriber *subscriber, gx_span last);
+
+#endif

@@ -1,0 +1,343 @@
+/* What a subscriber gets while it keeps up, and what it is told while nothing happens. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "feed/memory_sink.h"
+#include "feed/stage.h"
+
+static const gx_view EVERYTHING = {.filter = GX_EVENT_FILTER_ALL, .framing = GX_FRAMING_CHUNKED};
+
+/* A subscriber of DEVELOPER, from now on unless the test sets `after`. */
+typedef struct follower {
+    memory_sink sink;
+    gx_view view;
+    int64_t wanted; /* for desk_until */
+} follower;
+
+static void follow_from(follower *f, desk *d, gx_view view, gx_log_position after)
+{
+    memory_sink_init(&f->sink, SIZE_MAX);
+    f->view = view;
+    gx_subscription subscription = {.developer_id = DEVELOPER, .after = after, .view = view};
+    gx_sink sink = memory_sink_as_sink(&f->sink);
+    f->sink.subscriber = gx_subscriber_open(d->feed, &subscription, &sink);
+    assert_non_null(f->sink.subscriber);
+}
+
+static void follow(follower *f, stage *s, gx_view view)
+{
+    follow_from(f, &s->desk, view, stage_head(s, DEVELOPER));
+}
+
+static void unfollow(follower *f)
+{
+    memory_sink_close(&f->sink);
+    memory_sink_free(&f->sink);
+}
+
+static bool is_there(void *context)
+{
+    const follower *f = context;
+    return gx_subscriber_position(f->sink.subscriber)->seq >= f->wanted;
+}
+
+static void until_seq(follower *f, desk *d, int64_t seq)
+{
+    f->wanted = seq;
+    desk_until(d, is_there, f);
+}
+
+static received read_all(const follower *f)
+{
+    static received r;
+    assert_int_equal(memory_sink_read(&f->sink, f->view.framing, &r), f->sink.got.length);
+    return r;
+}
+
+static int open_feed(void **state)
+{
+    if (stage_setup(state) != 0)
+        return -1;
+    stage *s = *state;
+    assert_true(desk_open(&s->desk, s, (gx_feed_options){0}));
+    return 0;
+}
+
+static void events_come_in_the_order_of_the_log(void **state)
+{
+    stage *s = *state;
+    follower f;
+    follow(&f, s, EVERYTHING);
+    for (int i = 0; i < 10; i++)
+        assert_true(stage_append(s, DEVELOPER, (gx_event_type)(i % GX_EVENT_TYPE_COUNT), 5));
+    until_seq(&f, &s->desk, 50);
+    assert_received(&f.sink, f.view.framing, 1, 50);
+    unfollow(&f);
+}
+
+static void every_framing_carries_the_same_events(void **state)
+{
+    stage *s = *state;
+    follower f[GX_FRAMING_COUNT];
+    for (int i = 0; i < GX_FRAMING_COUNT; i++)
+        follow(&f[i], s, (gx_view){.filter = GX_EVENT_FILTER_ALL, .framing = (gx_framing)i});
+    assert_true(stage_append(s, DEVELOPER, GX_EVENT_TOKEN_ISSUED, 7));
+    for (int i = 0; i < GX_FRAMING_COUNT; i++) {
+        until_seq(&f[i], &s->desk, 7);
+        assert_received(&f[i].sink, f[i].view.framing, 1, 7);
+        unfollow(&f[i]);
+    }
+}
+
+static void a_stranger_sees_nothing(void **state)
+{
+    stage *s = *state;
+    follower f;
+    follow(&f, s, EVERYTHING);
+    assert_true(stage_append(s, STRANGER, GX_EVENT_TOKEN_ISSUED, 3));
+    assert_true(stage_append(s, DEVELOPER, GX_EVENT_TOKEN_ISSUED, 1));
+    until_seq(&f, &s->desk, 1);
+    assert_received(&f.sink, f.view.framing, 1, 1);
+    unfollow(&f);
+}
+
+static void what_one_commit_brought_shares_writes(void **state)
+{
+    stage *s = *state;
+    follower f;
+    follow(&f, s, EVERYTHING);
+    assert_true(stage_append(s, DEVELOPER, GX_EVENT_TOKEN_ISSUED, 1));
+    until_seq(&f, &s->desk, 1);
+    unsigned before = f.sink.writes;
+    assert_true(stage_append(s, DEVELOPER, GX_EVENT_TOKEN_ISSUED, 200));
+    until_seq(&f, &s->desk, 201);
+    assert_int_equal(f.sink.writes - before, 4); /* 64 + 64 + 64 + 8 */
+    assert_received(&f.sink, f.view.framing, 1, 201);
+    unfollow(&f);
+}
+
+static void a_second_subscriber_joins_the_same_tail(void **state)
+{
+    stage *s = *state;
+    follower first, second;
+    follow(&first, s, EVERYTHING);
+    assert_true(stage_append(s, DEVELOPER, GX_EVENT_TOKEN_ISSUED, 4));
+    until_seq(&first, &s->desk, 4);
+    gx_log_position after_two = {.seq = 2, .id = "evt_01ARZ3NDEKTSV4RRFFQ69G5FAV"};
+    follow_from(&second, &s->desk, EVERYTHING, after_two);
+    assert_received(&second.sink, second.view.framing, 3, 4); /* at once, from the tail */
+    assert_true(stage_append(s, DEVELOPER, GX_EVENT_TOKEN_ISSUED, 2));
+    until_seq(&first, &s->desk, 6);
+    assert_received(&first.sink, first.view.framing, 1, 6);
+    assert_received(&second.sink, second.view.framing, 3, 6);
+    unfollow(&first);
+    unfollow(&second);
+}
+
+static void a_filter_lets_through_only_its_types(void **state)
+{
+    stage *s = *state;
+    follower f;
+    follow(&f, s, (gx_view){.filter = 1u << GX_EVENT_GRANT_REVOKED});
+    assert_true(stage_append(s, DEVELOPER, GX_EVENT_TOKEN_ISSUED, 2));
+    assert_true(stage_append(s, DEVELOPER, GX_EVENT_GRANT_REVOKED, 1));
+    assert_true(stage_append(s, DEVELOPER, GX_EVENT_TOKEN_ISSUED, 2));
+    until_seq(&f, &s->desk, 5);
+    assert_received(&f.sink, f.view.framing, 3, 3);
+    unfollow(&f);
+}
+
+static void silence_is_broken_by_a_heartbeat_every_fifteen_seconds(void **state)
+{
+    stage *s = *state;
+    follower f;
+    follow(&f, s, EVERYTHING);
+    desk_pass(&s->desk, 14900);
+    assert_int_equal(read_all(&f).heartbeats, 0);
+    desk_pass(&s->desk, 200);
+    assert_int_equal(read_all(&f).heartbeats, 1);
+    desk_pass(&s->desk, 14900);
+    assert_int_equal(read_all(&f).heartbeats, 1);
+    desk_pass(&s->desk, 100);
+    assert_int_equal(read_all(&f).heartbeats, 2);
+    unfollow(&f);
+}
+
+static void an_event_puts_the_heartbeat_off(void **state)
+{
+    stage *s = *state;
+    follower talks, silent;
+    follow(&talks, s, EVERYTHING);
+    follow(&silent, s, (gx_view){.filter = 1u << GX_EVENT_GRANT_REVOKED});
+    desk_pass(&s->desk, 10000);
+    assert_true(stage_append(s, DEVELOPER, GX_EVENT_TOKEN_ISSUED, 1));
+    until_seq(&talks, &s->desk, 1);
+    desk_pass(&s->desk, 5100);
+    assert_int_equal(read_all(&talks).heartbeats, 0);
+    assert_int_equal(read_all(&silent).id_only, 1); /* its own is due all the same */
+    desk_pass(&s->desk, 10000);
+    assert_int_equal(read_all(&talks).heartbeats, 1);
+    unfollow(&talks);
+    unfollow(&silent);
+}
+
+static void an_id_alone_moves_the_cursor_over_what_was_filtered_out(void **state)
+{
+    stage *s = *state;
+    follower f;
+    follow(&f, s, (gx_view){.filter = 1u << GX_EVENT_GRANT_REVOKED});
+    assert_true(stage_append(s, DEVELOPER, GX_EVENT_TOKEN_ISSUED, 3));
+    until_seq(&f, &s->desk, 3);
+    desk_pass(&s->desk, 15100);
+    received r = read_all(&f);
+    assert_int_equal(r.id_only, 1);
+    assert_int_equal(r.heartbeats, 0);
+    assert_string_equal(r.last_id, stage_head(s, DEVELOPER).id);
+    desk_pass(&s->desk, 15100); /* nothing moved since */
+    r = read_all(&f);
+    assert_int_equal(r.id_only, 1);
+    assert_int_equal(r.heartbeats, 1);
+    unfollow(&f);
+}
+
+static void a_since_in_the_future_passes_over_what_comes_before_it(void **state)
+{
+    stage *s = *state;
+    assert_true(stage_append(s, DEVELOPER, GX_EVENT_TOKEN_ISSUED, 1));
+    gx_log_position head = stage_head(s, DEVELOPER);
+    follower far, near;
+    follow_from(&far, &s->desk,
+                (gx_view){.filter = GX_EVENT_FILTER_ALL, .not_before_ms = head.timestamp_ms + 3600 * 1000}, head);
+    follow_from(&near, &s->desk, (gx_view){.filter = GX_EVENT_FILTER_ALL, .not_before_ms = head.timestamp_ms}, head);
+    assert_true(stage_append(s, DEVELOPER, GX_EVENT_TOKEN_ISSUED, 2));
+    until_seq(&far, &s->desk, 3);
+    until_seq(&near, &s->desk, 3);
+    assert_received(&near.sink, near.view.framing, 2, 3);
+    assert_int_equal(far.sink.got.length, 0);
+    desk_pass(&s->desk, 15100); /* no id either: with it a reconnect would begin too early */
+    assert_int_equal(read_all(&far).heartbeats, 1);
+    assert_int_equal(read_all(&far).id_only, 0);
+    unfollow(&far);
+    unfollow(&near);
+}
+
+static void closing_says_why_and_ends_the_body(void **state)
+{
+    stage *s = *state;
+    follower f[2];
+    follow(&f[0], s, EVERYTHING);
+    follow(&f[1], s, (gx_view){.filter = GX_EVENT_FILTER_ALL, .framing = GX_FRAMING_PLAIN});
+    assert_int_equal(gx_feed_subscribers(s->desk.feed), 2);
+    gx_feed_close_all(s->desk.feed, "shutdown", 1000);
+    assert_int_equal(gx_feed_subscribers(s->desk.feed), 0);
+    for (int i = 0; i < 2; i++) {
+        assert_true(f[i].sink.ended);
+        gx_buffer_append_span(&f[i].sink.got, gx_buffer_span(&f[i].sink.last));
+        received r = read_all(&f[i]);
+        assert_true(r.closing);
+        assert_int_equal(r.ended, i == 0);
+    }
+    /* The owner has not closed them yet: nothing is written any more. */
+    assert_true(stage_append(s, DEVELOPER, GX_EVENT_TOKEN_ISSUED, 1));
+    gx_mailbox_drain(s->desk.mailbox);
+    desk_pass(&s->desk, 20000);
+    unfollow(&f[0]);
+    unfollow(&f[1]);
+}
+
+static void none_opens_after_closing(void **state)
+{
+    stage *s = *state;
+    memory_sink sink;
+    memory_sink_init(&sink, SIZE_MAX);
+    gx_sink as_sink = memory_sink_as_sink(&sink);
+    gx_subscription subscription = {.developer_id = DEVELOPER, .view = EVERYTHING};
+    gx_feed_close_all(s->desk.feed, "shutdown", 1000);
+    assert_null(gx_subscriber_open(s->desk.feed, &subscription, &as_sink));
+    memory_sink_free(&sink);
+}
+
+static void a_dead_connection_is_left_alone_until_its_owner_closes(void **state)
+{
+    stage *s = *state;
+    follower dead, alive;
+    follow(&dead, s, EVERYTHING);
+    follow(&alive, s, EVERYTHING);
+    dead.sink.dead = true;
+    assert_true(stage_append(s, DEVELOPER, GX_EVENT_TOKEN_ISSUED, 1));
+    until_seq(&alive, &s->desk, 1);
+    assert_true(stage_append(s, DEVELOPER, GX_EVENT_TOKEN_ISSUED, 1));
+    until_seq(&alive, &s->desk, 2);
+    desk_pass(&s->desk, 20000);
+    assert_int_equal(dead.sink.writes, 1);
+    assert_int_equal(gx_feed_subscribers(s->desk.feed), 1);
+    assert_received(&alive.sink, alive.view.framing, 1, 2);
+    unfollow(&dead);
+    unfollow(&alive);
+}
+
+/* --- two closing each other --- */
+
+typedef struct killer {
+    gx_subscriber *own, *victim;
+} killer;
+
+static int64_t kill_and_write(void *context, const gx_span *pieces, unsigned count)
+{
+    killer *k = context;
+    if (k->victim)
+        gx_subscriber_close(k->victim);
+    k->victim = NULL;
+    int64_t all = 0;
+    for (unsigned i = 0; i < count; i++)
+        all += (int64_t)pieces[i].len;
+    return all;
+}
+
+static void one_may_close_another_while_it_is_served(void **state)
+{
+    stage *s = *state;
+    killer killers[3] = {{0}};
+    gx_subscription subscription = {.developer_id = DEVELOPER, .view = EVERYTHING};
+    follower last;
+    for (int i = 0; i < 3; i++) {
+        gx_sink sink = {.write = kill_and_write, .context = &killers[i]};
+        killers[i].own = gx_subscriber_open(s->desk.feed, &subscription, &sink);
+    }
+    follow(&last, s, EVERYTHING);
+    assert_true(stage_append(s, DEVELOPER, GX_EVENT_TOKEN_ISSUED, 1));
+    until_seq(&last, &s->desk, 1);      /* all are served in one round from here on */
+    killers[0].victim = killers[1].own; /* the next in line */
+    killers[2].victim = killers[0].own; /* one that was served already */
+    assert_true(stage_append(s, DEVELOPER, GX_EVENT_TOKEN_ISSUED, 1));
+    until_seq(&last, &s->desk, 2);
+    assert_int_equal(gx_feed_subscribers(s->desk.feed), 2);
+    gx_subscriber_close(killers[2].own);
+    unfollow(&last);
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, open_feed, stage_teardown)
+    const struct CMUnitTest tests[] = {
+        TEST(events_come_in_the_order_of_the_log),
+        TEST(every_framing_carries_the_same_events),
+        TEST(a_stranger_sees_nothing),
+        TEST(what_one_commit_brought_shares_writes),
+        TEST(a_second_subscriber_joins_the_same_tail),
+        TEST(a_filter_lets_through_only_its_types),
+        TEST(silence_is_broken_by_a_heartbeat_every_fifteen_seconds),
+        TEST(an_event_puts_the_heartbeat_off),
+        TEST(an_id_alone_moves_the_cursor_over_what_was_filtered_out),
+        TEST(a_since_in_the_future_passes_over_what_comes_before_it),
+        TEST(closing_says_why_and_ends_the_body),
+        TEST(none_opens_after_closing),
+        TEST(a_dead_connection_is_left_alone_until_its_owner_closes),
+        TEST(one_may_close_another_while_it_is_served),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

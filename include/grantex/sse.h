@@ -27,7 +27,7 @@ typedef struct grantex_sse_frame {
 } grantex_sse_frame;
 
 typedef struct grantex_sse_options {
-    size_t max_event_bytes;    /* data + type + id of one event, and any one line; 0 means 16 MiB */
+    size_t max_event_bytes;    /* data + type + id of one event, and any line but a comment; 0 means 16 MiB */
     const char *last_event_id; /* what the last-event-ID buffer starts with; NULL means "" */
 } grantex_sse_options;
 

@@ -1,6 +1,5 @@
 /* One connection to a store: statements, rows, transactions. SQL is written once, in a subset that SQLite and
- * PostgreSQL share
- * ($1 parameters, TEXT and BIGINT); each driver is a small file behind gx_driver.
+ * PostgreSQL share ($1 parameters, TEXT and BIGINT); each driver is a small file behind gx_driver.
  *
  * A connection is used by one thread at a time. Errors are sticky in `error` until the next gx_query. */
 #ifndef GX_STORE_DATABASE_H
@@ -22,17 +21,17 @@ typedef enum gx_step {
     GX_STEP_ROW = 1,
 } gx_step;
 
-/* Why a step or a transaction failed. */
+/* Why a step or a transaction failed. FULL and LOST may have ended the transaction: gx_database_in_transaction says. */
 typedef enum gx_database_fault {
     GX_FAULT_NONE = 0,
     GX_FAULT_UNIQUE, /* a unique key says no */
     GX_FAULT_FULL,   /* no room */
-    GX_FAULT_LOST,   /* I/O error, connection gone: the transaction is over */
+    GX_FAULT_LOST,   /* the store cannot: I/O error, damaged, locked for too long, no memory, connection gone */
     GX_FAULT_OTHER,  /* a defect of ours (syntax, type, foreign key) */
 } gx_database_fault;
 
-/* Opens, with the settings that durability needs. `location` is what follows "sqlite:" in the store URL. NULL: see
- * `error`. */
+/* Opens, with the settings that durability needs; a new file can be read by its owner only. `location` is what follows
+ * "sqlite:" in the store URL: a path, or ":memory:" for one connection's own store. NULL: see `error`. */
 gx_database *gx_sqlite_open(const char *location, bool read_only, gx_error *error);
 
 void gx_database_close(gx_database *database);
@@ -57,10 +56,10 @@ gx_step gx_statement_step(gx_statement *statement);
 /* Runs a statement that gives no row, or whose rows do not matter: true unless it failed. */
 bool gx_statement_run(gx_statement *statement);
 
-/* Rows that the last run changed. */
+/* Rows that the last run to DONE changed. */
 int64_t gx_statement_changes(gx_statement *statement);
 
-/* Gives up the rows that are left. Needed after a ROW that was not stepped to DONE, before the transaction ends. */
+/* Gives up the rows that are left, as the end of the transaction does too. */
 void gx_statement_reset(gx_statement *statement);
 
 /* Columns count from 0; text is lent until the next step or reset. NULL columns give NULL text, 0, the empty span. */

@@ -1,19 +1,25 @@
-/* What a driver implements; sqlite.c and (to come) postgres.c. Only store/ includes this. */
+/* What a driver implements; sqlite.c and (to come) postgres.c. Only store/ includes this.
+ *
+ * A driver's connection and statement begin with the structs below; database.c keeps these, the driver keeps the rest.
+ */
 #ifndef GX_STORE_DRIVER_H
 #define GX_STORE_DRIVER_H
 
 #include "store/database.h"
+
+#define GX_DATABASE_MESSAGE_SIZE 256
+#define GX_STATEMENT_BUCKETS     128 /* a power of two; the program has about a hundred statements */
 
 typedef struct gx_driver {
     const char *name; /* "sqlite" */
     void (*close)(gx_database *database);
     gx_statement *(*prepare)(gx_database *database, const char *sql); /* NULL and a fault on failure */
     void (*finalize)(gx_statement *statement);
-    void (*bind_text)(gx_statement *statement, int index, gx_span text);
-    void (*bind_int)(gx_statement *statement, int index, int64_t value);
-    void (*bind_null)(gx_statement *statement, int index);
+    bool (*bind_text)(gx_statement *statement, int index, gx_span text); /* all bind_*: false and a fault on failure */
+    bool (*bind_int)(gx_statement *statement, int index, int64_t value);
+    bool (*bind_null)(gx_statement *statement, int index);
     gx_step (*step)(gx_statement *statement);
-    void (*reset)(gx_statement *statement);
+    void (*reset)(gx_statement *statement); /* forgets the parameters too */
     int64_t (*changes)(gx_statement *statement);
     gx_span (*column_text)(gx_statement *statement, int column); /* ptr NULL for NULL; NUL-terminated otherwise */
     int64_t (*column_int)(gx_statement *statement, int column);
@@ -23,5 +29,24 @@ typedef struct gx_driver {
     bool (*in_transaction)(const gx_database *database);
     bool (*script)(gx_database *database, const char *sql); /* several statements, for schema steps */
 } gx_driver;
+
+struct gx_database {
+    const gx_driver *driver;
+    gx_database_fault fault;
+    char message[GX_DATABASE_MESSAGE_SIZE];
+    gx_statement *prepared[GX_STATEMENT_BUCKETS]; /* owned; by the address of their SQL */
+};
+
+struct gx_statement {
+    gx_database *database;
+    const char *sql;
+    gx_statement *next;       /* in its bucket */
+    bool in_rows;             /* stands on a row: must be reset before the transaction ends */
+    gx_database_fault broken; /* a parameter could not be bound: the next step fails */
+};
+
+/* Notes a fault. Returns false, so that `return gx_database_fail(…)` reads well. */
+bool gx_database_fail(gx_database *database, gx_database_fault fault, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
 
 #endif

@@ -14,14 +14,15 @@
 typedef enum gx_job_end {
     GX_JOB_KEPT,    /* run returned true and (for a write) the commit is durable */
     GX_JOB_REFUSED, /* run returned false: what it did is undone */
-    GX_JOB_LOST,    /* the transaction could not be kept (disk full, I/O), whatever run said; nothing of it is there */
+    GX_JOB_LOST,    /* the transaction could not be had or kept (disk full, I/O), whatever run said, if it ran at all;
+                       nothing of it is there */
 } gx_job_end;
 
 typedef struct gx_job gx_job;
 struct gx_job {
     gx_job *next; /* the lane's */
-    /* Lane thread, inside the transaction. May be called a second time, from the start, when a commit shared with
-     * others failed; it must not keep state from the first. */
+    /* Lane thread, inside the transaction. Called a second time, from the start, when a transaction shared with others
+     * broke; it must not keep state from the first. It leaves the transaction and the savepoint to the lane. */
     bool (*run)(gx_job *job, gx_txn *txn);
     /* Lane thread, after the transaction ended. The job is the owner's again. Must not block: post to a mailbox. */
     void (*finish)(gx_job *job, gx_job_end end);
@@ -31,8 +32,8 @@ typedef struct gx_lanes gx_lanes;
 
 typedef struct gx_lanes_options {
     const char *location;   /* of the SQLite file */
-    int readers;            /* read lanes; 0 means 2 */
-    size_t most_waiting;    /* jobs that may wait, over all lanes; 0 means 16384 */
+    int readers;            /* read lanes; 0 means 2, most 64 */
+    size_t most_waiting;    /* jobs that may wait to write, and as many to read; 0 means 16384 */
     size_t most_per_commit; /* jobs that share one transaction; 0 means 256 */
     const gx_logger *logger;
     /* Write lane's thread, after each commit, before the jobs finish: the events just committed, in commit order. Lent
@@ -44,11 +45,12 @@ typedef struct gx_lanes_options {
 /* Opens the connections and starts the threads. NULL: see `error`. The schema must be there already. */
 gx_lanes *gx_lanes_start(const gx_lanes_options *options, gx_error *error);
 
-/* Any thread. False when too many wait already (nothing was posted; the caller answers 503). */
+/* Any thread. False when too many wait already, or the lanes are stopping (nothing was posted; the caller answers 503).
+ */
 bool gx_lanes_write(gx_lanes *lanes, gx_job *job);
 bool gx_lanes_read(gx_lanes *lanes, gx_job *job);
 
-/* Runs what still waits, then ends the threads and closes the connections. */
+/* Runs what still waits, then ends the threads and closes the connections. Not from a lane's thread. */
 void gx_lanes_stop(gx_lanes *lanes);
 
 #endif

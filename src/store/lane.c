@@ -1,0 +1,187 @@
+/* The lanes' threads: one that writes, several that read, a queue before each kind. */
+#include "store/lane.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "store/job_queue.h"
+#include "store/lane_write.h"
+
+#define DEFAULT_READERS         2
+#define MOST_READERS            64
+#define DEFAULT_MOST_WAITING    16384
+#define DEFAULT_MOST_PER_COMMIT 256
+
+typedef struct read_lane {
+    pthread_t thread;
+    gx_database *database;
+    gx_job_queue *queue;
+} read_lane;
+
+struct gx_lanes {
+    gx_lanes_options options; /* without zeroes that stand for defaults */
+    gx_job_queue writes, reads;
+    gx_writer *writer;
+    pthread_t write_thread;
+    bool writing;       /* write_thread runs */
+    int reading;        /* so many threads of `readers` run */
+    read_lane *readers; /* options.readers of them */
+};
+
+/* --- what the threads do --- */
+
+static void *run_write_lane(void *argument)
+{
+    gx_lanes *lanes = argument;
+    gx_writer_run(lanes->writer, &lanes->writes);
+    return NULL;
+}
+
+/* In a transaction, so that all of the job's queries see one state of the store. */
+static gx_job_end run_read(gx_database *database, gx_job *job)
+{
+    if (!gx_database_begin(database, false))
+        return GX_JOB_LOST;
+    gx_txn txn = {.database = database, .now_ms = gx_clock_wall_ms()};
+    bool kept = job->run(job, &txn);
+    gx_database_rollback(database);
+    return kept ? GX_JOB_KEPT : GX_JOB_REFUSED;
+}
+
+static void *run_read_lane(void *argument)
+{
+    read_lane *reader = argument;
+    gx_job *job;
+    while (gx_job_queue_take(reader->queue, &job, 1) > 0)
+        job->finish(job, run_read(reader->database, job));
+    return NULL;
+}
+
+/* --- starting and stopping --- */
+
+static bool start_thread(pthread_t *thread, const char *name, void *(*run)(void *), void *argument, gx_error *error)
+{
+    int failure = pthread_create(thread, NULL, run, argument);
+    if (failure != 0) {
+        gx_error_set(error, "cannot start a store thread: %s", strerror(failure));
+        return false;
+    }
+    pthread_setname_np(*thread, name);
+    return true;
+}
+
+static bool start_threads(gx_lanes *lanes, gx_error *error)
+{
+    lanes->writing = start_thread(&lanes->write_thread, "gx-write", run_write_lane, lanes, error);
+    if (!lanes->writing)
+        return false;
+    for (; lanes->reading < lanes->options.readers; lanes->reading++) {
+        read_lane *reader = &lanes->readers[lanes->reading];
+        if (!start_thread(&reader->thread, "gx-read", run_read_lane, reader, error))
+            return false;
+    }
+    return true;
+}
+
+/* The program's signals are for its main thread. */
+static bool start_threads_without_signals(gx_lanes *lanes, gx_error *error)
+{
+    sigset_t all, before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    bool started = start_threads(lanes, error);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return started;
+}
+
+static bool open_connections(gx_lanes *lanes, gx_error *error)
+{
+    lanes->writer = gx_writer_new(&lanes->options, error);
+    if (lanes->writer == NULL)
+        return false;
+    lanes->readers = calloc((size_t)lanes->options.readers, sizeof *lanes->readers);
+    if (lanes->readers == NULL) {
+        gx_error_set(error, "out of memory");
+        return false;
+    }
+    for (int i = 0; i < lanes->options.readers; i++) {
+        lanes->readers[i].queue = &lanes->reads;
+        lanes->readers[i].database = gx_sqlite_open(lanes->options.location, true, error);
+        if (lanes->readers[i].database == NULL)
+            return false;
+    }
+    return true;
+}
+
+static gx_lanes_options with_defaults(const gx_lanes_options *given)
+{
+    gx_lanes_options options = *given;
+    if (options.readers <= 0)
+        options.readers = DEFAULT_READERS;
+    if (options.readers > MOST_READERS)
+        options.readers = MOST_READERS;
+    if (options.most_waiting == 0)
+        options.most_waiting = DEFAULT_MOST_WAITING;
+    if (options.most_per_commit == 0)
+        options.most_per_commit = DEFAULT_MOST_PER_COMMIT;
+    return options;
+}
+
+gx_lanes *gx_lanes_start(const gx_lanes_options *options, gx_error *error)
+{
+    gx_lanes *lanes = calloc(1, sizeof *lanes);
+    if (lanes == NULL) {
+        gx_error_set(error, "out of memory");
+        return NULL;
+    }
+    lanes->options = with_defaults(options);
+    gx_job_queue_init(&lanes->writes, lanes->options.most_waiting);
+    gx_job_queue_init(&lanes->reads, lanes->options.most_waiting);
+    if (open_connections(lanes, error) && start_threads_without_signals(lanes, error))
+        return lanes;
+    gx_lanes_stop(lanes);
+    return NULL;
+}
+
+static void join_threads(gx_lanes *lanes)
+{
+    if (lanes->writing)
+        pthread_join(lanes->write_thread, NULL);
+    for (int i = 0; i < lanes->reading; i++)
+        pthread_join(lanes->readers[i].thread, NULL);
+}
+
+/* The writer last: SQLite tidies up its WAL when the last connection closes, which one that only reads cannot do. */
+static void close_connections(gx_lanes *lanes)
+{
+    for (int i = 0; lanes->readers != NULL && i < lanes->options.readers; i++)
+        gx_database_close(lanes->readers[i].database);
+    free(lanes->readers);
+    gx_writer_free(lanes->writer);
+}
+
+void gx_lanes_stop(gx_lanes *lanes)
+{
+    if (lanes == NULL)
+        return;
+    gx_job_queue_close(&lanes->writes);
+    gx_job_queue_close(&lanes->reads);
+    join_threads(lanes);
+    close_connections(lanes);
+    gx_job_queue_destroy(&lanes->writes);
+    gx_job_queue_destroy(&lanes->reads);
+    free(lanes);
+}
+
+bool gx_lanes_write(gx_lanes *lanes, gx_job *job)
+{
+    return gx_job_queue_post(&lanes->writes, job);
+}
+
+bool gx_lanes_read(gx_lanes *lanes, gx_job *job)
+{
+    return gx_job_queue_post(&lanes->reads, job);
+}

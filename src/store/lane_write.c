@@ -1,0 +1,159 @@
+/* Group commit: the jobs that wait share one transaction, each under a savepoint of its own. */
+#include "store/lane_write.h"
+
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "store/log_batch.h"
+
+struct gx_writer {
+    const gx_lanes_options *options;
+    gx_database *database;
+    gx_log_batch *log;
+    gx_job **jobs;    /* the batch, in the order of posting */
+    gx_job_end *ends; /* of the same jobs */
+};
+
+gx_writer *gx_writer_new(const gx_lanes_options *options, gx_error *error)
+{
+    gx_writer *writer = calloc(1, sizeof *writer);
+    if (writer == NULL) {
+        gx_error_set(error, "out of memory");
+        return NULL;
+    }
+    writer->options = options;
+    writer->log = gx_log_batch_new();
+    writer->jobs = calloc(options->most_per_commit, sizeof *writer->jobs);
+    writer->ends = calloc(options->most_per_commit, sizeof *writer->ends);
+    bool room = writer->log != NULL && writer->jobs != NULL && writer->ends != NULL;
+    if (!room)
+        gx_error_set(error, "out of memory");
+    else
+        writer->database = gx_sqlite_open(options->location, false, error);
+    if (writer->database != NULL)
+        return writer;
+    gx_writer_free(writer);
+    return NULL;
+}
+
+void gx_writer_free(gx_writer *writer)
+{
+    if (writer == NULL)
+        return;
+    gx_database_close(writer->database);
+    gx_log_batch_free(writer->log);
+    free(writer->jobs);
+    free(writer->ends);
+    free(writer);
+}
+
+static bool run(gx_writer *writer, gx_job *job)
+{
+    gx_txn txn = {.database = writer->database, .now_ms = gx_clock_wall_ms(), .log = writer->log};
+    return job->run(job, &txn);
+}
+
+/* Runs a job between savepoint and release. False when the transaction did not survive it. */
+static bool run_under_savepoint(gx_writer *writer, gx_job *job, gx_job_end *end)
+{
+    gx_log_mark mark = gx_log_batch_mark(writer->log);
+    if (!gx_database_savepoint(writer->database))
+        return false;
+    bool keep = run(writer, job);
+    if (!gx_database_in_transaction(writer->database))
+        return false;
+    *end = keep ? GX_JOB_KEPT : GX_JOB_REFUSED;
+    if (keep)
+        return gx_database_release(writer->database);
+    gx_log_batch_undo(writer->log, mark);
+    return gx_database_rollback_to(writer->database);
+}
+
+/* The only job of its transaction needs no savepoint: refusing it leaves nothing to commit. */
+static bool run_alone(gx_writer *writer, gx_job *job, gx_job_end *end)
+{
+    *end = run(writer, job) ? GX_JOB_KEPT : GX_JOB_REFUSED;
+    return gx_database_in_transaction(writer->database);
+}
+
+static bool run_all(gx_writer *writer, gx_job *const *jobs, gx_job_end *ends, size_t count)
+{
+    if (count == 1)
+        return run_alone(writer, jobs[0], ends);
+    for (size_t i = 0; i < count; i++) {
+        if (!run_under_savepoint(writer, jobs[i], &ends[i]))
+            return false;
+    }
+    return true;
+}
+
+static bool any_kept(const gx_job_end *ends, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (ends[i] == GX_JOB_KEPT)
+            return true;
+    }
+    return false;
+}
+
+static bool commit(gx_writer *writer)
+{
+    return gx_log_batch_write_heads(writer->log, writer->database) && gx_database_commit(writer->database);
+}
+
+static void announce(gx_writer *writer)
+{
+    if (writer->options->committed != NULL && writer->log->count > 0)
+        writer->options->committed(writer->options->context, writer->log->events, writer->log->count);
+}
+
+typedef enum outcome {
+    SETTLED, /* each job's end is known, and durable where it was kept */
+    BROKEN,  /* nothing of the jobs is there; one of them may be the cause */
+    CLOSED,  /* the store gives no transaction: none of the jobs is the cause */
+} outcome;
+
+static outcome give_up(gx_writer *writer, outcome why, size_t count)
+{
+    gx_log(writer->options->logger, GX_LEVEL_ERROR, "store: a transaction of %zu jobs was lost: %s", count,
+           gx_database_message(writer->database));
+    gx_database_rollback(writer->database);
+    return why;
+}
+
+static outcome run_transaction(gx_writer *writer, gx_job *const *jobs, gx_job_end *ends, size_t count)
+{
+    gx_log_batch_clear(writer->log);
+    if (!gx_database_begin(writer->database, true))
+        return give_up(writer, CLOSED, count);
+    if (!run_all(writer, jobs, ends, count))
+        return give_up(writer, BROKEN, count);
+    if (!any_kept(ends, count)) {
+        gx_database_rollback(writer->database); /* nothing to sync */
+        return SETTLED;
+    }
+    if (!commit(writer))
+        return give_up(writer, BROKEN, count);
+    announce(writer);
+    return SETTLED;
+}
+
+/* Jobs whose common transaction broke run again one by one, so that the one which broke it hurts nobody else. */
+static void settle(gx_writer *writer, gx_job *const *jobs, gx_job_end *ends, size_t count)
+{
+    outcome together = run_transaction(writer, jobs, ends, count);
+    bool one_by_one = together == BROKEN && count > 1;
+    for (size_t i = 0; i < count; i++) {
+        if (one_by_one)
+            settle(writer, &jobs[i], &ends[i], 1);
+        else
+            jobs[i]->finish(jobs[i], together == SETTLED ? ends[i] : GX_JOB_LOST);
+    }
+}
+
+void gx_writer_run(gx_writer *writer, gx_job_queue *queue)
+{
+    size_t count;
+    while ((count = gx_job_queue_take(queue, writer->jobs, writer->options->most_per_commit)) > 0)
+        settle(writer, writer->jobs, writer->ends, count);
+}

@@ -1,0 +1,18 @@
+/* The write lane: jobs that share a commit. Inside store/ only. */
+#ifndef GX_STORE_LANE_WRITE_H
+#define GX_STORE_LANE_WRITE_H
+
+#include "base/error.h"
+#include "store/job_queue.h"
+
+typedef struct gx_writer gx_writer;
+
+/* Opens the connection. `options` is lent for the writer's life and has no zeroes that stand for defaults. NULL: see
+ * `error`. */
+gx_writer *gx_writer_new(const gx_lanes_options *options, gx_error *error);
+void gx_writer_free(gx_writer *writer);
+
+/* Runs jobs until the queue is closed and empty. */
+void gx_writer_run(gx_writer *writer, gx_job_queue *queue);
+
+#endif

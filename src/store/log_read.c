@@ -1,0 +1,169 @@
+/* Reading the log, and finding a position in it by id or by time. */
+#include <string.h>
+
+#include "store/driver.h"
+#include "store/log_row.h"
+
+gx_log_lookup gx_log_head(gx_database *database, const char *developer_id, gx_log_position *out)
+{
+    gx_statement *statement =
+        gx_query(database, "SELECT last_seq, last_event_id, last_event_at FROM developers WHERE id = $1");
+    gx_bind_text(statement, 1, developer_id);
+    return gx_log_position_of_statement(statement, out);
+}
+
+/* --- bisection --- */
+
+typedef struct log_search {
+    gx_database *database;
+    const char *developer_id;
+    /* Whether an event comes before what is looked for; true up to some seq, false from there on. */
+    bool (*before)(const struct log_search *search, const gx_log_position *event);
+    gx_span id;
+    int64_t since_ms;
+} log_search;
+
+static bool has_lower_id(const log_search *search, const gx_log_position *event)
+{
+    size_t length = strlen(event->id), shorter = length < search->id.len ? length : search->id.len;
+    int order = shorter == 0 ? 0 : memcmp(event->id, search->id.ptr, shorter);
+    return order < 0 || (order == 0 && length < search->id.len);
+}
+
+static bool is_earlier(const log_search *search, const gx_log_position *event)
+{
+    return event->timestamp_ms < search->since_ms;
+}
+
+static gx_log_lookup event_at(const log_search *search, int64_t seq, gx_log_position *out)
+{
+    gx_statement *statement =
+        gx_query(search->database, "SELECT seq, id, timestamp FROM events WHERE developer_id = $1 AND seq = $2");
+    gx_bind_text(statement, 1, search->developer_id);
+    gx_bind_int(statement, 2, seq);
+    return gx_log_position_of_statement(statement, out);
+}
+
+/* The ends of what the log keeps; the oldest event is not 1 where the log was trimmed. */
+static gx_log_lookup oldest_kept(const log_search *search, gx_log_position *out)
+{
+    gx_statement *statement = gx_query(
+        search->database, "SELECT seq, id, timestamp FROM events WHERE developer_id = $1 ORDER BY seq LIMIT 1");
+    gx_bind_text(statement, 1, search->developer_id);
+    return gx_log_position_of_statement(statement, out);
+}
+
+static gx_log_lookup newest_kept(const log_search *search, gx_log_position *out)
+{
+    gx_statement *statement = gx_query(
+        search->database, "SELECT seq, id, timestamp FROM events WHERE developer_id = $1 ORDER BY seq DESC LIMIT 1");
+    gx_bind_text(statement, 1, search->developer_id);
+    return gx_log_position_of_statement(statement, out);
+}
+
+/* The first event that does not come before; NOT_FOUND when all do, or when the log is empty. An event that has gone
+ * while we look was trimmed from the front: it comes before. */
+static gx_log_lookup first_not_before(const log_search *search, gx_log_position *out)
+{
+    gx_log_position oldest, newest, middle, best = {0};
+    gx_log_lookup ends = oldest_kept(search, &oldest);
+    if (ends == GX_LOG_FOUND)
+        ends = newest_kept(search, &newest);
+    if (ends != GX_LOG_FOUND)
+        return ends;
+
+    int64_t low = oldest.seq, high = newest.seq + 1; /* the answer's seq is in [low, high]; high: none */
+    while (low < high) {
+        int64_t seq = low + (high - low) / 2;
+        gx_log_lookup there = event_at(search, seq, &middle);
+        if (there == GX_LOG_ERROR)
+            return GX_LOG_ERROR;
+        if (there == GX_LOG_NOT_FOUND || search->before(search, &middle)) {
+            low = seq + 1;
+        } else {
+            high = seq;
+            best = middle;
+        }
+    }
+    if (low > newest.seq)
+        return GX_LOG_NOT_FOUND;
+    *out = best;
+    return GX_LOG_FOUND;
+}
+
+gx_log_lookup gx_log_find_id(gx_database *database, const char *developer_id, gx_span event_id, gx_log_position *out)
+{
+    const log_search by_id = {
+        .database = database, .developer_id = developer_id, .before = has_lower_id, .id = event_id};
+    gx_log_position found;
+    gx_log_lookup lookup = first_not_before(&by_id, &found);
+    if (lookup != GX_LOG_FOUND)
+        return lookup;
+    if (!gx_span_equal(gx_span_of(found.id), event_id))
+        return GX_LOG_NOT_FOUND;
+    *out = found;
+    return GX_LOG_FOUND;
+}
+
+/* The position before the event `seq`: without an id or a time when the event before it is not kept, or never was. */
+static gx_log_lookup just_before(const log_search *search, int64_t seq, gx_log_position *out)
+{
+    gx_log_lookup there = event_at(search, seq - 1, out);
+    if (there != GX_LOG_NOT_FOUND)
+        return there;
+    *out = (gx_log_position){.seq = seq - 1};
+    return GX_LOG_FOUND;
+}
+
+gx_log_lookup gx_log_find_since(gx_database *database, const char *developer_id, int64_t since_ms, gx_log_position *out)
+{
+    const log_search by_time = {
+        .database = database, .developer_id = developer_id, .before = is_earlier, .since_ms = since_ms};
+    gx_log_position first;
+    gx_log_lookup lookup = first_not_before(&by_time, &first);
+    if (lookup == GX_LOG_FOUND)
+        return just_before(&by_time, first.seq, out);
+    return lookup == GX_LOG_NOT_FOUND ? gx_log_head(database, developer_id, out) : GX_LOG_ERROR;
+}
+
+/* --- reading on --- */
+
+static bool event_of_row(gx_statement *row, const char *developer_id, gx_logged_event *event)
+{
+    gx_span type = gx_column_span(row, 2);
+    *event = (gx_logged_event){
+        .developer_id = developer_id,
+        .seq = gx_column_int(row, 0),
+        .id = gx_column_span(row, 1),
+        .timestamp_ms = gx_column_int(row, 3),
+        .data = gx_column_span(row, 4),
+    };
+    if (gx_event_type_find(type, &event->type))
+        return true;
+    return gx_database_fail(row->database, GX_FAULT_OTHER, "the log has an event of an unknown type");
+}
+
+int64_t gx_log_read(gx_database *database, const char *developer_id, int64_t after_seq, int64_t most_events,
+                    bool (*visit)(void *context, const gx_logged_event *event), void *context)
+{
+    gx_statement *statement = gx_query(database, "SELECT seq, id, type, timestamp, data FROM events "
+                                                 "WHERE developer_id = $1 AND seq > $2 ORDER BY seq LIMIT $3");
+    gx_bind_text(statement, 1, developer_id);
+    gx_bind_int(statement, 2, after_seq);
+    gx_bind_int(statement, 3, most_events);
+
+    int64_t visited = 0;
+    gx_step step;
+    while ((step = gx_statement_step(statement)) == GX_STEP_ROW) {
+        gx_logged_event event;
+        if (!event_of_row(statement, developer_id, &event)) {
+            step = GX_STEP_ERROR;
+            break;
+        }
+        visited++;
+        if (!visit(context, &event))
+            break;
+    }
+    gx_statement_reset(statement);
+    return step == GX_STEP_ERROR ? -1 : visited;
+}

@@ -47,7 +47,7 @@ typedef struct gx_http_options {
     int send_timeout_ms;      /* no byte of a queued answer leaves; 0 means 30000; past it the connection is closed */
     int send_buffer_bytes;    /* SO_SNDBUF of accepted sockets; 0 leaves the system's */
 
-    /* A whole request arrived. The handler answers now or later, exactly once. */
+    /* Both handlers are needed. A whole request arrived: it is answered now or later, exactly once. */
     void (*handle)(void *context, gx_http_exchange *exchange);
     /* The bytes were no acceptable request (400, 408, 413, 417, 431, 501, 503 out of memory, 505): the handler
      * answers with gx_http_answer_send; the engine closes the connection afterwards. What could be read of the request

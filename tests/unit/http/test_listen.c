@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "loopback.h"
@@ -93,6 +94,28 @@ static void two_servers_on_one_port_share_the_connections(void **state)
     loopback_close(&lo);
 }
 
+/* Lowers the limit to what is open, so that the server cannot accept. */
+static void a_connection_without_a_descriptor_is_turned_away(void **state)
+{
+    (void)state;
+    loopback lo;
+    struct rlimit before, none;
+    gx_buffer answer = GX_BUFFER_INIT(0);
+    loopback_open(&lo, (gx_http_options){0});
+    int fd = client_connect(&lo), probe = dup(fd);
+    close(probe);
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+    none = (struct rlimit){.rlim_cur = (rlim_t)probe, .rlim_max = before.rlim_max};
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+    assert_string_equal(client_read_to_end(&lo, fd, &answer), "");
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+    loopback_ask(&lo, "GET /after HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", &answer);
+    assert_non_null(strstr(gx_buffer_text(&answer), "GET /after"));
+    gx_buffer_free(&answer);
+    close(fd);
+    loopback_close(&lo);
+}
+
 static void a_descriptor_that_is_none_is_refused(void **state)
 {
     (void)state;
@@ -111,6 +134,7 @@ int main(void)
         cmocka_unit_test(an_exclusive_listener_does_not_share),
         cmocka_unit_test(what_cannot_be_listened_on_is_said),
         cmocka_unit_test(two_servers_on_one_port_share_the_connections),
+        cmocka_unit_test(a_connection_without_a_descriptor_is_turned_away),
         cmocka_unit_test(a_descriptor_that_is_none_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

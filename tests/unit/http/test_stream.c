@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -250,6 +251,32 @@ static void a_long_head_goes_before_everything_else(void **state)
     loopback_close(&lo);
 }
 
+static int option_of(gx_http_stream *stream, int level, int name)
+{
+    uv_os_fd_t fd;
+    int value = -1;
+    socklen_t size = sizeof value;
+    gx_http_connection *connection = GX_LIST_ENTRY(stream, gx_http_connection, stream);
+    assert_int_equal(uv_fileno((uv_handle_t *)&connection->socket, &fd), 0);
+    assert_int_equal(getsockopt(fd, level, name, &value, &size), 0);
+    return value;
+}
+
+static void its_socket_sends_at_once_and_notices_a_dead_peer(void **state)
+{
+    (void)state;
+    loopback lo;
+    loopback_open(&lo, (gx_http_options){.send_buffer_bytes = 20000});
+    int fd = begin_stream(&lo);
+    assert_true(option_of(lo.stream, IPPROTO_TCP, TCP_NODELAY) > 0);
+    assert_true(option_of(lo.stream, SOL_SOCKET, SO_KEEPALIVE) > 0);
+    assert_int_equal(option_of(lo.stream, IPPROTO_TCP, TCP_USER_TIMEOUT), 60000);
+    assert_int_equal(option_of(lo.stream, SOL_SOCKET, SO_SNDBUF), 2 * 20000); /* Linux doubles it */
+    close(fd);
+    WAIT_FOR(&lo, lo.closed == 1);
+    loopback_close(&lo);
+}
+
 static void an_idle_one_costs_less_than_a_kilobyte(void **state)
 {
     (void)state;
@@ -269,6 +296,7 @@ int main(void)
         cmocka_unit_test(closing_the_server_closes_its_streams),
         cmocka_unit_test(a_peer_that_has_gone_is_not_taken_over),
         cmocka_unit_test(a_long_head_goes_before_everything_else),
+        cmocka_unit_test(its_socket_sends_at_once_and_notices_a_dead_peer),
         cmocka_unit_test(an_idle_one_costs_less_than_a_kilobyte),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -153,7 +153,8 @@ static void remove_store(const stage *s)
 int stage_teardown(void **state)
 {
     stage *s = *state;
-    gx_lanes_stop(s->lanes);
+    if (s->lanes)
+        gx_lanes_stop(s->lanes);
     desk_destroy(&s->desk);
     gx_bus_free(s->bus);
     remove_store(s);

@@ -6,57 +6,7 @@
 
 #include <cmocka.h>
 
-#include "feed/memory_sink.h"
-#include "feed/stage.h"
-
-static const gx_view EVERYTHING = {.filter = GX_EVENT_FILTER_ALL, .framing = GX_FRAMING_CHUNKED};
-
-/* A subscriber of DEVELOPER, from now on unless the test sets `after`. */
-typedef struct follower {
-    memory_sink sink;
-    gx_view view;
-    int64_t wanted; /* for desk_until */
-} follower;
-
-static void follow_from(follower *f, desk *d, gx_view view, gx_log_position after)
-{
-    memory_sink_init(&f->sink, SIZE_MAX);
-    f->view = view;
-    gx_subscription subscription = {.developer_id = DEVELOPER, .after = after, .view = view};
-    gx_sink sink = memory_sink_as_sink(&f->sink);
-    f->sink.subscriber = gx_subscriber_open(d->feed, &subscription, &sink);
-    assert_non_null(f->sink.subscriber);
-}
-
-static void follow(follower *f, stage *s, gx_view view)
-{
-    follow_from(f, &s->desk, view, stage_head(s, DEVELOPER));
-}
-
-static void unfollow(follower *f)
-{
-    memory_sink_close(&f->sink);
-    memory_sink_free(&f->sink);
-}
-
-static bool is_there(void *context)
-{
-    const follower *f = context;
-    return gx_subscriber_position(f->sink.subscriber)->seq >= f->wanted;
-}
-
-static void until_seq(follower *f, desk *d, int64_t seq)
-{
-    f->wanted = seq;
-    desk_until(d, is_there, f);
-}
-
-static received read_all(const follower *f)
-{
-    static received r;
-    assert_int_equal(memory_sink_read(&f->sink, f->view.framing, &r), f->sink.got.length);
-    return r;
-}
+#include "feed/follower.h"
 
 static int open_feed(void **state)
 {
@@ -157,13 +107,13 @@ static void silence_is_broken_by_a_heartbeat_every_fifteen_seconds(void **state)
     follower f;
     follow(&f, s, EVERYTHING);
     desk_pass(&s->desk, 14900);
-    assert_int_equal(read_all(&f).heartbeats, 0);
+    assert_int_equal(read_all(&f)->heartbeats, 0);
     desk_pass(&s->desk, 200);
-    assert_int_equal(read_all(&f).heartbeats, 1);
+    assert_int_equal(read_all(&f)->heartbeats, 1);
     desk_pass(&s->desk, 14900);
-    assert_int_equal(read_all(&f).heartbeats, 1);
+    assert_int_equal(read_all(&f)->heartbeats, 1);
     desk_pass(&s->desk, 100);
-    assert_int_equal(read_all(&f).heartbeats, 2);
+    assert_int_equal(read_all(&f)->heartbeats, 2);
     unfollow(&f);
 }
 
@@ -177,10 +127,10 @@ static void an_event_puts_the_heartbeat_off(void **state)
     assert_true(stage_append(s, DEVELOPER, GX_EVENT_TOKEN_ISSUED, 1));
     until_seq(&talks, &s->desk, 1);
     desk_pass(&s->desk, 5100);
-    assert_int_equal(read_all(&talks).heartbeats, 0);
-    assert_int_equal(read_all(&silent).id_only, 1); /* its own is due all the same */
+    assert_int_equal(read_all(&talks)->heartbeats, 0);
+    assert_int_equal(read_all(&silent)->id_only, 1); /* its own is due all the same */
     desk_pass(&s->desk, 10000);
-    assert_int_equal(read_all(&talks).heartbeats, 1);
+    assert_int_equal(read_all(&talks)->heartbeats, 1);
     unfollow(&talks);
     unfollow(&silent);
 }
@@ -193,14 +143,14 @@ static void an_id_alone_moves_the_cursor_over_what_was_filtered_out(void **state
     assert_true(stage_append(s, DEVELOPER, GX_EVENT_TOKEN_ISSUED, 3));
     until_seq(&f, &s->desk, 3);
     desk_pass(&s->desk, 15100);
-    received r = read_all(&f);
-    assert_int_equal(r.id_only, 1);
-    assert_int_equal(r.heartbeats, 0);
-    assert_string_equal(r.last_id, stage_head(s, DEVELOPER).id);
+    const received *r = read_all(&f);
+    assert_int_equal(r->id_only, 1);
+    assert_int_equal(r->heartbeats, 0);
+    assert_string_equal(r->last_id, stage_head(s, DEVELOPER).id);
     desk_pass(&s->desk, 15100); /* nothing moved since */
     r = read_all(&f);
-    assert_int_equal(r.id_only, 1);
-    assert_int_equal(r.heartbeats, 1);
+    assert_int_equal(r->id_only, 1);
+    assert_int_equal(r->heartbeats, 1);
     unfollow(&f);
 }
 
@@ -219,8 +169,8 @@ static void a_since_in_the_future_passes_over_what_comes_before_it(void **state)
     assert_received(&near.sink, near.view.framing, 2, 3);
     assert_int_equal(far.sink.got.length, 0);
     desk_pass(&s->desk, 15100); /* no id either: with it a reconnect would begin too early */
-    assert_int_equal(read_all(&far).heartbeats, 1);
-    assert_int_equal(read_all(&far).id_only, 0);
+    assert_int_equal(read_all(&far)->heartbeats, 1);
+    assert_int_equal(read_all(&far)->id_only, 0);
     unfollow(&far);
     unfollow(&near);
 }
@@ -237,9 +187,9 @@ static void closing_says_why_and_ends_the_body(void **state)
     for (int i = 0; i < 2; i++) {
         assert_true(f[i].sink.ended);
         gx_buffer_append_span(&f[i].sink.got, gx_buffer_span(&f[i].sink.last));
-        received r = read_all(&f[i]);
-        assert_true(r.closing);
-        assert_int_equal(r.ended, i == 0);
+        const received *r = read_all(&f[i]);
+        assert_true(r->closing);
+        assert_int_equal(r->ended, i == 0);
     }
     /* The owner has not closed them yet: nothing is written any more. */
     assert_true(stage_append(s, DEVELOPER, GX_EVENT_TOKEN_ISSUED, 1));

@@ -1,0 +1,181 @@
+/* From one write lane to feeds on several threads. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "feed/bus.h"
+#include "feed/follower.h"
+#include "support/failing_alloc.h"
+
+static void nothing_to_wake(void *context)
+{
+    (void)context;
+}
+
+typedef struct listener {
+    gx_mailbox *mailbox;
+    gx_bus_member *member;
+    int64_t seqs[16];
+    size_t count;
+} listener;
+
+static void listen_to(void *context, gx_frame *const *frames, size_t count)
+{
+    listener *l = context;
+    for (size_t i = 0; i < count; i++)
+        l->seqs[l->count++] = gx_frame_position(frames[i])->seq;
+}
+
+static void join(listener *l, gx_bus *bus)
+{
+    *l = (listener){.mailbox = gx_mailbox_new(nothing_to_wake, NULL)};
+    assert_non_null(l->mailbox);
+    l->member = gx_bus_join(bus, l->mailbox, listen_to, l);
+    assert_non_null(l->member);
+}
+
+static void leave(listener *l)
+{
+    gx_bus_leave(l->member);
+    gx_mailbox_free(l->mailbox);
+}
+
+static void publish(gx_bus *bus, int64_t first, size_t count)
+{
+    gx_logged_event events[8];
+    for (size_t i = 0; i < count; i++)
+        events[i] = (gx_logged_event){.developer_id = DEVELOPER,
+                                      .seq = first + (int64_t)i,
+                                      .id = GX_SPAN("evt_01ARZ3NDEKTSV4RRFFQ69G5FAV"),
+                                      .data = GX_SPAN("{}")};
+    gx_bus_publish(bus, events, count);
+}
+
+static void every_member_gets_every_batch_in_order(void **state)
+{
+    (void)state;
+    gx_bus *bus = gx_bus_new();
+    listener a, b;
+    join(&a, bus);
+    publish(bus, 1, 2);
+    join(&b, bus);
+    publish(bus, 3, 3);
+    gx_mailbox_drain(a.mailbox);
+    gx_mailbox_drain(b.mailbox);
+    assert_int_equal(a.count, 5);
+    for (int i = 0; i < 5; i++)
+        assert_int_equal(a.seqs[i], i + 1);
+    assert_int_equal(b.count, 3);
+    assert_int_equal(b.seqs[0], 3);
+    leave(&a);
+    leave(&b);
+    gx_bus_free(bus);
+}
+
+static void who_has_left_gets_nothing_that_was_on_its_way(void **state)
+{
+    (void)state;
+    gx_bus *bus = gx_bus_new();
+    listener a;
+    join(&a, bus);
+    publish(bus, 1, 2);
+    gx_bus_leave(a.member);
+    gx_mailbox_drain(a.mailbox);
+    assert_int_equal(a.count, 0);
+    gx_mailbox_free(a.mailbox);
+    gx_bus_free(bus);
+}
+
+static void without_members_nothing_is_encoded(void **state)
+{
+    (void)state;
+    gx_bus *bus = gx_bus_new();
+    long before = gx_allocation_count();
+    publish(bus, 1, 8);
+    assert_int_equal(gx_allocation_count(), before);
+    gx_bus_free(bus);
+}
+
+static void a_frame_that_finds_no_memory_is_counted(void **state)
+{
+    (void)state;
+    gx_bus *bus = gx_bus_new();
+    listener a;
+    join(&a, bus);
+    bool failed = true;
+    for (long n = 1; failed; n++) {
+        unsigned before = gx_bus_losses(bus);
+        a.count = 0;
+        gx_fail_allocation(n);
+        publish(bus, 1, 3);
+        failed = gx_allocation_failed();
+        gx_fail_allocation(0);
+        gx_mailbox_drain(a.mailbox);
+        assert_int_equal(gx_bus_losses(bus) - before, failed ? 1 : 0);
+        assert_true(failed ? a.count == 2 || a.count == 0 : a.count == 3);
+    }
+    leave(&a);
+    gx_bus_free(bus);
+}
+
+/* --- two threads --- */
+
+typedef struct reader {
+    pthread_t thread;
+    stage *stage;
+    desk desk;
+    follower follower;
+    int64_t last;
+} reader;
+
+/* What would fail an assertion in desk_until here would end the wrong thread; it does not come to that unless events
+ * are lost. */
+static void *read_on(void *context)
+{
+    reader *r = context;
+    desk_init(&r->desk);
+    desk_open(&r->desk, r->stage, (gx_feed_options){.tail_frames = 16});
+    follow_from(&r->follower, &r->desk, EVERYTHING, (gx_log_position){0});
+    until_seq(&r->follower, &r->desk, r->last);
+    memory_sink_close(&r->follower.sink);
+    desk_close_feed(&r->desk);
+    return NULL;
+}
+
+static void feeds_on_two_threads_get_the_same(void **state)
+{
+    stage *s = *state;
+    static reader readers[2];
+    assert_true(stage_append(s, DEVELOPER, GX_EVENT_TOKEN_ISSUED, 1));
+    for (int i = 0; i < 2; i++) {
+        readers[i].stage = s;
+        readers[i].last = 401;
+        assert_int_equal(pthread_create(&readers[i].thread, NULL, read_on, &readers[i]), 0);
+    }
+    for (int i = 0; i < 50; i++)
+        assert_true(stage_append(s, DEVELOPER, GX_EVENT_TOKEN_ISSUED, 8));
+    for (int i = 0; i < 2; i++) {
+        pthread_join(readers[i].thread, NULL);
+        assert_received(&readers[i].follower.sink, EVERYTHING.framing, 1, 401);
+        memory_sink_free(&readers[i].follower.sink);
+    }
+    gx_lanes_stop(s->lanes); /* nothing is posted any more */
+    s->lanes = NULL;
+    for (int i = 0; i < 2; i++)
+        desk_destroy(&readers[i].desk);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_member_gets_every_batch_in_order),
+        cmocka_unit_test(who_has_left_gets_nothing_that_was_on_its_way),
+        cmocka_unit_test(without_members_nothing_is_encoded),
+        cmocka_unit_test(a_frame_that_finds_no_memory_is_counted),
+        cmocka_unit_test_setup_teardown(feeds_on_two_threads_get_the_same, stage_setup, stage_teardown),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

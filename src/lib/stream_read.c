@@ -16,7 +16,8 @@ static gx_span span_of(grantex_text text)
 static void set_text(char *out, size_t size, gx_span text)
 {
     size_t length = text.len < size ? text.len : 0; /* too long to be sent back: as if there were none */
-    memcpy(out, text.ptr, length);
+    if (length > 0)
+        memcpy(out, text.ptr, length);
     out[length] = '\0';
 }
 
@@ -65,7 +66,8 @@ static grantex_status take_event(grantex_stream *stream, const grantex_sse_frame
 
     check_sequence(stream, event.seq);
     gx_recent_add(stream->recent, event.id);
-    set_text(stream->position.time, sizeof stream->position.time, event.timestamp);
+    if (event.timestamp.len > 0)
+        set_text(stream->position.time, sizeof stream->position.time, event.timestamp);
     stream->failures = 0;
     return GRANTEX_OK;
 }

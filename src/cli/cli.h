@@ -1,0 +1,70 @@
+/* The command `grantex`: what all of its subcommands share. Built on the public headers of libgrantex only. */
+#ifndef GX_CLI_CLI_H
+#define GX_CLI_CLI_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "grantex/grantex.h"
+
+/* Exit statuses; a stream that is ended by a signal gives 128 + its number. */
+typedef enum cli_exit {
+    CLI_OK = 0,
+    CLI_REFUSED = 1, /* the server said no */
+    CLI_USAGE = 2,   /* the command line is wrong */
+    CLI_KEY = 3,     /* no API key, or the server does not take it */
+    CLI_NETWORK = 4, /* no answer */
+    CLI_OTHER = 5,   /* memory, system, limits, an answer that cannot be read, output that cannot be written */
+} cli_exit;
+
+#define CLI_MOST_OPTIONS     8
+#define CLI_MOST_POSITIONALS 2
+
+/* "--name VALUE" or, without `value`, "--name". A table ends with a row of zeros. */
+typedef struct cli_option {
+    const char *name, *value, *help;
+} cli_option;
+
+typedef struct cli_arguments {
+    const char *options[CLI_MOST_OPTIONS]; /* by row of the command's table; a flag that is set gives "" */
+    const char *positionals[CLI_MOST_POSITIONALS];
+    const char *api_key, *base_url;
+    bool json, help;
+} cli_arguments;
+
+typedef struct cli_command {
+    const char *noun, *verb;
+    const char *positionals[CLI_MOST_POSITIONALS]; /* names for the help; all of them are required */
+    const cli_option *options;                     /* NULL: none of its own */
+    const char *summary;                           /* one line */
+    const char *details;                           /* more lines for its own help, or NULL */
+    int (*run)(const cli_arguments *arguments, grantex_client *client);
+} cli_command;
+
+extern const cli_command cli_events_stream;
+extern const cli_command cli_grants_list, cli_grants_get, cli_grants_revoke;
+extern const cli_command cli_budgets_allocate, cli_budgets_debit, cli_budgets_balance;
+extern const cli_command cli_agents_register, cli_agents_list;
+
+/* Finds the command and runs it; the exit status. */
+int cli_main(int argc, char **argv);
+
+/* arguments.c */
+/* Reads what stands behind noun and verb. False when it is wrong, and has been said on stderr. */
+bool cli_arguments_read(cli_arguments *arguments, const cli_command *command, char **words);
+
+/* help.c */
+void cli_help_all(void);
+bool cli_help_noun(const char *noun); /* false when there is no such noun */
+void cli_help_command(const cli_command *command);
+
+/* failure.c */
+/* Says the error on stderr and returns the exit status that belongs to it. */
+int cli_fail(const grantex_error *error);
+/* Says what is wrong with the command line, and where help is; returns CLI_USAGE. `command` may be NULL. */
+int cli_fail_usage(const cli_command *command, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* The commands, ended by NULL. */
+extern const cli_command *const cli_commands[];
+
+#endif

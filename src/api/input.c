@@ -152,11 +152,18 @@ static bool raw_member(const gx_call *call, const char *field, gx_span *out)
     return gx_json_scan_find(call->request->body, field, out) && out->len > 0;
 }
 
+static bool refuse_amount(gx_call *call, const char *field)
+{
+    return gx_input_refuse(call, field, "must be a number or a decimal string");
+}
+
 bool gx_input_amount(gx_call *call, const char *field, int64_t *out)
 {
     gx_span raw;
-    if (member(call, field) == NULL || !raw_member(call, field, &raw))
+    if (member(call, field) == NULL)
         return refuse_absent(call, field);
+    if (!raw_member(call, field, &raw))
+        return refuse_amount(call, field);
     bool quoted = raw.ptr[0] == '"';
     if (quoted)
         raw = (gx_span){raw.ptr + 1, raw.len - 2};
@@ -167,7 +174,7 @@ bool gx_input_amount(gx_call *call, const char *field, int64_t *out)
     case GX_MONEY_OUT_OF_RANGE:
         return gx_input_refuse(call, field, "is out of range");
     case GX_MONEY_INVALID:
-        return gx_input_refuse(call, field, "must be a number or a decimal string");
+        return refuse_amount(call, field);
     case GX_MONEY_OK:
         break;
     }

@@ -59,8 +59,7 @@ void gx_http_connection_close(gx_http_connection *connection)
 static void farewell(gx_http_connection *connection)
 {
     uv_os_fd_t fd;
-    if (connection->peer_ended || uv_fileno((uv_handle_t *)&connection->socket, &fd) != 0 ||
-        shutdown(fd, SHUT_WR) != 0) {
+    if (uv_fileno((uv_handle_t *)&connection->socket, &fd) != 0 || shutdown(fd, SHUT_WR) != 0) {
         gx_http_connection_close(connection);
         return;
     }
@@ -172,12 +171,8 @@ static void resume(gx_http_connection *connection)
     if (used < bytes.length && connection->phase < GX_HTTP_STREAMING)
         keep_waiting(connection, bytes.data + used, bytes.length - used);
     gx_buffer_free(&bytes);
-    if (!takes_bytes(connection))
-        return;
-    if (connection->peer_ended)
-        gx_http_connection_close(connection);
-    else
-        gx_http_connection_start_reading(connection);
+    if (takes_bytes(connection))
+        gx_http_connection_start_reading(connection); /* when the peer has ended, this tells it again */
 }
 
 void gx_http_connection_answered(gx_http_connection *connection)

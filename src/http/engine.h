@@ -65,7 +65,7 @@ struct gx_http_connection {
     gx_list sibling;        /* in server->connections */
     gx_deadline deadline;
     gx_http_phase phase;
-    bool peer_ended;  /* end of file was read: answer what has come, expect no more */
+    bool peer_ended;  /* its end of file came while an answer was owed */
     bool pumping;     /* bytes are being taken further up the stack, which goes on by itself */
     bool last_answer; /* the answer under way is the last one */
     gx_http_exchange *exchange;

@@ -39,10 +39,16 @@ static void tell(gx_http_exchange *exchange)
     gx_buffer_free(&text);
 }
 
+char loopback_big_byte(size_t i)
+{
+    return (char)('a' + (i / 3 + i / 977) % 26);
+}
+
 static void answer_big(gx_http_exchange *exchange)
 {
     static char body[BIG_BODY];
-    memset(body, 'b', sizeof body);
+    for (size_t i = 0; i < sizeof body; i++)
+        body[i] = loopback_big_byte(i);
     gx_http_answer_send(exchange, &(gx_http_answer){.status = 200, .body = {body, sizeof body}});
 }
 

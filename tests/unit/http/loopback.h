@@ -38,6 +38,9 @@ typedef struct loopback {
 #define STREAM_HEAD "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n"
 #define BIG_BODY    (8u * 1024 * 1024)
 
+/* The i-th byte of that body. */
+char loopback_big_byte(size_t i);
+
 extern const gx_http_stream_events loopback_stream_events;
 
 /* Zeroes in `options` are the engine's defaults. */

@@ -245,23 +245,65 @@ static void limits_are_told_by_their_status(void **state)
     loopback_close(&lo);
 }
 
-/* The answer must be readable although the peer goes on sending what nobody wants. */
+static void take_turns(loopback *lo)
+{
+    for (int i = 0; i < 5; i++)
+        loopback_turn(lo);
+}
+
+/* Were the server to close at once, bytes under way to it would reset the connection, and with it the answer. */
 static void a_refusal_reaches_a_peer_that_still_sends(void **state)
 {
     (void)state;
-    static char body[512 * 1024];
+    static char body[64 * 1024];
     loopback lo;
     loopback_open(&lo, (gx_http_options){.most_body_bytes = 1000});
     int fd = client_connect(&lo);
     gx_buffer answer = GX_BUFFER_INIT(0);
     client_say(&lo, fd, "POST / HTTP/1.1\r\n" HOST "Content-Length: 524288\r\n\r\n");
-    client_send(&lo, fd, body, sizeof body);
     assert_non_null(strstr(client_read_to_end(&lo, fd, &answer), "HTTP/1.1 413 Content Too Large\r\n"));
     assert_non_null(strstr(gx_buffer_text(&answer), "Connection: close\r\n"));
+    for (int i = 0; i < 8; i++) {
+        assert_true(send(fd, body, sizeof body, MSG_NOSIGNAL) > 0);
+        take_turns(&lo);
+    }
+    assert_int_equal(gx_http_server_connections(lo.server), 1);
     close(fd);
     WAIT_FOR(&lo, gx_http_server_connections(lo.server) == 0);
+    assert_int_equal(lo.handled, 0);
     gx_buffer_free(&answer);
     loopback_close(&lo);
+}
+
+static void a_peer_that_never_ends_is_left_after_a_while(void **state)
+{
+    (void)state;
+    loopback lo;
+    loopback_open(&lo, (gx_http_options){0});
+    int fd = client_connect(&lo);
+    client_say(&lo, fd, "GET / HTTP/1.1\r\n" CLOSE);
+    WAIT_FOR(&lo, lo.handled == 1);
+    assert_int_equal(gx_http_server_connections(lo.server), 1);
+    WAIT_FOR(&lo, gx_http_server_connections(lo.server) == 0);
+    close(fd);
+    loopback_close(&lo);
+}
+
+static void a_peer_or_a_server_may_go_in_the_middle_of_a_request(void **state)
+{
+    (void)state;
+    loopback lo;
+    loopback_open(&lo, (gx_http_options){0});
+    int fd = client_connect(&lo), other = client_connect(&lo);
+    client_say(&lo, fd, "POST / HTTP/1.1\r\n" HOST "Content-Length: 9\r\n\r\nhalf");
+    client_say(&lo, other, "GET / HT");
+    take_turns(&lo);
+    assert_int_equal(gx_http_server_connections(lo.server), 2);
+    close(fd);
+    WAIT_FOR(&lo, gx_http_server_connections(lo.server) == 1);
+    loopback_close(&lo);
+    assert_int_equal(lo.handled + lo.rejected, 0);
+    close(other);
 }
 
 static void a_peer_that_asks_first_gets_100_continue(void **state)
@@ -283,24 +325,29 @@ static void a_peer_that_asks_first_gets_100_continue(void **state)
     loopback_close(&lo);
 }
 
+/* Once with its end right behind the request, once with another request before it. */
 static void a_peer_that_stopped_sending_still_gets_its_answers(void **state)
 {
     (void)state;
+    static const char *const behind[] = {"", "GET /next HTTP/1.1\r\n" HOST "\r\n"};
     loopback lo;
     loopback_open(&lo, (gx_http_options){0});
-    int fd = client_connect(&lo);
-    gx_buffer answer = GX_BUFFER_INIT(0);
-    client_say(&lo, fd, "GET /hold HTTP/1.1\r\n" HOST "\r\nGET /next HTTP/1.1\r\n" HOST "\r\n");
-    assert_int_equal(shutdown(fd, SHUT_WR), 0);
-    WAIT_FOR(&lo, lo.held_count == 1);
-    for (int i = 0; i < 5; i++)
-        loopback_turn(&lo);
-    loopback_answer(lo.held[0], "late");
-    const char *text = client_read_to_end(&lo, fd, &answer); /* the server closes: no more can come */
-    assert_non_null(strstr(text, "late"));
-    assert_non_null(strstr(text, "GET /next"));
-    gx_buffer_free(&answer);
-    close(fd);
+    for (int i = 0; i < 2; i++) {
+        int fd = client_connect(&lo);
+        gx_buffer answer = GX_BUFFER_INIT(0);
+        client_say(&lo, fd, "GET /hold HTTP/1.1\r\n" HOST "\r\n");
+        client_say(&lo, fd, behind[i]);
+        assert_int_equal(shutdown(fd, SHUT_WR), 0);
+        WAIT_FOR(&lo, lo.held_count == 1);
+        take_turns(&lo);
+        loopback_answer(lo.held[0], "late");
+        lo.held_count = 0;
+        const char *text = client_read_to_end(&lo, fd, &answer); /* the server closes: no more can come */
+        assert_non_null(strstr(text, "late"));
+        assert_int_equal(count_of(text, "HTTP/1.1 200"), 1 + i);
+        gx_buffer_free(&answer);
+        close(fd);
+    }
     loopback_close(&lo);
 }
 
@@ -359,7 +406,11 @@ static void a_big_answer_arrives_whole_through_a_narrow_socket(void **state)
     loopback_open(&lo, (gx_http_options){.send_buffer_bytes = 8192});
     gx_buffer answer = GX_BUFFER_INIT(0);
     loopback_ask(&lo, "GET /big HTTP/1.1\r\n" CLOSE, &answer);
-    assert_int_equal(answer.length, (size_t)(body_of(gx_buffer_text(&answer)) - answer.data) + BIG_BODY);
+    const char *body = body_of(gx_buffer_text(&answer));
+    assert_int_equal(answer.length, (size_t)(body - answer.data) + BIG_BODY);
+    for (size_t i = 0; i < BIG_BODY; i++)
+        if (body[i] != loopback_big_byte(i))
+            fail_msg("byte %zu is another", i);
     gx_buffer_free(&answer);
     loopback_close(&lo);
 }
@@ -477,6 +528,8 @@ int main(void)
         cmocka_unit_test(a_flood_behind_a_request_is_not_read),
         cmocka_unit_test(limits_are_told_by_their_status),
         cmocka_unit_test(a_refusal_reaches_a_peer_that_still_sends),
+        cmocka_unit_test(a_peer_that_never_ends_is_left_after_a_while),
+        cmocka_unit_test(a_peer_or_a_server_may_go_in_the_middle_of_a_request),
         cmocka_unit_test(a_peer_that_asks_first_gets_100_continue),
         cmocka_unit_test(a_peer_that_stopped_sending_still_gets_its_answers),
         cmocka_unit_test(an_exchange_outlives_its_peer),

@@ -112,6 +112,23 @@ static void what_the_peer_sends_is_forgotten(void **state)
     loopback_close(&lo);
 }
 
+/* Bytes that waited behind the request had stopped the reading. */
+static void reading_goes_on_although_bytes_were_waiting(void **state)
+{
+    (void)state;
+    loopback lo;
+    loopback_open(&lo, (gx_http_options){0});
+    int fd = client_connect(&lo);
+    client_say(&lo, fd, "GET /hold HTTP/1.1\r\nHost: x\r\n\r\nGET /never");
+    WAIT_FOR(&lo, lo.held_count == 1);
+    lo.stream = gx_http_take_over(lo.held[0], GX_SPAN(STREAM_HEAD), &loopback_stream_events, &lo);
+    assert_non_null(lo.stream);
+    close(fd);
+    WAIT_FOR(&lo, lo.closed == 1);
+    assert_int_equal(lo.handled, 1);
+    loopback_close(&lo);
+}
+
 static void the_end_of_the_peer_closes_it_once(void **state)
 {
     (void)state;
@@ -171,6 +188,21 @@ static void a_rest_under_way_is_released_before_closed(void **state)
             close(fd);
         loopback_close(&lo);
     }
+}
+
+static void a_rest_that_went_out_is_not_told_to_an_owner_who_closed(void **state)
+{
+    (void)state;
+    loopback lo;
+    loopback_open(&lo, (gx_http_options){0});
+    int fd = begin_stream(&lo);
+    gx_http_stream_finish(lo.stream, GX_SPAN("rest"), release, &lo); /* there is room: it goes at once */
+    gx_http_stream_close(lo.stream, GX_SPAN(""));
+    WAIT_FOR(&lo, lo.closed == 1);
+    assert_int_equal(lo.released, 1);
+    assert_int_equal(lo.writable, 0);
+    close(fd);
+    loopback_close(&lo);
 }
 
 static void closing_says_a_last_word(void **state)
@@ -289,9 +321,11 @@ int main(void)
         cmocka_unit_test(its_head_comes_first_and_its_pieces_as_one),
         cmocka_unit_test(a_full_socket_takes_nothing_until_its_peer_reads),
         cmocka_unit_test(what_the_peer_sends_is_forgotten),
+        cmocka_unit_test(reading_goes_on_although_bytes_were_waiting),
         cmocka_unit_test(the_end_of_the_peer_closes_it_once),
         cmocka_unit_test(a_reset_is_told_by_a_write_and_closed_later),
         cmocka_unit_test(a_rest_under_way_is_released_before_closed),
+        cmocka_unit_test(a_rest_that_went_out_is_not_told_to_an_owner_who_closed),
         cmocka_unit_test(closing_says_a_last_word),
         cmocka_unit_test(closing_the_server_closes_its_streams),
         cmocka_unit_test(a_peer_that_has_gone_is_not_taken_over),

@@ -111,6 +111,38 @@ static void a_target_is_a_path_and_a_query(void **state)
     }
 }
 
+/* The grammars refuse most of these by themselves, but that depends on their version and how they were built. */
+static void a_head_that_could_mean_two_things_is_refused(void **state)
+{
+    (void)state;
+    const struct {
+        gx_http_header one, two;
+        int minor_version, status;
+    } cases[] = {
+        {{GX_SPAN("Content-Length"), GX_SPAN("1")}, {GX_SPAN("X"), GX_SPAN("")}, 1, 0},
+        {{GX_SPAN("Content-Length"), GX_SPAN("1")}, {GX_SPAN("content-length"), GX_SPAN("1")}, 1, 400},
+        {{GX_SPAN("Content-Length"), GX_SPAN("1")}, {GX_SPAN("Transfer-Encoding"), GX_SPAN("chunked")}, 1, 400},
+        {{GX_SPAN("Transfer-Encoding"), GX_SPAN("chunked")}, {GX_SPAN("X"), GX_SPAN("")}, 1, 0},
+        {{GX_SPAN("Transfer-Encoding"), GX_SPAN("chunked")}, {GX_SPAN("X"), GX_SPAN("")}, 0, 400},
+        {{GX_SPAN("Transfer-Encoding"), GX_SPAN("a")}, {GX_SPAN("Transfer-Encoding"), GX_SPAN("chunked")}, 1, 501},
+        {{GX_SPAN("Content-Length"), GX_SPAN("1x")}, {GX_SPAN("X"), GX_SPAN("")}, 1, 400},
+        {{GX_SPAN("Content-Length"), GX_SPAN("")}, {GX_SPAN("X"), GX_SPAN("")}, 1, 400},
+        {{GX_SPAN("Host"), GX_SPAN("x")}, {GX_SPAN("X"), GX_SPAN("")}, 1, 400},
+        {{GX_SPAN("Content-Length "), GX_SPAN("1")}, {GX_SPAN("X"), GX_SPAN("")}, 1, 400},
+        {{GX_SPAN("Expect"), GX_SPAN("100-continue")}, {GX_SPAN("Expect"), GX_SPAN("100-continue")}, 1, 417},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        gx_http_request request = {.minor_version = cases[i].minor_version, .header_count = 3};
+        request.headers[0] = (gx_http_header){GX_SPAN("Host"), GX_SPAN("x")};
+        request.headers[1] = cases[i].one;
+        request.headers[2] = cases[i].two;
+        gx_http_framing framing;
+        gx_http_refusal refusal = {0, NULL};
+        assert_int_equal(gx_http_head_check(&request, &framing, &refusal), cases[i].status == 0);
+        assert_int_equal(refusal.status, cases[i].status);
+    }
+}
+
 static void a_date_is_written_as_http_has_it_and_anew_each_second(void **state)
 {
     (void)state;
@@ -137,6 +169,7 @@ int main(void)
         cmocka_unit_test(a_bad_escape_ends_it),
         cmocka_unit_test(a_query_past_the_memory_is_bad),
         cmocka_unit_test(a_target_is_a_path_and_a_query),
+        cmocka_unit_test(a_head_that_could_mean_two_things_is_refused),
         cmocka_unit_test(a_date_is_written_as_http_has_it_and_anew_each_second),
         cmocka_unit_test(every_status_has_a_phrase),
     };

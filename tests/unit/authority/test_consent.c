@@ -11,6 +11,7 @@
 #include "authority/scope.h"
 #include "authority/secret.h"
 #include "authority/support.h"
+#include "support/failing_alloc.h"
 
 #define HOUR_MS INT64_C(3600000)
 
@@ -239,6 +240,37 @@ static void a_sandbox_developer_cannot_decide_on_a_foreign_request(void **state)
     assert_string_equal(stored(*state, id).status, "pending");
 }
 
+/* The principal looks and says yes. False after a refusal. */
+static bool look_and_approve(gx_act *act, const char *request_id)
+{
+    gx_consent_view view;
+    gx_consent_decision yes;
+    return gx_consent_show(act, request_id, &view) && gx_consent_approve(act, request_id, &yes);
+}
+
+static void a_yes_without_memory_is_no_yes(void **state)
+{
+    asker who = make_asker(*state, "live");
+    bool failed = true;
+    long n = 1;
+    for (; failed; n++) {
+        assert_string_equal(stored(*state, who.asked.request.id).status, "pending");
+        gx_arena arena = GX_ARENA_INIT(0); /* a fresh one has everything to allocate */
+        gx_act *act = house_begin(*state, NULL, false);
+        act->arena = &arena;
+        gx_fail_allocation(n);
+        bool approved = look_and_approve(act, who.asked.request.id);
+        failed = gx_allocation_failed();
+        gx_fail_allocation(0);
+        assert_int_equal(approved, !failed);
+        assert_int_equal(act->problem->status, failed ? 503 : 0);
+        assert_true(house_done(*state, approved) == approved);
+        gx_arena_free(&arena);
+    }
+    assert_true(n > 3); /* it came to several */
+    assert_string_equal(stored(*state, who.asked.request.id).status, "approved");
+}
+
 static void a_scope_is_described_in_plain_words_or_shown_as_it_is(void **state)
 {
     (void)state;
@@ -281,6 +313,7 @@ int main(void)
         IN_A_HOUSE(a_sandbox_developer_decides_on_their_own_request_once),
         IN_A_HOUSE(a_sandbox_developer_may_also_say_no),
         IN_A_HOUSE(a_sandbox_developer_cannot_decide_on_a_foreign_request),
+        IN_A_HOUSE(a_yes_without_memory_is_no_yes),
         cmocka_unit_test(a_scope_is_described_in_plain_words_or_shown_as_it_is),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

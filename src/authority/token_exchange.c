@@ -16,8 +16,8 @@ static bool bad(gx_act *act, const char *message)
     return gx_refuse(act->problem, 400, "BAD_REQUEST", "%s", message);
 }
 
-/* The request that the code was given for. A foreign developer, another agent or a suspended one learns no more than
- * that the code is no good. */
+/* The request that the code was given for. Its agent is looked for among the developer's own, so a foreign code finds
+ * none; that, another agent and a suspended one learn no more than that the code is no good. */
 static bool find_request(gx_act *act, const gx_token_exchange_request *in, gx_auth_request_row *out)
 {
     char hash[GX_SECRET_HASH_SIZE];
@@ -30,8 +30,7 @@ static bool find_request(gx_act *act, const gx_token_exchange_request *in, gx_au
         found = gx_agents_find(database, act->arena, act->developer_id, out->agent_id, &agent);
     if (found == GX_STEP_ERROR)
         return gx_act_store_failed(act);
-    bool good = found == GX_STEP_ROW && strcmp(out->developer_id, act->developer_id) == 0 &&
-                strcmp(agent.id, in->agent_id) == 0 && strcmp(agent.status, "active") == 0;
+    bool good = found == GX_STEP_ROW && strcmp(agent.id, in->agent_id) == 0 && strcmp(agent.status, "active") == 0;
     return good || bad(act, "Invalid code");
 }
 

@@ -13,6 +13,7 @@
 #include "authority/grant.h"
 #include "authority/granting.h"
 #include "base/money.h"
+#include "support/failing_alloc.h"
 
 typedef struct scene {
     house *house;
@@ -390,6 +391,30 @@ static void a_debit_that_is_not_kept_crosses_nothing(void **state)
     assert_int_equal(house_event_count(s.house), before + 2);
 }
 
+static void a_debit_without_memory_is_refused_and_can_be_tried_again(void **state)
+{
+    scene s = begin_budget(state, 1000000);
+    const gx_budget_debit_request in = {.grant_id = s.grant_id, .amount = 1000000, .metadata = "{}"};
+    size_t before = house_event_count(s.house);
+    bool failed = true;
+    for (long n = 1; failed; n++) {
+        gx_arena arena = GX_ARENA_INIT(0); /* the house's own would stay failed */
+        gx_budget_debit_result out;
+        gx_act *act = house_begin(s.house, s.developer, true);
+        act->arena = &arena;
+        gx_fail_allocation(n);
+        bool taken = gx_budget_debit(act, &in, &out);
+        failed = gx_allocation_failed();
+        gx_fail_allocation(0);
+        assert_int_equal(taken, !failed);
+        assert_int_equal(act->problem->status, failed ? 503 : 0);
+        house_done(s.house, taken);
+        assert_int_equal(house_event_count(s.house), before + (failed ? 0 : 3));
+        gx_arena_free(&arena);
+    }
+    assert_int_equal(balance(&s).remaining, 0);
+}
+
 /* --- lists --- */
 
 static void the_ledger_is_paged_newest_first(void **state)
@@ -463,6 +488,7 @@ int main(void)
         IN_A_HOUSE(a_dead_grant_neither_gets_a_budget_nor_spends_one),
         IN_A_HOUSE(a_grant_gets_one_budget_only),
         IN_A_HOUSE(a_debit_that_is_not_kept_crosses_nothing),
+        IN_A_HOUSE(a_debit_without_memory_is_refused_and_can_be_tried_again),
         IN_A_HOUSE(the_ledger_is_paged_newest_first),
         IN_A_HOUSE(a_transaction_keeps_what_the_caller_said_of_it),
         IN_A_HOUSE(allocations_are_those_of_the_developer_newest_first),

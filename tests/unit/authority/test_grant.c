@@ -262,6 +262,19 @@ static void the_status_of_a_grant_past_its_time_is_expired_unless_it_was_revoked
     assert_string_equal(gx_grant_status(&row, row.expires_at), "revoked");
 }
 
+static void the_list_draws_the_line_of_expiry_where_the_status_does(void **state)
+{
+    scene s = begin_scene(state);
+    for (int64_t late = -1; late <= 0; late++) {
+        gx_grants_filter filter = {
+            .developer_id = s.developer, .status = "expired", .now_ms = s.grant.expires_at + late};
+        int64_t expired = -1;
+        assert_true(gx_grants_count(house_look(s.house), &filter, &expired));
+        assert_int_equal(expired, strcmp(gx_grant_status(&s.grant, filter.now_ms), "expired") == 0);
+        assert_int_equal(expired, late == 0);
+    }
+}
+
 #define IN_A_HOUSE(test) cmocka_unit_test_setup_teardown(test, granting_setup, house_teardown)
 
 int main(void)
@@ -277,6 +290,7 @@ int main(void)
         IN_A_HOUSE(grants_that_name_each_other_as_parents_do_not_hang_a_revocation),
         IN_A_HOUSE(a_revocation_that_is_not_kept_leaves_all_as_it_was),
         IN_A_HOUSE(the_list_is_newest_first_and_filtered),
+        IN_A_HOUSE(the_list_draws_the_line_of_expiry_where_the_status_does),
         IN_A_HOUSE(the_status_of_a_grant_past_its_time_is_expired_unless_it_was_revoked),
     };
     return cmocka_run_group_tests(tests, granting_group_setup, granting_group_teardown);

@@ -11,7 +11,7 @@
 #include "authority/grant.h"
 #include "authority/grant_token.h"
 #include "authority/granting.h"
-#include "store/tokens.h"
+#include "support/failing_alloc.h"
 
 /* The pair of RFC 7636 appendix B. */
 #define VERIFIER  "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"
@@ -228,6 +228,29 @@ static void with_a_challenge_only_its_verifier_opens(void **state)
     assert_true(granting_exchange(s.house, s.developer, &in, &draft, NULL));
 }
 
+static void an_exchange_without_memory_is_refused_and_can_be_tried_again(void **state)
+{
+    scene s = begin_scene(state);
+    const gx_token_exchange_request in = {granting_code(s.house, s.developer, s.agent, (code_wish){0}), s.agent, NULL};
+    bool failed = true;
+    for (long n = 1; failed; n++) {
+        gx_arena arena = GX_ARENA_INIT(0); /* the house's own would stay failed */
+        gx_token_draft draft;
+        gx_act *act = house_begin(s.house, s.developer, true);
+        act->arena = &arena;
+        gx_fail_allocation(n);
+        bool done = gx_token_prepare_exchange(act, &in, &draft) && gx_token_exchange(act, &in, &draft);
+        failed = gx_allocation_failed();
+        gx_fail_allocation(0);
+        assert_int_equal(done, !failed);
+        assert_int_equal(act->problem->status, failed ? 503 : 0);
+        house_done(s.house, done);
+        assert_int_equal(house_event_count(s.house), failed ? 0 : 2);
+        gx_arena_free(&arena);
+    }
+    assert_int_equal(granting_count(s.house, "SELECT COUNT(*) FROM grants"), 1);
+}
+
 /* --- refresh --- */
 
 static void a_refresh_gives_a_new_token_of_the_same_grant_and_extends_nothing(void **state)
@@ -368,6 +391,7 @@ int main(void)
         IN_A_HOUSE(a_code_is_no_good_for_another_agent_another_developer_or_a_suspended_agent),
         IN_A_HOUSE(only_an_approved_request_in_its_time_becomes_a_grant),
         IN_A_HOUSE(with_a_challenge_only_its_verifier_opens),
+        IN_A_HOUSE(an_exchange_without_memory_is_refused_and_can_be_tried_again),
         IN_A_HOUSE(a_refresh_gives_a_new_token_of_the_same_grant_and_extends_nothing),
         IN_A_HOUSE(a_chain_of_refreshes_holds),
         IN_A_HOUSE(a_used_refresh_token_within_thirty_seconds_is_a_retry_and_does_no_harm),

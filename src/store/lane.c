@@ -43,12 +43,12 @@ static void *run_write_lane(void *argument)
 /* In a transaction, so that all of the job's queries see one state of the store. */
 static gx_job_end run_read(gx_database *database, gx_job *job)
 {
-    if (!gx_database_begin(database, false))
-        return GX_JOB_LOST;
+    gx_job_end end = GX_JOB_LOST;
     gx_txn txn = {.database = database, .now_ms = gx_clock_wall_ms()};
-    bool kept = job->run(job, &txn);
-    gx_database_rollback(database);
-    return kept ? GX_JOB_KEPT : GX_JOB_REFUSED;
+    if (gx_database_begin(database, false))
+        end = job->run(job, &txn) ? GX_JOB_KEPT : GX_JOB_REFUSED;
+    gx_database_rollback(database); /* also of one that could not be ended before */
+    return end;
 }
 
 static void *run_read_lane(void *argument)

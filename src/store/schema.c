@@ -84,5 +84,7 @@ int gx_schema_migrate(gx_database *database, gx_error *error)
         now = take_next_step(database, error);
         gx_database_rollback(database); /* of what was only looked at, or failed */
     } while (now == STEPPED);
+    if (now == COMPLETE && gx_database_in_transaction(database)) /* no memory to prepare even that */
+        return gx_error_set(error, "cannot end a schema step: %s", gx_database_message(database));
     return now == COMPLETE ? 0 : -1;
 }

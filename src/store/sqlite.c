@@ -180,9 +180,12 @@ static bool sqlite_commit(gx_database *database)
     return gx_statement_run(gx_query(database, "COMMIT"));
 }
 
+/* Prepared when the connection opens: giving up must not need memory (unless the schema changed meanwhile). */
+static const char rollback_sql[] = "ROLLBACK";
+
 static void sqlite_rollback(gx_database *database)
 {
-    gx_statement_run(gx_query(database, "ROLLBACK"));
+    gx_statement_run(gx_query(database, rollback_sql));
 }
 
 /* SQLite itself ends the transaction after some faults (disk full, I/O): only it knows. */
@@ -277,7 +280,7 @@ static bool apply_settings(gx_database *database, bool to_wal)
     sqlite3_db_config(handle, SQLITE_DBCONFIG_DQS_DML, 0, NULL); /* "name" is never a string by mistake */
     return check(database, sqlite3_busy_timeout(handle, BUSY_TIMEOUT_MS)) && (!to_wal || use_wal(database)) &&
            gx_statement_run(gx_query(database, "PRAGMA synchronous=FULL")) &&
-           gx_statement_run(gx_query(database, "PRAGMA foreign_keys=ON"));
+           gx_statement_run(gx_query(database, "PRAGMA foreign_keys=ON")) && gx_query(database, rollback_sql) != NULL;
 }
 
 static bool open_and_set(sqlite_database *database, const char *location, bool read_only)

@@ -1,0 +1,157 @@
+#include "store/fixture.h"
+
+#include <pthread.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/embedded.h"
+#include "store/schema.h"
+
+GX_EMBEDDED(schema);
+
+static void migrate(gx_database *database)
+{
+    gx_error error = {""};
+    if (gx_schema_migrate(database, &error) != 0)
+        fail_msg("%s", error.message);
+}
+
+static void the_steps_are_numbered_from_one_without_holes(void **state)
+{
+    (void)state;
+    int number = 0;
+    for (const gx_embedded_file *step = gx_embedded_schema; step->name != NULL; step++) {
+        char start[16];
+        snprintf(start, sizeof start, "%04d_", ++number);
+        assert_memory_equal(step->name, start, 5);
+    }
+    assert_int_equal(gx_schema_newest(), number);
+    assert_true(number >= 2);
+}
+
+static void what_is_embedded_is_what_the_files_have(void **state)
+{
+    (void)state;
+    static char content[1 << 16];
+    for (const gx_embedded_file *step = gx_embedded_schema; step->name != NULL; step++) {
+        char path[512];
+        snprintf(path, sizeof path, GX_SOURCE_DIR "/src/store/schema/%s", step->name);
+        FILE *file = fopen(path, "rb");
+        assert_non_null(file);
+        size_t length = fread(content, 1, sizeof content, file);
+        fclose(file);
+        assert_int_equal(step->length, length);
+        assert_memory_equal(step->bytes, content, length);
+        assert_int_equal(step->bytes[length], '\0');
+    }
+}
+
+static void each_step_runs_once_and_is_written_down(void **state)
+{
+    (void)state;
+    gx_database *database = open_or_fail(":memory:", false);
+    for (int i = 0; i < 3; i++) { /* a second run of any step would fail: the tables are there */
+        migrate(database);
+        assert_int_equal(number_from(database, "SELECT COUNT(*) FROM schema_steps"), gx_schema_newest());
+    }
+    assert_int_equal(number_from(database, "SELECT COUNT(*) FROM schema_steps WHERE step = 2 AND name = '0002_log.sql' "
+                                           "AND applied_at > 1700000000000"),
+                     1);
+    assert_false(gx_database_in_transaction(database));
+    gx_database_close(database);
+}
+
+static void a_store_that_stopped_half_way_goes_on_from_there(void **state)
+{
+    (void)state;
+    gx_database *database = open_or_fail(":memory:", false);
+    migrate(database);
+    assert_true(gx_statement_run(gx_query(database, "DELETE FROM schema_steps WHERE step = 2")));
+    assert_true(gx_statement_run(gx_query(database, "DROP TABLE events")));
+    migrate(database);
+    assert_int_equal(number_from(database, "SELECT COUNT(*) FROM events"), 0);
+    gx_database_close(database);
+}
+
+static void a_step_that_fails_leaves_nothing_of_itself_and_keeps_those_before(void **state)
+{
+    (void)state;
+    gx_error error = {""};
+    gx_database *database = open_or_fail(":memory:", false);
+    assert_true(gx_statement_run(gx_query(database, "CREATE TABLE events (in_the_way BIGINT)")));
+    assert_int_equal(gx_schema_migrate(database, &error), -1);
+    assert_non_null(strstr(error.message, "0002_log.sql"));
+    assert_false(gx_database_in_transaction(database));
+    assert_int_equal(number_from(database, "SELECT MAX(step) FROM schema_steps"), 1);
+    gx_database_close(database);
+}
+
+static void the_log_lies_in_the_order_of_its_key(void **state)
+{
+    (void)state;
+    gx_database *database = open_or_fail(":memory:", false);
+    migrate(database);
+    assert_int_equal(number_from(database, "SELECT COUNT(*) FROM sqlite_master "
+                                           "WHERE name = 'events' AND sql LIKE '%WITHOUT ROWID%'"),
+                     1);
+    gx_database_close(database);
+}
+
+static void a_newer_store_is_refused_and_left_as_it_is(void **state)
+{
+    store_fixture *f = *state;
+    gx_error error = {""};
+    gx_database *database = open_or_fail(f->location, false);
+    assert_true(gx_statement_run(gx_query(database, "INSERT INTO schema_steps VALUES (9999, '9999_future.sql', 0)")));
+    int64_t before = number_from(database, "PRAGMA data_version");
+    gx_database *other = open_or_fail(f->location, false);
+    assert_int_equal(gx_schema_migrate(other, &error), -1);
+    gx_database_close(other);
+    assert_non_null(strstr(error.message, "9999"));
+    assert_int_equal(number_from(database, "PRAGMA data_version"), before); /* nobody else has committed anything */
+    gx_database_close(database);
+}
+
+static void *migrate_in_a_thread(void *location)
+{
+    gx_error error = {""};
+    gx_database *database = gx_sqlite_open(location, false, &error);
+    bool done = database != NULL && gx_schema_migrate(database, &error) == 0;
+    gx_database_close(database);
+    return done ? location : NULL;
+}
+
+static void programs_that_start_together_take_each_step_once(void **state)
+{
+    store_fixture *f = *state;
+    pthread_t threads[4];
+    char fresh[128];
+    snprintf(fresh, sizeof fresh, "%s-fresh", f->location);
+    for (int i = 0; i < 4; i++)
+        assert_int_equal(pthread_create(&threads[i], NULL, migrate_in_a_thread, fresh), 0);
+    for (int i = 0; i < 4; i++) {
+        void *done = NULL;
+        pthread_join(threads[i], &done);
+        assert_non_null(done);
+    }
+    gx_database *database = open_or_fail(fresh, false);
+    assert_int_equal(number_from(database, "SELECT COUNT(*) FROM schema_steps"), gx_schema_newest());
+    gx_database_close(database);
+    assert_int_equal(remove(fresh), 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_steps_are_numbered_from_one_without_holes),
+        cmocka_unit_test(what_is_embedded_is_what_the_files_have),
+        cmocka_unit_test(each_step_runs_once_and_is_written_down),
+        cmocka_unit_test(a_store_that_stopped_half_way_goes_on_from_there),
+        cmocka_unit_test(a_step_that_fails_leaves_nothing_of_itself_and_keeps_those_before),
+        cmocka_unit_test(the_log_lies_in_the_order_of_its_key),
+        cmocka_unit_test_setup_teardown(a_newer_store_is_refused_and_left_as_it_is, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(programs_that_start_together_take_each_step_once, fixture_setup,
+                                        fixture_teardown),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

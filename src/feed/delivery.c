@@ -64,8 +64,7 @@ static bool settle(gx_subscriber *subscriber, const gathered *sent, size_t taken
         }
         taken -= piece.len;
     }
-    subscriber->position = *gx_frame_position(sent->last);
-    return true;
+    return true; /* what was filtered out behind them is the next round's */
 }
 
 /* True when there may be more to write at once. */

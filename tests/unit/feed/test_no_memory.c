@@ -116,6 +116,16 @@ static bool has_arrived(void *context)
     return gx_subscriber_position(f->sink.subscriber)->seq >= f->wanted;
 }
 
+static void lose_the_newest(stage *s)
+{
+    unsigned before = gx_bus_losses(s->bus);
+    for (long n = 1; gx_bus_losses(s->bus) == before; n++) { /* until the bus is the one that it hits */
+        gx_fail_allocation(n);
+        append(s, 1);
+        gx_fail_allocation(0);
+    }
+}
+
 static void what_the_bus_lost_is_found_with_the_next_tick(void **state)
 {
     stage *s = *state;
@@ -125,12 +135,7 @@ static void what_the_bus_lost_is_found_with_the_next_tick(void **state)
     append(s, 2);
     until_seq(&f, &s->desk, 2);
     gx_log_position head = stage_head(s, DEVELOPER);
-    unsigned before = gx_bus_losses(s->bus);
-    for (long n = 1; gx_bus_losses(s->bus) == before; n++) { /* until the bus is the one that it hits */
-        gx_fail_allocation(n);
-        append(s, 1);
-        gx_fail_allocation(0);
-    }
+    lose_the_newest(s);
     gx_log_position lost = stage_head(s, DEVELOPER);
     gx_mailbox_drain(s->desk.mailbox);
     assert_int_equal(gx_subscriber_position(f.sink.subscriber)->seq, lost.seq - 1);
@@ -145,6 +150,21 @@ static void what_the_bus_lost_is_found_with_the_next_tick(void **state)
     unfollow(&newcomer);
 }
 
+static void a_page_read_before_the_loss_proves_nothing(void **state)
+{
+    stage *s = *state;
+    assert_true(desk_open(&s->desk, s, (gx_feed_options){0}));
+    append(s, 1);
+    follower f;
+    follow(&f, s, EVERYTHING);
+    stage_head(s, DEVELOPER); /* its page was read: nothing behind the cursor */
+    lose_the_newest(s);
+    desk_pass(&s->desk, 1000); /* the loss is noticed, and then that page arrives */
+    until_seq(&f, &s->desk, stage_head(s, DEVELOPER).seq);
+    assert_received(&f.sink, f.view.framing, 2, f.wanted);
+    unfollow(&f);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, stage_setup, stage_teardown)
@@ -152,6 +172,7 @@ int main(void)
         TEST(an_allocation_that_fails_from_the_opening_on_loses_nothing),
         TEST(an_allocation_that_fails_while_following_loses_nothing),
         TEST(what_the_bus_lost_is_found_with_the_next_tick),
+        TEST(a_page_read_before_the_loss_proves_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,19 +1,31 @@
 """Every test has a grantexd of its own: process, folder, port. What it wrote to stderr is shown when the test fails."""
 
+import shutil
+
 import pytest
 
 from support.server import Server
 
 
+@pytest.fixture(name="furnished", scope="session")
+def fixture_furnished(tmp_path_factory):
+    """A data folder as `grantexd dev` leaves it on its first start: making the signing key is what takes time."""
+    server = Server(tmp_path_factory.mktemp("furnished")).start()
+    server.finish()
+    return server.data
+
+
 @pytest.fixture(name="start")
-def fixture_start(tmp_path, request):
+def fixture_start(tmp_path, request, furnished):
     """start("--heartbeat", 100): a running server. All of them must end well after the test."""
     servers = request.node.servers = []
 
-    def start(*options, **more):
+    def start(*options, command="dev"):
         folder = tmp_path / f"server-{len(servers) + 1}"
         folder.mkdir()
-        server = Server(folder, *options, **more)
+        server = Server(folder, *options, command=command)
+        if command == "dev":
+            shutil.copytree(furnished, server.data)
         servers.append(server)
         return server.start()
 

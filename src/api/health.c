@@ -21,7 +21,7 @@ static void render_check(const gx_call *call, gx_answer *answer)
     const health_args *args = call->args;
     gx_json json = gx_json_on(&answer->body);
     gx_json_open_object(&json, NULL);
-    gx_json_text(&json, "status", args->store_answers ? "ok" : "degraded");
+    gx_json_text(&json, "status", args->store_answers ? "healthy" : "degraded");
     gx_json_text(&json, "database", args->store_answers ? "ok" : "error");
     gx_json_close_object(&json);
     if (!args->store_answers)
@@ -31,7 +31,7 @@ static void render_check(const gx_call *call, gx_answer *answer)
 static void render_alive(const gx_call *call, gx_answer *answer)
 {
     (void)call;
-    gx_buffer_append_text(&answer->body, "{\"status\":\"ok\"}");
+    gx_buffer_append_text(&answer->body, "{\"status\":\"healthy\"}");
 }
 
 #define CHECK_ROW(at)                                                                                                  \

@@ -189,11 +189,11 @@ void client_say(loopback *lo, int fd, const char *text)
 
 bool client_read(int fd, gx_buffer *into)
 {
-    char bytes[16384];
-    ssize_t n = recv(fd, bytes, sizeof bytes, 0);
-    if (n > 0)
+    char bytes[65536];
+    ssize_t n;
+    while ((n = recv(fd, bytes, sizeof bytes, 0)) > 0)
         gx_buffer_append(into, bytes, (size_t)n);
-    return n == 0 || (n < 0 && errno != EAGAIN);
+    return n == 0 || errno != EAGAIN;
 }
 
 const char *client_read_until(loopback *lo, int fd, const char *text, gx_buffer *into)

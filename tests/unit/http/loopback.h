@@ -36,7 +36,7 @@ typedef struct loopback {
  * /headers   answers with headers, one of which is an attack
  * anything else is told what it was: "<method> <path> <query> <headers> <body>"; a rejected one "<status> <reason>" */
 #define STREAM_HEAD "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n"
-#define BIG_BODY    (8u * 1024 * 1024)
+#define BIG_BODY    (4u * 1024 * 1024)
 
 /* The i-th byte of that body. */
 char loopback_big_byte(size_t i);

@@ -403,7 +403,7 @@ static void a_big_answer_arrives_whole_through_a_narrow_socket(void **state)
 {
     (void)state;
     loopback lo;
-    loopback_open(&lo, (gx_http_options){.send_buffer_bytes = 8192});
+    loopback_open(&lo, (gx_http_options){.send_buffer_bytes = 65536});
     gx_buffer answer = GX_BUFFER_INIT(0);
     loopback_ask(&lo, "GET /big HTTP/1.1\r\n" CLOSE, &answer);
     const char *body = body_of(gx_buffer_text(&answer));
@@ -493,7 +493,7 @@ static void no_memory_costs_one_connection_at_most(void **state)
     (void)state;
     static const char request[] = "POST /big HTTP/1.1\r\nContent-Length: 2\r\n" CLOSE "hi";
     loopback lo;
-    loopback_open(&lo, (gx_http_options){.send_buffer_bytes = 8192});
+    loopback_open(&lo, (gx_http_options){.send_buffer_bytes = 65536});
     bool failed = true;
     for (long n = 1; failed; n++) {
         assert_true(n < 60);

@@ -4,7 +4,8 @@
 #include "store/log.h"
 #include "wire/json_writer.h"
 
-enum { MOST_PAYLOAD_BYTES = 64 * 1024 };
+/* Room for a hundred scopes of 256 characters, each of which JSON may write in six bytes. */
+enum { MOST_PAYLOAD_BYTES = 256 * 1024 };
 
 /* A payload on its way into the log. */
 typedef struct payload {

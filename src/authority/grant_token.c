@@ -1,13 +1,15 @@
 #include "authority/grant_token.h"
 
 #include <jansson.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/encoding.h"
 #include "wire/json_writer.h"
 
-enum { MOST_TOKEN_BYTES = 64 * 1024 };
+/* Room for a hundred scopes of 256 characters, each of which JSON may write in six bytes. */
+enum { MOST_PART_BYTES = 256 * 1024, MOST_TOKEN_BYTES = 512 * 1024, DID_SIZE = 96 };
 
 /* --- writing --- */
 
@@ -23,11 +25,9 @@ static void write_header(gx_buffer *out, const gx_signing_key *key)
 
 static void write_did(gx_json *json, const char *key, const char *agent_id)
 {
-    char did[sizeof GX_DID_PREFIX + 64];
-    size_t length = strnlen(agent_id, 64);
-    memcpy(did, GX_DID_PREFIX, strlen(GX_DID_PREFIX));
-    memcpy(did + strlen(GX_DID_PREFIX), agent_id, length);
-    gx_json_span(json, key, (gx_span){did, strlen(GX_DID_PREFIX) + length});
+    char did[DID_SIZE];
+    snprintf(did, sizeof did, GX_DID_PREFIX "%s", agent_id);
+    gx_json_text(json, key, did);
 }
 
 static void write_claims(gx_buffer *out, const gx_grant_claims *claims)
@@ -66,7 +66,7 @@ static void append_base64url(gx_buffer *out, const void *bytes, size_t length)
 
 const char *gx_grant_token_sign(const gx_signing_key *key, gx_arena *arena, const gx_grant_claims *claims)
 {
-    gx_buffer part = GX_BUFFER_INIT(MOST_TOKEN_BYTES), token = GX_BUFFER_INIT(2 * MOST_TOKEN_BYTES);
+    gx_buffer part = GX_BUFFER_INIT(MOST_PART_BYTES), token = GX_BUFFER_INIT(MOST_TOKEN_BYTES);
     write_header(&part, key);
     append_base64url(&token, part.data, part.length);
     gx_buffer_append_char(&token, '.');
@@ -180,7 +180,7 @@ bool gx_grant_token_verify(const gx_signing_key *key, gx_arena *arena, const cha
                            gx_span token, gx_grant_claims *claims)
 {
     gx_span rest = token, header, payload;
-    if (token.len > 2 * MOST_TOKEN_BYTES || !gx_span_split(&rest, '.', &header) || !gx_span_split(&rest, '.', &payload))
+    if (token.len > MOST_TOKEN_BYTES || !gx_span_split(&rest, '.', &header) || !gx_span_split(&rest, '.', &payload))
         return false;
     gx_span signed_text = {token.ptr, header.len + 1 + payload.len};
     if (!header_is_ours(key, arena, header) || !signature_is_ours(key, signed_text, rest))

@@ -13,7 +13,8 @@ enum { DIGEST_BYTES = 32 };
 
 static bool bad(gx_act *act, const char *message)
 {
-    return gx_refuse(act->problem, 400, "BAD_REQUEST", "%s", message);
+    gx_refuse(act->problem, 400, "BAD_REQUEST", "%s", message);
+    return false;
 }
 
 /* The request that the code was given for. Its agent is looked for among the developer's own, so a foreign code finds
@@ -21,8 +22,10 @@ static bool bad(gx_act *act, const char *message)
 static bool find_request(gx_act *act, const gx_token_exchange_request *in, gx_auth_request_row *out)
 {
     char hash[GX_SECRET_HASH_SIZE];
-    if (!gx_secret_hash(hash, gx_span_of(in->code)))
-        return gx_act_no_memory(act);
+    if (!gx_secret_hash(hash, gx_span_of(in->code))) {
+        gx_act_no_memory(act);
+        return false;
+    }
     gx_database *database = act->txn->database;
     gx_agent_row agent;
     gx_step found = gx_auth_requests_find_by_code(database, act->arena, hash, out);

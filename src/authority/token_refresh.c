@@ -12,14 +12,17 @@
 
 static bool bad(gx_act *act, const char *message)
 {
-    return gx_refuse(act->problem, 400, "BAD_REQUEST", "%s", message);
+    gx_refuse(act->problem, 400, "BAD_REQUEST", "%s", message);
+    return false;
 }
 
 static bool find_refresh(gx_act *act, const gx_token_refresh_request *in, gx_refresh_row *out)
 {
     char hash[GX_SECRET_HASH_SIZE];
-    if (!gx_secret_hash(hash, gx_span_of(in->refresh_token)))
-        return gx_act_no_memory(act);
+    if (!gx_secret_hash(hash, gx_span_of(in->refresh_token))) {
+        gx_act_no_memory(act);
+        return false;
+    }
     gx_database *database = act->txn->database;
     gx_agent_row agent;
     gx_step found = gx_refresh_tokens_find(database, act->arena, act->developer_id, hash, out);
@@ -27,7 +30,7 @@ static bool find_refresh(gx_act *act, const gx_token_refresh_request *in, gx_ref
         found = gx_agents_find(database, act->arena, act->developer_id, out->agent_id, &agent);
     if (found == GX_STEP_ERROR)
         return gx_act_store_failed(act);
-    if (found == GX_STEP_DONE || strcmp(agent.status, "active") != 0)
+    if (found != GX_STEP_ROW || strcmp(agent.status, "active") != 0)
         return bad(act, "Invalid refresh token");
     return strcmp(out->agent_id, in->agent_id) == 0 || bad(act, "Agent mismatch");
 }

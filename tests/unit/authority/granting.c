@@ -60,7 +60,7 @@ const char *granting_code(house *h, const char *developer_id, const char *agent_
         .developer_id = developer_id,
         .agent_id = agent_id,
         .principal_id = "user_1",
-        .scopes = "[\"calendar:read\",\"email:send\"]",
+        .scopes = wish.scopes == NULL ? "[\"calendar:read\",\"email:send\"]" : wish.scopes,
         .audience = wish.audience,
         .code_challenge = wish.challenge,
         .grant_life_ms = life_ms,

@@ -20,6 +20,7 @@ typedef struct code_wish {
     const char *status;    /* NULL: "approved" */
     const char *challenge; /* NULL: no PKCE */
     const char *audience;  /* NULL: none */
+    const char *scopes;    /* NULL: ["calendar:read","email:send"] */
     int64_t life_ms;       /* 0: one hour */
 } code_wish;
 

@@ -120,6 +120,26 @@ static void a_refresh_token_lives_thirty_days_at_most_and_is_kept_as_a_hash_only
     assert_int_equal(granting_count(s.house, "SELECT LENGTH(hash) FROM refresh_tokens"), 64);
 }
 
+static void as_many_scopes_as_the_api_takes_fit_into_a_token_and_its_events(void **state)
+{
+    enum { SCOPES = 100, CHARACTERS = 256 };
+    scene s = begin_scene(state);
+    gx_buffer scopes = GX_BUFFER_INIT(0);
+    for (int i = 0; i < SCOPES; i++) {
+        gx_buffer_append_text(&scopes, i == 0 ? "[\"" : "\",\"");
+        for (int j = 0; j < CHARACTERS; j++)
+            gx_buffer_append_text(&scopes, "\\u0001"); /* no character takes more */
+    }
+    gx_buffer_append_text(&scopes, "\"]");
+    gx_token_draft draft;
+    const char *code = granting_code(s.house, s.developer, s.agent, (code_wish){.scopes = gx_buffer_text(&scopes)});
+    const gx_token_exchange_request in = {code, s.agent, NULL};
+    assert_true(granting_exchange(s.house, s.developer, &in, &draft, NULL));
+    claims_of(&s, &draft);
+    assert_int_equal(house_event_count(s.house), 2);
+    gx_buffer_free(&scopes);
+}
+
 static void a_second_exchange_of_a_code_is_refused_without_any_effect(void **state)
 {
     scene s = begin_scene(state);
@@ -385,6 +405,7 @@ int main(void)
         IN_A_HOUSE(an_exchange_makes_a_grant_and_a_token_and_tells_of_both_in_this_order),
         IN_A_HOUSE(the_token_ends_with_the_grant_and_the_store_has_what_was_answered),
         IN_A_HOUSE(a_refresh_token_lives_thirty_days_at_most_and_is_kept_as_a_hash_only),
+        IN_A_HOUSE(as_many_scopes_as_the_api_takes_fit_into_a_token_and_its_events),
         IN_A_HOUSE(a_second_exchange_of_a_code_is_refused_without_any_effect),
         IN_A_HOUSE(of_two_exchanges_that_were_both_prepared_one_succeeds),
         IN_A_HOUSE(what_changes_between_prepare_and_write_counts),

@@ -9,20 +9,23 @@
 /* A peer that acknowledges nothing for so long is gone, also when it has vanished without a word. */
 #define UNACKNOWLEDGED_MS 60000
 
+/* No such limit while the socket is full: Linux counts it against a peer that is alive but reads nothing, too, and a
+ * slow reader is not to be cut. */
+#define PATIENT 0
+
 static gx_http_connection *connection_of(gx_http_stream *stream)
 {
     return GX_LIST_ENTRY(stream, gx_http_connection, stream);
 }
 
-static void give_up_on_silence(gx_http_connection *connection)
+static void give_up_on_silence(gx_http_connection *connection, unsigned milliseconds)
 {
 #ifdef TCP_USER_TIMEOUT
-    unsigned milliseconds = UNACKNOWLEDGED_MS;
     uv_os_fd_t fd;
     if (uv_fileno((uv_handle_t *)&connection->socket, &fd) == 0)
         setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &milliseconds, sizeof milliseconds);
 #else
-    (void)connection;
+    (void)connection, (void)milliseconds;
 #endif
 }
 
@@ -59,7 +62,7 @@ gx_http_stream *gx_http_take_over(gx_http_exchange *exchange, gx_span head, cons
     connection->stream.events = events;
     connection->stream.owner = owner;
     gx_buffer_free(&connection->waiting);
-    give_up_on_silence(connection);
+    give_up_on_silence(connection, UNACKNOWLEDGED_MS);
     gx_http_connection_start_reading(connection);
     return &connection->stream;
 }
@@ -82,10 +85,12 @@ static void on_finished(uv_write_t *write, int status)
     gx_http_connection *connection = write->handle->data;
     gx_http_stream *stream = &connection->stream;
     release(stream);
-    if (status != 0)
+    if (status != 0) {
         gx_http_connection_close(connection);
-    else if (connection->phase == GX_HTTP_STREAMING)
+    } else if (connection->phase == GX_HTTP_STREAMING) {
+        give_up_on_silence(connection, UNACKNOWLEDGED_MS);
         stream->events->writable(stream->owner);
+    }
 }
 
 void gx_http_stream_finish(gx_http_stream *stream, gx_span rest, void (*release_rest)(void *reference), void *reference)
@@ -95,8 +100,10 @@ void gx_http_stream_finish(gx_http_stream *stream, gx_span rest, void (*release_
     stream->release = release_rest;
     stream->reference = reference;
     if (connection->phase == GX_HTTP_STREAMING &&
-        uv_write(&stream->write, gx_http_socket(connection), &piece, 1, on_finished) == 0)
+        uv_write(&stream->write, gx_http_socket(connection), &piece, 1, on_finished) == 0) {
+        give_up_on_silence(connection, PATIENT);
         return;
+    }
     release(stream);
     gx_http_connection_close(connection);
 }

@@ -16,7 +16,7 @@ static int exit_of(grantex_status status)
 {
     for (size_t i = 0; i < sizeof exits / sizeof exits[0]; i++)
         if (exits[i].status == status)
-            return exits[i].exit;
+            return (int)exits[i].exit;
     return CLI_OTHER;
 }
 

@@ -54,19 +54,10 @@ static void strings_are_decoded(void **state)
 static void a_copy_is_cut_between_characters(void **state)
 {
     (void)state;
-    static const char *const cut[] = {"",
-                                      "",
-                                      "a",
-                                      "a",
-                                      "a",
-                                      "a\xE2\x82\xAC",
-                                      "a\xE2\x82\xAC"
-                                      "b"};
+    static const char *const cut[] = {"", "", "a", "a", "a", "a\xE2\x82\xAC", "a\xE2\x82\xAC\x62"};
     for (size_t size = 1; size < sizeof cut / sizeof cut[0]; size++) {
         char raw[8], escaped[8];
-        gx_json_string_copy(span("\"a\xE2\x82\xAC"
-                                 "b\""),
-                            raw, size);
+        gx_json_string_copy(span("\"a\xE2\x82\xAC\x62\""), raw, size);
         gx_json_string_copy(span("\"a\\u20acb\""), escaped, size);
         assert_string_equal(raw, cut[size]);
         assert_string_equal(escaped, cut[size]);

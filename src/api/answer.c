@@ -44,7 +44,7 @@ void gx_answer_send(gx_http_exchange *exchange, const char *request_id, const gx
 {
     gx_http_header headers[MOST_HEADERS] = {
         {GX_SPAN("x-request-id"), gx_span_of(request_id)},
-        {GX_SPAN("Cache-Control"), GX_SPAN("no-store")},
+        {GX_SPAN("Cache-Control"), answer->cache_control ? gx_span_of(answer->cache_control) : GX_SPAN("no-store")},
         {GX_SPAN("X-Content-Type-Options"), GX_SPAN("nosniff")},
     };
     size_t count = 3;

@@ -55,16 +55,10 @@ static bool run_allocate(gx_call *call, gx_act *act)
     return gx_budget_allocate(act, &args->in, &args->out);
 }
 
-static bool read_param(gx_call *call, const char **out)
-{
-    *out = gx_arena_copy(&call->arena, call->param);
-    return *out != NULL || gx_refuse(&call->problem, 503, "SERVICE_UNAVAILABLE", "Out of memory; try again");
-}
-
 static bool parse_balance(gx_call *call)
 {
     budget_args *args = call->args;
-    return read_param(call, &args->in.grant_id);
+    return gx_input_param(call, &args->in.grant_id);
 }
 
 static bool run_balance(gx_call *call, gx_act *act)
@@ -153,7 +147,7 @@ static void render_debit(const gx_call *call, gx_answer *answer)
 static bool parse_transactions(gx_call *call)
 {
     transactions_args *args = call->args;
-    return read_param(call, &args->grant_id) && gx_input_query_int(call, "page", 1, LAST_PAGE, 1, &args->page) &&
+    return gx_input_param(call, &args->grant_id) && gx_input_query_int(call, "page", 1, LAST_PAGE, 1, &args->page) &&
            gx_input_query_int(call, "pageSize", 1, MOST_TRANSACTIONS, USUAL_TRANSACTIONS, &args->page_size);
 }
 

@@ -43,17 +43,18 @@ typedef struct gx_answer {
     int status;               /* set to endpoint->success before render */
     const char *content_type; /* "application/json" unless render says otherwise */
     gx_buffer body;
+    const char *cache_control; /* static; NULL means "no-store" */
     const char *extra_headers; /* further header lines, static, each ending in CRLF; NULL for none */
 } gx_answer;
 
 typedef struct gx_endpoint {
     const char *method; /* "POST" */
     const char *path;   /* "/v1/grants/:id"; at most one ":name" */
+    size_t args_size;   /* of the noun's own struct with what comes in and what goes out; zeroed */
     gx_access access;
     gx_work work;
     gx_body body;
-    size_t args_size; /* of the noun's own struct with what comes in and what goes out; zeroed */
-    int success;      /* status of the answer when all went well; 204 has no body and needs no render */
+    int success; /* status of the answer when all went well; 204 has no body and needs no render */
     bool (*parse)(gx_call *call);
     bool (*prepare)(gx_call *call, gx_act *act);
     bool (*run)(gx_call *call, gx_act *act);

@@ -5,6 +5,7 @@
 
 static void render_jwks(const gx_call *call, gx_answer *answer)
 {
+    answer->cache_control = "public, max-age=300"; /* the key never changes under its kid */
     gx_signing_key_write_jwks(gx_api_authority(call->api)->signing_key, &answer->body);
 }
 

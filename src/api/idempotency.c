@@ -14,7 +14,7 @@ enum {
     DIGEST_BYTES = 32,
     NONCE_BYTES = 12,
     TAG_BYTES = 16,
-    MOST_KEPT_BYTES = 256 * 1024,
+    MOST_KEPT_BYTES = 16 * 1024 * 1024, /* the answer to the largest request, with room */
 };
 
 #define KEPT_MS (INT64_C(24) * 3600 * 1000)

@@ -86,8 +86,7 @@ static void render_list(const gx_call *call, gx_answer *answer)
 static bool parse_id(gx_call *call)
 {
     grant_args *args = call->args;
-    args->id = gx_arena_copy(&call->arena, call->param);
-    return args->id != NULL || gx_refuse(&call->problem, 503, "SERVICE_UNAVAILABLE", "Out of memory; try again");
+    return gx_input_param(call, &args->id);
 }
 
 static bool run_get(gx_call *call, gx_act *act)

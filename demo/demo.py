@@ -33,6 +33,7 @@ BUDGET, DEBITS, AMOUNT = 1000, 40, 25
 KILL_AFTER = 17  # debits: the 50 % come while the server is down or just back
 PATIENCE = 20  # seconds for any single thing
 PACE = 0.03  # seconds between debits, so that an eye can follow
+BEGINNING = "2026-01-01T00:00:00Z"  # before anything that this demo does
 
 
 class Narrator:
@@ -54,9 +55,7 @@ class Narrator:
             print(f"{self.paint('2', f'{self.elapsed():6.2f} s')}  {self.paint(code, f'{who:<11}')} {what}", flush=True)
 
     def event(self, event):
-        line = f"{event['seq']:>4}  {event['type']:<17} {describe(event)}"
-        with self._lock:
-            print(f"{self.paint('2', f'{self.elapsed():6.2f} s')}  {self.paint('36', '→ event'):<7}  {line}", flush=True)
+        self.say("→ event", f"{event['seq']:>2}  {event['type']:<17} {describe(event)}", "36")
 
 
 def describe(event):
@@ -85,15 +84,21 @@ class Subscriber:
         self._narrator = narrator
         self.events = []
         self._changed = threading.Condition()
-        with open(folder / "subscriber.log", "wb") as log:
-            self.process = subprocess.Popen(
-                # From now on; `since` also covers what happens before it is connected.
-                [build.GRANTEX, "events", "stream", "--json", "--since", "2026-01-01T00:00:00Z"],
-                env=build.environment(folder, GRANTEX_BASE_URL=server.url, GRANTEX_API_KEY=key),
-                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log,
-            )
-        self._thread = threading.Thread(target=self._read, daemon=True)
-        self._thread.start()
+        self.process = subprocess.Popen(
+            # `since`, because something may happen before it is connected.
+            [build.GRANTEX, "events", "stream", "--json", "--since", BEGINNING],
+            env=build.environment(folder, GRANTEX_BASE_URL=server.url, GRANTEX_API_KEY=key),
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        )
+        self._threads = [threading.Thread(target=target, daemon=True) for target in (self._read, self._read_notices)]
+        for thread in self._threads:
+            thread.start()
+
+    def _read_notices(self):
+        """What it says about its connection."""
+        for line in self.process.stderr:
+            if line.startswith(b"! "):
+                self._narrator.say("subscriber", line.decode().strip("! \n"), "33")
 
     def _read(self):
         for line in self.process.stdout:
@@ -119,7 +124,8 @@ class Subscriber:
         if self.process.poll() is None:
             self.process.terminate()
         self.process.wait(PATIENCE)
-        self._thread.join(PATIENCE)
+        for thread in self._threads:
+            thread.join(PATIENCE)
         return self.events
 
 
@@ -190,7 +196,7 @@ def obtain_grant(server, api, narrator):
 
 def read_log(api, last_id):
     """The server's own log up to that event, by a fresh replay."""
-    with SseReader(api, "?since=2026-01-01T00:00:00Z") as reader:
+    with SseReader(api, f"?since={BEGINNING}") as reader:
         reader.wait_for(lambda r: any(frame.id == last_id for frame in r.frames))
         return reader.events
 
@@ -232,8 +238,8 @@ def run(server, narrator, folder):
         spender = Spender(server, api, grant)
 
         spender.wait_done(KILL_AFTER)
+        narrator.say("kill -9", f"the server dies after {spender.done} debits; agent and subscriber go on trying", "31")
         server.kill()
-        narrator.say("kill -9", f"the server is dead after {spender.done} debits; agent and subscriber go on trying", "31")
         time.sleep(0.7)  # long enough that both meet a closed door
         before = time.monotonic()
         server.start()
@@ -243,8 +249,8 @@ def run(server, narrator, folder):
         spender.wait_done(DEBITS)
         narrator.say("agent", f"{DEBITS} debits answered, {spender.repeats} requests repeated meanwhile")
         subscriber.wait_for("budget.exhausted")
-        life.revoke(api, grant)
         narrator.say("developer", "revokes the grant")
+        life.revoke(api, grant)
         last = subscriber.wait_for("grant.revoked")
     finally:
         printed = subscriber.end()
@@ -258,8 +264,8 @@ def how_to_go_on(server, key, folder):
 The server is still up (pid {server.process.pid}, everything in {folder}). Go on:
 
   export GRANTEX_BASE_URL={server.url} GRANTEX_API_KEY={key}
-  curl -N -H "Authorization: Bearer $GRANTEX_API_KEY" "$GRANTEX_BASE_URL/v1/events/stream?since=2026-01-01T00:00:00Z"
-  {grantex} events stream --since 2026-01-01T00:00:00Z
+  curl -N -H "Authorization: Bearer $GRANTEX_API_KEY" "$GRANTEX_BASE_URL/v1/events/stream?since={BEGINNING}"
+  {grantex} events stream --since {BEGINNING}
   {grantex} grants list
   {grantex} agents register scheduler
   kill {server.process.pid}    # ends it
@@ -287,9 +293,8 @@ def main():
             print(f"everything is left in {folder}", file=sys.stderr)
     if not well:
         return 1
-    print(f"\n{narrator.paint('32', summary)}")
-    if keep:
-        print(how_to_go_on(server, key, folder))
+    print(how_to_go_on(server, key, folder) if keep else "")
+    print(narrator.paint("32", summary))
     return 0
 
 

@@ -112,7 +112,7 @@ def test_a_reader_that_stands_still_gets_everything_in_the_end(server, sandbox):
     grant = life.new_grant(sandbox)
     parts = urllib.parse.urlsplit(server.url)
     with socket.create_connection((parts.hostname, parts.port), timeout=build.PATIENCE) as slow:
-        slow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        slow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 16384)
         slow.sendall(
             f"GET /v1/events/stream?since=2020-01-01T00:00:00Z HTTP/1.0\r\nAuthorization: Bearer {sandbox.key}\r\n\r\n".encode()
         )

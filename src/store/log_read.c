@@ -44,15 +44,6 @@ static gx_log_lookup event_at(const log_search *search, int64_t seq, gx_log_posi
     return gx_log_position_of_statement(statement, out);
 }
 
-/* The ends of what the log keeps; the oldest event is not 1 where the log was trimmed. */
-static gx_log_lookup oldest_kept(const log_search *search, gx_log_position *out)
-{
-    gx_statement *statement = gx_query(
-        search->database, "SELECT seq, id, timestamp FROM events WHERE developer_id = $1 ORDER BY seq LIMIT 1");
-    gx_bind_text(statement, 1, search->developer_id);
-    return gx_log_position_of_statement(statement, out);
-}
-
 static gx_log_lookup newest_kept(const log_search *search, gx_log_position *out)
 {
     gx_statement *statement = gx_query(
@@ -61,33 +52,30 @@ static gx_log_lookup newest_kept(const log_search *search, gx_log_position *out)
     return gx_log_position_of_statement(statement, out);
 }
 
-/* The first event that does not come before; NOT_FOUND when all do, or when the log is empty. An event that has gone
- * while we look was trimmed from the front: it comes before. */
+/* The first event that does not come before; NOT_FOUND when all do, or when the log is empty. What is not kept any more
+ * was trimmed from the front: it comes before. */
 static gx_log_lookup first_not_before(const log_search *search, gx_log_position *out)
 {
-    gx_log_position oldest, newest, middle, best = {0};
-    gx_log_lookup ends = oldest_kept(search, &oldest);
-    if (ends == GX_LOG_FOUND)
-        ends = newest_kept(search, &newest);
-    if (ends != GX_LOG_FOUND)
-        return ends;
-
-    int64_t low = oldest.seq, high = newest.seq + 1; /* the answer's seq is in [low, high]; high: none */
+    gx_log_position newest, middle, first = {0};
+    gx_log_lookup there = newest_kept(search, &newest);
+    if (there != GX_LOG_FOUND)
+        return there;
+    int64_t low = 1, high = newest.seq + 1; /* the answer is in [low, high]; high: there is none */
     while (low < high) {
         int64_t seq = low + (high - low) / 2;
-        gx_log_lookup there = event_at(search, seq, &middle);
+        there = event_at(search, seq, &middle);
         if (there == GX_LOG_ERROR)
             return GX_LOG_ERROR;
         if (there == GX_LOG_NOT_FOUND || search->before(search, &middle)) {
             low = seq + 1;
         } else {
             high = seq;
-            best = middle;
+            first = middle;
         }
     }
     if (low > newest.seq)
         return GX_LOG_NOT_FOUND;
-    *out = best;
+    *out = first;
     return GX_LOG_FOUND;
 }
 

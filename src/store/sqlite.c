@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "store/driver.h"
 
 #define BUSY_TIMEOUT_MS 5000
@@ -262,7 +263,7 @@ static bool in_memory(const char *location)
 }
 
 /* WAL: readers and the writer do not wait for each other. A file system without shared memory refuses it silently. */
-static bool use_wal(gx_database *database)
+static bool switch_to_wal(gx_database *database)
 {
     gx_statement *statement = gx_query(database, "PRAGMA journal_mode=WAL");
     if (gx_statement_step(statement) != GX_STEP_ROW)
@@ -270,6 +271,18 @@ static bool use_wal(gx_database *database)
     bool wal = strcmp(gx_column_text(statement, 0), "wal") == 0;
     gx_statement_reset(statement);
     return wal || gx_database_fail(database, GX_FAULT_OTHER, "this file system does not allow SQLite's WAL");
+}
+
+/* The busy timeout does not hold for the switch: of two programs that start on a new file, one is told BUSY at once. */
+static bool use_wal(gx_database *database)
+{
+    int64_t deadline = gx_clock_monotonic_ms() + BUSY_TIMEOUT_MS;
+    while (!switch_to_wal(database)) {
+        if ((sqlite3_errcode(handle_of(database)) & 0xff) != SQLITE_BUSY || gx_clock_monotonic_ms() >= deadline)
+            return false;
+        sqlite3_sleep(10);
+    }
+    return true;
 }
 
 /* synchronous=FULL: a COMMIT that returned has been synced. */

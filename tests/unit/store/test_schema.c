@@ -112,28 +112,36 @@ static void a_newer_store_is_refused_and_left_as_it_is(void **state)
     gx_database_close(database);
 }
 
-static void *migrate_in_a_thread(void *location)
+typedef struct starting_program {
+    pthread_t thread;
+    const char *location;
+    gx_error error; /* empty: it went well */
+} starting_program;
+
+static void *start_program(void *argument)
 {
-    gx_error error = {""};
-    gx_database *database = gx_sqlite_open(location, false, &error);
-    bool done = database != NULL && gx_schema_migrate(database, &error) == 0;
+    starting_program *self = argument;
+    gx_database *database = gx_sqlite_open(self->location, false, &self->error);
+    if (database != NULL)
+        gx_schema_migrate(database, &self->error);
     gx_database_close(database);
-    return done ? location : NULL;
+    return NULL;
 }
 
 static void programs_that_start_together_take_each_step_once(void **state)
 {
     store_fixture *f = *state;
-    pthread_t threads[4];
+    starting_program programs[4];
     char fresh[128];
     snprintf(fresh, sizeof fresh, "%s-fresh", f->location);
-    for (int i = 0; i < 4; i++)
-        assert_int_equal(pthread_create(&threads[i], NULL, migrate_in_a_thread, fresh), 0);
     for (int i = 0; i < 4; i++) {
-        void *done = NULL;
-        pthread_join(threads[i], &done);
-        assert_non_null(done);
+        programs[i] = (starting_program){.location = fresh};
+        assert_int_equal(pthread_create(&programs[i].thread, NULL, start_program, &programs[i]), 0);
     }
+    for (int i = 0; i < 4; i++)
+        pthread_join(programs[i].thread, NULL);
+    for (int i = 0; i < 4; i++)
+        assert_string_equal(programs[i].error.message, "");
     gx_database *database = open_or_fail(fresh, false);
     assert_int_equal(number_from(database, "SELECT COUNT(*) FROM schema_steps"), gx_schema_newest());
     gx_database_close(database);

@@ -1,4 +1,4 @@
-/* What feed.c and subscriber.c know of each other; nobody else includes this. */
+/* What feed.c, delivery.c and subscriber.c know of each other; nobody else includes this. */
 #ifndef GX_FEED_SUBSCRIBER_H
 #define GX_FEED_SUBSCRIBER_H
 

@@ -1,5 +1,4 @@
 #include <stdio.h>
-#include <string.h>
 
 #include "cli/cli.h"
 #include "cli/output.h"
@@ -25,24 +24,12 @@ static void put_agent(const grantex_agent *agent)
     putchar('\n');
 }
 
-static bool split_scopes(char *list, const char **scopes)
-{
-    size_t count = 0;
-    char *rest = NULL;
-    for (char *scope = strtok_r(list, ", ", &rest); scope; scope = strtok_r(NULL, ", ", &rest)) {
-        if (count == MOST_SCOPES)
-            return false;
-        scopes[count++] = scope;
-    }
-    return true;
-}
-
 static int run(const cli_arguments *arguments, grantex_client *client)
 {
     const char *scopes[MOST_SCOPES + 1] = {NULL};
     char list[32768];
     const char *given = arguments->options[SCOPES] ? arguments->options[SCOPES] : "";
-    if (strlen(given) >= sizeof list || !split_scopes(strcpy(list, given), scopes))
+    if (!cli_list_read(given, list, sizeof list, scopes, MOST_SCOPES))
         return cli_fail_usage(&cli_agents_register, "--scopes takes at most %d names", MOST_SCOPES);
     grantex_agent_request request = {
         .name = arguments->positionals[0], .description = arguments->options[DESCRIPTION], .scopes = scopes};

@@ -53,6 +53,11 @@ int cli_main(int argc, char **argv);
 /* Reads what stands behind noun and verb. False when it is wrong, and has been said on stderr. */
 bool cli_arguments_read(cli_arguments *arguments, const cli_command *command, char **words);
 
+/* list.c */
+/* Cuts "a,b" at its commas and blanks: `words` gets at most `most` words and a NULL, and points into `room`. False when
+ * it does not fit. */
+bool cli_list_read(const char *text, char *room, size_t size, const char **words, size_t most);
+
 /* help.c */
 void cli_help_all(void);
 bool cli_help_noun(const char *noun); /* false when there is no such noun */

@@ -36,20 +36,6 @@ struct session {
 
 /* --- options ------------------------------------------------------------------------------------------------------ */
 
-/* Cuts `list` at its commas. */
-static bool split_types(char *list, const char **types)
-{
-    size_t count = 0;
-    char *rest = NULL;
-    for (char *type = strtok_r(list, ", ", &rest); type; type = strtok_r(NULL, ", ", &rest)) {
-        if (count == MOST_TYPES)
-            return false;
-        types[count++] = type;
-    }
-    types[count] = NULL;
-    return count > 0;
-}
-
 static bool read_reconnect(const char *text, grantex_reconnect *mode)
 {
     static const char *const names[] = {
@@ -225,8 +211,7 @@ static int run(const cli_arguments *arguments, grantex_client *client)
         .on_notice = on_notice, .notice_user = &session, .cursor = arguments->options[AFTER]};
 
     if (arguments->options[TYPES]) {
-        if (strlen(arguments->options[TYPES]) >= sizeof list ||
-            !split_types(strcpy(list, arguments->options[TYPES]), types))
+        if (!cli_list_read(arguments->options[TYPES], list, sizeof list, types, MOST_TYPES) || !types[0])
             return cli_fail_usage(&cli_events_stream, "--types needs 1 to %d names", MOST_TYPES);
         wanted.event_types = types;
     }

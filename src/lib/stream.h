@@ -56,19 +56,17 @@ typedef struct gx_stream_settings {
 
 struct grantex_stream {
     grantex_client *client; /* held */
-    pid_t pid;
     gx_stream_settings settings;
+    pid_t pid;
 
     int epoll, timer, wake;
     int64_t timer_at; /* what the timer is set to; GX_NEVER: not set */
-    atomic_bool cancelled;
 
     gx_transport *transport;
     gx_phase phase;
+    int failures;        /* attempts since the last time that all was well */
     int64_t phase_until; /* when the phase runs out, monotonic ms; GX_NEVER */
-    bool ran_out;        /* it did, and no socket had anything to say */
     int64_t open_since;
-    int failures;    /* attempts since the last time that all was well */
     gx_buffer input; /* body bytes that came: of the stream, or of an error answer */
     size_t parsed;   /* of them; nothing is read from the socket before all are */
 
@@ -77,6 +75,8 @@ struct grantex_stream {
     gx_event_record event;
     int64_t last_seq; /* 0: unknown */
     gx_position position;
+    atomic_bool cancelled;
+    bool ran_out; /* the phase did, and no socket had anything to say */
 
     grantex_error last; /* why it ended */
 };

@@ -47,8 +47,9 @@ static char **copy_types(const char *const *types)
         return NULL;
     char *text = (char *)(copy + count + 1);
     for (size_t i = 0; i < count; i++) {
-        copy[i] = strcpy(text, types[i]);
-        text += strlen(text) + 1;
+        size_t size = strlen(types[i]) + 1;
+        copy[i] = memcpy(text, types[i], size);
+        text += size;
     }
     copy[count] = NULL;
     return copy;

@@ -92,6 +92,21 @@ static void how_long_ago_is_counted_back(void **state)
     }
 }
 
+static void lists_are_cut_at_their_commas(void **state)
+{
+    (void)state;
+    char room[8];
+    const char *words[3];
+    assert_true(cli_list_read("a, b,,", room, sizeof room, words, 2));
+    assert_string_equal(words[0], "a");
+    assert_string_equal(words[1], "b");
+    assert_null(words[2]);
+    assert_true(cli_list_read(",", room, sizeof room, words, 2));
+    assert_null(words[0]);
+    assert_false(cli_list_read("a,b,c", room, sizeof room, words, 2));
+    assert_false(cli_list_read("12345678", room, sizeof room, words, 2));
+}
+
 /* --- arguments ---------------------------------------------------------------------------------------------------- */
 
 static void arguments_are_read_in_any_order(void **state)
@@ -169,6 +184,7 @@ int main(void)
         cmocka_unit_test(ids_are_shortened_and_cells_filled),
         cmocka_unit_test(json_stays_json),
         cmocka_unit_test(how_long_ago_is_counted_back),
+        cmocka_unit_test(lists_are_cut_at_their_commas),
         cmocka_unit_test(arguments_are_read_in_any_order),
         cmocka_unit_test(help_needs_nothing_else),
         cmocka_unit_test(wrong_arguments_are_refused),

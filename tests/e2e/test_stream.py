@@ -56,6 +56,15 @@ def test_the_first_bytes_come_at_once_with_the_right_headers(sandbox):
         assert "content-encoding" not in stream.headers and "content-length" not in stream.headers
 
 
+def test_who_starts_at_now_learns_where_that_is_and_misses_nothing_when_cut_off_at_once(sandbox):
+    events = history(sandbox)
+    with SseReader(sandbox).wait_open() as stream:
+        stream.wait_for(lambda reader: reader.body == OPENING + f"id: {events[-1]['id']}\n\n".encode())
+    grant = life.new_grant(sandbox)
+    with SseReader(sandbox, headers={"Last-Event-ID": events[-1]["id"]}) as stream:
+        assert [event["data"]["grantId"] for event in stream.wait_events(2)] == [grant.id, grant.id]
+
+
 def test_a_frame_is_an_id_line_one_data_line_and_a_blank_line(sandbox):
     with SseReader(sandbox).wait_open() as stream:
         life.new_grant(sandbox)
@@ -208,8 +217,8 @@ def test_since_a_hair_after_an_event_leaves_it_out(sandbox):
     finer = last.strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "000001Z"
     for since in (later, finer):
         with SseReader(sandbox, f"?since={since}").wait_open() as stream:
-            grant = life.new_grant(sandbox)
-            assert stream.wait_events(1)[0]["data"]["grantId"] == grant.id, since
+            life.new_grant(sandbox)
+            assert stream.wait_events(1)[0]["seq"] == events[-1]["seq"] + 1, since
 
 
 def test_since_in_whole_seconds_takes_the_whole_second(sandbox):

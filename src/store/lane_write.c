@@ -61,7 +61,7 @@ static bool run_under_savepoint(gx_writer *writer, gx_job *job, gx_job_end *end)
         return false;
     bool keep = run(writer, job);
     if (!gx_database_in_transaction(writer->database))
-        return false;
+        return false; /* before another query forgets the fault that ended it */
     *end = keep ? GX_JOB_KEPT : GX_JOB_REFUSED;
     if (keep)
         return gx_database_release(writer->database);

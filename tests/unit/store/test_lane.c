@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 
@@ -179,6 +180,22 @@ static void a_job_that_breaks_the_transaction_hurts_only_itself(void **state)
     assert_int_equal(jobs[0].runs, 2); /* its first run went down with the transaction */
     assert_string_equal(w.told, "A1 | A2 | ");
     assert_logs_whole(f);
+}
+
+static void a_lost_transaction_is_written_to_the_log_of_the_server(void **state)
+{
+    store_fixture *f = *state;
+    int ends[2];
+    char said[512] = "";
+    assert_int_equal(pipe(ends), 0);
+    gx_logger logger = {.fd = ends[1]};
+    fixture_start(f, &(gx_lanes_options){.logger = &logger});
+    assert_int_equal(run_write(f, break_the_transaction, NULL), GX_JOB_LOST);
+    fixture_stop(f);
+    close(ends[1]);
+    assert_true(read(ends[0], said, sizeof said - 1) > 0);
+    close(ends[0]);
+    assert_non_null(strstr(said, "a transaction of 1 jobs was lost"));
 }
 
 typedef struct order {
@@ -499,6 +516,7 @@ int main(void)
         ON_A_STORE(a_job_refused_alone_leaves_nothing_and_tells_nothing),
         ON_A_STORE(only_refused_jobs_in_a_batch_leave_nothing),
         ON_A_STORE(a_job_that_breaks_the_transaction_hurts_only_itself),
+        ON_A_STORE(a_lost_transaction_is_written_to_the_log_of_the_server),
         ON_A_STORE(jobs_finish_in_the_order_of_posting_also_when_they_ran_one_by_one),
         ON_A_STORE(a_commit_takes_no_more_jobs_than_it_may),
         ON_A_STORE(a_job_too_many_is_turned_away_and_reads_do_not_wait_behind_writes),

@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
@@ -159,7 +160,7 @@ static void *run(void *context)
 {
     scripted_server *server = context;
     for (size_t n = 0; wait_readable(server, server->listener); n++) {
-        int fd = accept(server->listener, NULL, NULL);
+        int fd = accept4(server->listener, NULL, NULL, SOCK_CLOEXEC);
         if (fd < 0)
             break;
         serve(server, fd, n);
@@ -193,8 +194,8 @@ scripted_server *scripted_server_start(const act *acts, size_t count, bool again
     server->again = again;
     setenv("no_proxy", "*", 1); /* whoever runs the tests behind a proxy */
     server->listener = listen_on_loopback(server->url, sizeof server->url);
-    assert_int_equal(pipe(server->stop), 0);
-    assert_int_equal(pipe(server->tick), 0);
+    assert_int_equal(pipe2(server->stop, O_CLOEXEC), 0);
+    assert_int_equal(pipe2(server->tick, O_CLOEXEC), 0);
     pthread_mutex_init(&server->lock, NULL);
     pthread_cond_init(&server->changed, NULL);
     assert_int_equal(pthread_create(&server->thread, NULL, run, server), 0);

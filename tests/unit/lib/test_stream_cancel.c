@@ -1,7 +1,10 @@
 /* Cancel and close in every state, from other threads, from signal handlers, and what a child of fork may do. */
+#include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdio.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -207,6 +210,20 @@ static void a_timeout_of_zero_does_not_wait(void **state)
 
 /* --- fork --------------------------------------------------------------------------------------------------------- */
 
+/* How many descriptors the stream waits for, by the kernel's own account. */
+static int count_watched(const grantex_stream *stream)
+{
+    char path[64], line[256];
+    int count = 0;
+    snprintf(path, sizeof path, "/proc/self/fdinfo/%d", grantex_stream_fd(stream));
+    FILE *info = fopen(path, "r");
+    assert_non_null(info);
+    while (fgets(line, sizeof line, info))
+        count += strncmp(line, "tfd:", 4) == 0;
+    fclose(info);
+    return count;
+}
+
 static int use_in_child(session *s)
 {
     const grantex_event *event;
@@ -231,17 +248,42 @@ static void a_child_is_refused_and_does_not_disturb_its_parent(void **state)
         scripted_server_tick(s.server);
     expect_event(s.stream, "evt_1");
 
+    int watched = count_watched(s.stream);
+    assert_int_equal(watched, 3); /* timer, wake-up, socket */
     pid_t child = fork();
     if (child == 0)
         _exit(use_in_child(&s));
     int status = -1;
     assert_int_equal(waitpid(child, &status, 0), child);
     assert_int_equal(status, 0);
+    assert_int_equal(count_watched(s.stream), watched);
 
     for (size_t i = 0; i < strlen(EVENT(2)); i++)
         scripted_server_tick(s.server);
     expect_event(s.stream, "evt_2");
     assert_int_equal(scripted_server_count(s.server), 1);
+    leave(&s);
+}
+
+static bool is_connection(int fd)
+{
+    struct sockaddr_storage peer;
+    socklen_t length = sizeof peer;
+    return getpeername(fd, (struct sockaddr *)&peer, &length) == 0 && peer.ss_family == AF_INET;
+}
+
+static void no_connection_survives_exec(void **state)
+{
+    (void)state;
+    session s;
+    int connections = 0;
+    enter(&s, 3);
+    for (int fd = STDERR_FILENO + 1; fd < 256; fd++)
+        if (is_connection(fd)) {
+            assert_true(fcntl(fd, F_GETFD) & FD_CLOEXEC);
+            connections++;
+        }
+    assert_int_equal(connections, 2); /* ours, and the server's end of it */
     leave(&s);
 }
 
@@ -254,6 +296,7 @@ int main(void)
         cmocka_unit_test(close_is_prompt_in_every_state_and_the_server_sees_it),
         cmocka_unit_test(close_with_events_that_nobody_took_is_clean),
         cmocka_unit_test(a_timeout_of_zero_does_not_wait),
+        cmocka_unit_test(no_connection_survives_exec),
         cmocka_unit_test(a_child_is_refused_and_does_not_disturb_its_parent),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -254,6 +254,46 @@ static void the_descriptor_stays_the_same_and_is_readable_while_there_is_somethi
     scripted_server_stop(server);
 }
 
+static void the_descriptor_tells_of_events_that_came_with_the_last_one(void **state)
+{
+    (void)state;
+    static const act acts[] = {{.events = EVENT(1) EVENT(2), .ending = HOLD}};
+    scripted_server *server = SCRIPT(acts, false);
+    grantex_client *client = open_client(server);
+    grantex_stream *stream = open_stream(client, (grantex_stream_options){0});
+    struct pollfd ready = {.fd = grantex_stream_fd(stream), .events = POLLIN};
+    expect_event(stream, "evt_1"); /* nothing is left in the socket now */
+    assert_int_equal(poll(&ready, 1, 0), 1);
+    expect_event(stream, "evt_2");
+    const grantex_event *event;
+    assert_int_equal(grantex_stream_next(stream, &event, 0, NULL), GRANTEX_TIMEOUT);
+    assert_int_equal(poll(&ready, 1, 0), 0);
+    grantex_stream_close(stream);
+    grantex_client_close(client);
+    scripted_server_stop(server);
+}
+
+static void heartbeats_keep_a_silent_stream_open(void **state)
+{
+    (void)state;
+    static const act acts[] = {{.events = "::::::::\n", .drip = true, .ending = HOLD}};
+    notebook book = {0};
+    scripted_server *server = SCRIPT(acts, false);
+    grantex_client *client = open_client(server);
+    grantex_stream *stream =
+        open_stream(client, (grantex_stream_options){.idle_timeout_ms = 300, .on_notice = note, .notice_user = &book});
+    const grantex_event *event;
+    for (int i = 0; i < 8; i++) { /* 800 ms, a byte each 100 */
+        scripted_server_tick(server);
+        assert_int_equal(grantex_stream_next(stream, &event, 100, NULL), GRANTEX_TIMEOUT);
+    }
+    assert_int_equal(book.count[GRANTEX_NOTICE_OPEN], 1);
+    assert_int_equal(book.count[GRANTEX_NOTICE_RETRYING], 0);
+    grantex_stream_close(stream);
+    grantex_client_close(client);
+    scripted_server_stop(server);
+}
+
 static void silence_beyond_the_limit_is_a_fault(void **state)
 {
     (void)state;
@@ -325,6 +365,8 @@ int main(void)
         cmocka_unit_test(a_server_that_closes_is_come_back_to),
         cmocka_unit_test(an_event_comes_out_whole_however_it_is_split),
         cmocka_unit_test(the_descriptor_stays_the_same_and_is_readable_while_there_is_something),
+        cmocka_unit_test(the_descriptor_tells_of_events_that_came_with_the_last_one),
+        cmocka_unit_test(heartbeats_keep_a_silent_stream_open),
         cmocka_unit_test(silence_beyond_the_limit_is_a_fault),
         cmocka_unit_test(an_answer_that_never_begins_is_a_fault),
         cmocka_unit_test(an_event_that_is_too_large_or_none_is_left_out_and_told),

@@ -45,6 +45,16 @@ static void on_event(const grantex_event *event, void *user)
     pthread_mutex_unlock(&listener->lock);
 }
 
+/* Unsubscribes at the hole between two events, before the second one is handed out. */
+static void on_gap(const grantex_notice *notice, void *user)
+{
+    struct listener *listener = user;
+    if (notice->kind != GRANTEX_NOTICE_GAP)
+        return;
+    grantex_unsubscribe(listener->subscription);
+    bump(listener, &listener->ends);
+}
+
 static void on_notice(const grantex_notice *notice, void *user)
 {
     struct listener *listener = user;
@@ -117,6 +127,26 @@ static void unsubscribe_inside_the_handler_is_the_last_call(void **state)
     pthread_mutex_lock(&listener.lock);
     assert_int_equal(listener.events, 2);
     assert_false(listener.after_stop);
+    pthread_mutex_unlock(&listener.lock);
+    grantex_client_close(client);
+    scripted_server_stop(server);
+}
+
+static void unsubscribe_inside_a_notice_holds_back_the_event_behind_it(void **state)
+{
+    (void)state;
+    static const act acts[] = {{.events = EVENT(1) EVENT(5), .ending = HOLD}};
+    scripted_server *server = SCRIPT(acts, false);
+    grantex_client *client = open_client(server);
+    struct listener listener;
+    init(&listener);
+    grantex_stream_options options = {.on_notice = on_gap, .notice_user = &listener};
+    assert_int_equal(grantex_events_subscribe(client, &options, on_event, &listener, &listener.subscription, NULL),
+                     GRANTEX_OK);
+    wait_for(&listener, &listener.ends, 1);
+    scripted_server_wait_for_close(server);
+    pthread_mutex_lock(&listener.lock);
+    assert_int_equal(listener.events, 1);
     pthread_mutex_unlock(&listener.lock);
     grantex_client_close(client);
     scripted_server_stop(server);
@@ -196,6 +226,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_handler_gets_each_event_until_unsubscribe),
         cmocka_unit_test(unsubscribe_inside_the_handler_is_the_last_call),
+        cmocka_unit_test(unsubscribe_inside_a_notice_holds_back_the_event_behind_it),
         cmocka_unit_test(unsubscribe_waits_for_the_handler_that_runs),
         cmocka_unit_test(a_subscription_that_ends_by_itself_says_why),
         cmocka_unit_test(unsubscribe_at_once_is_clean),

@@ -30,6 +30,7 @@ struct session {
     int signals;
     int caught; /* the signal that ended it; 0 */
     bool readable, color, lost;
+    unsigned long long shown; /* events */
     char day[16];
     char cursor[512]; /* after what was printed */
 };
@@ -133,7 +134,10 @@ static bool put_event(struct session *session, const grantex_event *event)
         cli_put_event_line(stdout, session->color, event, session->day);
     else
         cli_put_json_line(stdout, event->json);
-    return fflush(stdout) == 0;
+    if (fflush(stdout) != 0)
+        return false;
+    session->shown++;
+    return true;
 }
 
 /* Until the end of the stream, a signal, or output that cannot be written. A pipe whose reader stands still does not
@@ -169,7 +173,8 @@ static void put_resume_hint(const struct session *session)
 
 static int finish(const struct session *session, grantex_status status, const grantex_error *error)
 {
-    if (session->caught || status != GRANTEX_END || ferror(stdout))
+    bool broken = status != GRANTEX_END || ferror(stdout);
+    if (session->caught || (broken && session->shown > 0))
         put_resume_hint(session);
     if (session->caught)
         return 128 + session->caught;

@@ -142,13 +142,24 @@ static bool use_authority(gx_live_call *live, gx_act *act)
     return !keyed || call->problem.status != 0 || gx_idempotency_keep(live, act);
 }
 
+/* What the operator must know and the client must not: why the store failed. */
+static void log_failure(const gx_live_call *live, const char *why)
+{
+    const gx_endpoint *endpoint = live->call.endpoint;
+    gx_log(live->call.api->options.logger, GX_LEVEL_ERROR, "%s %s failed with %d, request %s: %s", endpoint->method,
+           endpoint->path, live->call.problem.status, live->request_id, why);
+}
+
 static bool run_job(gx_job *job, gx_txn *txn)
 {
     gx_live_call *live = (gx_live_call *)((char *)job - offsetof(gx_live_call, job));
     live->answer_ready = false; /* a lane may run a job twice */
     gx_buffer_free(&live->answer.body);
     gx_act act = act_of(live, txn);
-    return authenticate(live, &act) && use_authority(live, &act);
+    bool kept = authenticate(live, &act) && use_authority(live, &act);
+    if (!kept && (live->call.problem.status >= 500 || live->call.problem.status == 0))
+        log_failure(live, gx_database_message(txn->database));
+    return kept;
 }
 
 static void finish_job(gx_job *job, gx_job_end end)
@@ -172,15 +183,24 @@ static void post(gx_live_call *live)
     gx_call_answer_problem(&live->call);
 }
 
+/* Puts into words how the lane left it, where the rule has not. */
+static void tell_end(gx_live_call *live)
+{
+    gx_problem *problem = &live->call.problem;
+    if (live->end == GX_JOB_LOST) {
+        gx_refuse(problem, 503, "SERVICE_UNAVAILABLE",
+                  "The store could not keep the change; try again, with the same Idempotency-Key");
+        log_failure(live, "the transaction was not kept");
+    } else if (live->end == GX_JOB_REFUSED && problem->status == 0) {
+        gx_refuse(problem, 500, "INTERNAL_ERROR", "An unexpected error occurred");
+    }
+}
+
 static void deliver(gx_message *message)
 {
     gx_live_call *live = (gx_live_call *)((char *)message - offsetof(gx_live_call, message));
     gx_call *call = &live->call;
-    if (live->end == GX_JOB_LOST)
-        gx_refuse(&call->problem, 503, "SERVICE_UNAVAILABLE",
-                  "The store could not keep the change; nothing was done, try again");
-    else if (live->end == GX_JOB_REFUSED && call->problem.status == 0)
-        gx_refuse(&call->problem, 500, "INTERNAL_ERROR", "An unexpected error occurred");
+    tell_end(live);
     bool prepared = live->stage == GX_STAGE_PREPARE && call->problem.status == 0 && !live->answer_ready;
     if (prepared) {
         live->stage = GX_STAGE_RUN;

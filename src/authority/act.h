@@ -26,7 +26,8 @@ typedef struct gx_act {
     bool sandbox;             /* that developer's mode */
 } gx_act;
 
-/* The store failed in the middle: 503 SERVICE_UNAVAILABLE (507 when it is full). Returns false. */
+/* The store failed in the middle: 503 SERVICE_UNAVAILABLE, 507 when it is full, 500 when the defect is ours. Returns
+ * false. */
 bool gx_act_store_failed(gx_act *act);
 
 /* Out of memory in the arena: 503. Returns false. */

@@ -149,6 +149,7 @@ void gx_node_stop(gx_node *node, int drain_ms)
         gx_lanes_stop(node->lanes);
     for (int i = 0; i < node->threads; i++)
         gx_network_close(node->networks[i]);
+    gx_lanes_free(node->lanes); /* an answer of the last moment may still have wanted to post */
     gx_bus_free(node->bus);
     gx_stream_ledger_free(node->streams);
     gx_signing_key_free(node->signing_key);

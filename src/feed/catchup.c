@@ -38,9 +38,9 @@ static void free_page_job(page_job *job)
 static void encode(page_job *job, const gx_logged_event *event)
 {
     gx_buffer_clear(&job->json);
-    gx_event_write(&job->json, event->id, gx_span_of(gx_event_type_name(event->type)), event->timestamp_ms, event->seq,
-                   event->data);
-    gx_framing_event(&job->page.bytes, job->query.view.framing, event->id, event->type, gx_buffer_span(&job->json));
+    gx_event_write(&job->json, event->id, event->type_name, event->timestamp_ms, event->seq, event->data);
+    gx_framing_event(&job->page.bytes, job->query.view.framing, event->id, event->type_name,
+                     gx_buffer_span(&job->json));
 
     gx_page_frame frame = {.end = job->page.bytes.length, .position = job->page.scanned};
     gx_buffer_append(&job->frames, &frame, sizeof frame);

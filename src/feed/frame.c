@@ -41,9 +41,8 @@ static gx_frame *allocate(const gx_logged_event *event)
 static bool encode(gx_frame *frame, const gx_logged_event *event)
 {
     gx_buffer json = GX_BUFFER_INIT(0);
-    gx_event_write(&json, event->id, gx_span_of(gx_event_type_name(event->type)), event->timestamp_ms, event->seq,
-                   event->data);
-    gx_framing_event(&frame->chunk, GX_FRAMING_CHUNKED, event->id, event->type, gx_buffer_span(&json));
+    gx_event_write(&json, event->id, event->type_name, event->timestamp_ms, event->seq, event->data);
+    gx_framing_event(&frame->chunk, GX_FRAMING_CHUNKED, event->id, event->type_name, gx_buffer_span(&json));
 
     bool whole = !json.failed && !frame->chunk.failed;
     if (whole) {
@@ -110,10 +109,11 @@ size_t gx_frame_size(const gx_frame *frame)
 
 static gx_buffer *encode_named(const gx_frame *frame)
 {
-    gx_buffer *named = calloc(1, sizeof *named);
+    gx_event event;
+    gx_buffer *named = gx_event_scan(frame->json, &event) ? calloc(1, sizeof *named) : NULL;
     if (!named)
         return NULL;
-    gx_framing_event(named, GX_FRAMING_CHUNKED_NAMED, gx_span_of(frame->position.id), frame->type, frame->json);
+    gx_framing_event(named, GX_FRAMING_CHUNKED_NAMED, event.id, event.type, frame->json);
     if (named->failed) {
         free_named(named);
         return NULL;

@@ -17,10 +17,10 @@ static void emit(gx_buffer *out, gx_framing framing, gx_buffer *frame)
     gx_buffer_free(frame);
 }
 
-void gx_framing_event(gx_buffer *out, gx_framing framing, gx_span id, gx_event_type type, gx_span json)
+void gx_framing_event(gx_buffer *out, gx_framing framing, gx_span id, gx_span type, gx_span json)
 {
     gx_buffer frame = GX_BUFFER_INIT(0);
-    gx_span name = gx_span_of(gx_framing_is_named(framing) ? gx_event_type_name(type) : NULL);
+    gx_span name = gx_framing_is_named(framing) ? type : (gx_span){0};
     gx_sse_write_event(&frame, id, name, json);
     emit(out, framing, &frame);
 }

@@ -7,7 +7,6 @@
 
 #include "base/buffer.h"
 #include "base/span.h"
-#include "wire/event_type.h"
 
 typedef enum gx_framing {
     GX_FRAMING_CHUNKED,       /* an HTTP/1.1 chunk around an SSE frame: a cut connection can be told from a clean end */
@@ -29,7 +28,7 @@ static inline bool gx_framing_is_named(gx_framing framing)
 /* What follows appends to `out`; failure shows in out->failed. */
 
 /* An event whose envelope is `json`. */
-void gx_framing_event(gx_buffer *out, gx_framing framing, gx_span id, gx_event_type type, gx_span json);
+void gx_framing_event(gx_buffer *out, gx_framing framing, gx_span id, gx_span type, gx_span json);
 
 /* What every stream begins with, before any event. */
 void gx_framing_opening(gx_buffer *out, gx_framing framing, int retry_ms);

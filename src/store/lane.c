@@ -143,6 +143,7 @@ gx_lanes *gx_lanes_start(const gx_lanes_options *options, gx_error *error)
     if (open_connections(lanes, error) && start_threads_without_signals(lanes, error))
         return lanes;
     gx_lanes_stop(lanes);
+    gx_lanes_free(lanes);
     return NULL;
 }
 
@@ -150,8 +151,10 @@ static void join_threads(gx_lanes *lanes)
 {
     if (lanes->writing)
         pthread_join(lanes->write_thread, NULL);
+    lanes->writing = false;
     for (int i = 0; i < lanes->reading; i++)
         pthread_join(lanes->readers[i].thread, NULL);
+    lanes->reading = 0;
 }
 
 /* The writer last: SQLite tidies up its WAL when the last connection closes, which one that only reads cannot do. */
@@ -165,11 +168,15 @@ static void close_connections(gx_lanes *lanes)
 
 void gx_lanes_stop(gx_lanes *lanes)
 {
-    if (lanes == NULL)
-        return;
     gx_job_queue_close(&lanes->writes);
     gx_job_queue_close(&lanes->reads);
     join_threads(lanes);
+}
+
+void gx_lanes_free(gx_lanes *lanes)
+{
+    if (lanes == NULL)
+        return;
     close_connections(lanes);
     gx_job_queue_destroy(&lanes->writes);
     gx_job_queue_destroy(&lanes->reads);

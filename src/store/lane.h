@@ -50,7 +50,12 @@ gx_lanes *gx_lanes_start(const gx_lanes_options *options, gx_error *error);
 bool gx_lanes_write(gx_lanes *lanes, gx_job *job);
 bool gx_lanes_read(gx_lanes *lanes, gx_job *job);
 
-/* Runs what still waits, then ends the threads and closes the connections. Not from a lane's thread. */
+/* Runs what still waits and ends the threads. Not from a lane's thread. A job that is posted afterwards is refused as
+ * when too many wait: what the last finished jobs set off (a prepared exchange comes to write) still finds the lanes,
+ * closed. */
 void gx_lanes_stop(gx_lanes *lanes);
+
+/* Closes the connections. After gx_lanes_stop, when nobody can post any more. NULL is allowed. */
+void gx_lanes_free(gx_lanes *lanes);
 
 #endif

@@ -18,6 +18,7 @@ typedef struct gx_logged_event {
     int64_t seq;
     gx_span id; /* "evt_…" */
     gx_event_type type;
+    gx_span type_name; /* also tells what GX_EVENT_OTHER is */
     int64_t timestamp_ms;
     gx_span data; /* payload, JSON object text */
 } gx_logged_event;

@@ -105,6 +105,7 @@ bool gx_log_batch_add(gx_log_batch *batch, gx_log_head_cache *head, const gx_log
         .seq = at->seq,
         .id = gx_span_of(id),
         .type = type,
+        .type_name = gx_span_of(gx_event_type_name(type)),
         .timestamp_ms = at->timestamp_ms,
         .data = {payload, data.len},
     };

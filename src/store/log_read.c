@@ -116,19 +116,19 @@ gx_log_lookup gx_log_find_since(gx_database *database, const char *developer_id,
 
 /* --- reading on --- */
 
-static bool event_of_row(gx_statement *row, const char *developer_id, gx_logged_event *event)
+static gx_logged_event event_of_row(gx_statement *row, const char *developer_id)
 {
-    gx_span type = gx_column_span(row, 2);
-    *event = (gx_logged_event){
+    gx_logged_event event = {
         .developer_id = developer_id,
         .seq = gx_column_int(row, 0),
         .id = gx_column_span(row, 1),
+        .type = GX_EVENT_OTHER,
+        .type_name = gx_column_span(row, 2),
         .timestamp_ms = gx_column_int(row, 3),
         .data = gx_column_span(row, 4),
     };
-    if (gx_event_type_find(type, &event->type))
-        return true;
-    return gx_database_fail(row->database, GX_FAULT_OTHER, "the log has an event of an unknown type");
+    gx_event_type_find(event.type_name, &event.type); /* stays OTHER when a newer program wrote it */
+    return event;
 }
 
 int64_t gx_log_read(gx_database *database, const char *developer_id, int64_t after_seq, int64_t most_events,
@@ -143,11 +143,7 @@ int64_t gx_log_read(gx_database *database, const char *developer_id, int64_t aft
     int64_t visited = 0;
     gx_step step;
     while ((step = gx_statement_step(statement)) == GX_STEP_ROW) {
-        gx_logged_event event;
-        if (!event_of_row(statement, developer_id, &event)) {
-            step = GX_STEP_ERROR;
-            break;
-        }
+        const gx_logged_event event = event_of_row(statement, developer_id);
         visited++;
         if (!visit(context, &event))
             break;

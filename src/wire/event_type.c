@@ -36,6 +36,8 @@ static gx_event_filter types_of(gx_span pattern)
 {
     gx_span prefix;
     bool is_prefix = pattern_prefix(pattern, &prefix);
+    if (is_prefix && prefix.len == 0)
+        return GX_EVENT_FILTER_ALL;
     gx_event_filter found = 0;
     for (unsigned i = 0; i < GX_EVENT_TYPE_COUNT; i++) {
         gx_span name = gx_span_of(names[i]);

@@ -15,17 +15,19 @@ typedef enum gx_event_type {
     GX_EVENT_TOKEN_ISSUED,
     GX_EVENT_BUDGET_THRESHOLD,
     GX_EVENT_BUDGET_EXHAUSTED,
-    GX_EVENT_TYPE_COUNT
+    GX_EVENT_TYPE_COUNT,
+    GX_EVENT_OTHER =
+        GX_EVENT_TYPE_COUNT /* of a newer program than this one: shown to who wants all, never in the way */
 } gx_event_type;
 
-/* "grant.created" … */
+/* "grant.created" …; not for GX_EVENT_OTHER. */
 const char *gx_event_type_name(gx_event_type type);
 
 bool gx_event_type_find(gx_span name, gx_event_type *type);
 
-/* Which types a reader wants: bit n is type n. */
+/* Which types a reader wants: bit n is type n, the last one GX_EVENT_OTHER. */
 typedef uint32_t gx_event_filter;
-#define GX_EVENT_FILTER_ALL ((gx_event_filter)((1u << GX_EVENT_TYPE_COUNT) - 1))
+#define GX_EVENT_FILTER_ALL ((gx_event_filter)((1u << (GX_EVENT_TYPE_COUNT + 1)) - 1))
 
 static inline bool gx_event_filter_has(gx_event_filter filter, gx_event_type type)
 {

@@ -1,10 +1,10 @@
 /* How many streams a developer may have open. */
+#include <cmocka.h>
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <cmocka.h>
-#include <pthread.h>
 #include <stdio.h>
 
 #include "api/stream_ledger.h"

@@ -140,6 +140,7 @@ int house_teardown(void **state)
     if (h->phase == OPEN) /* a failed assertion left it so */
         house_end(h, false);
     gx_lanes_stop(h->lanes);
+    gx_lanes_free(h->lanes);
     gx_database_close(h->look);
     gx_arena_free(&h->arena);
     remove_files(h);

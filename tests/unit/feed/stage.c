@@ -156,6 +156,7 @@ int stage_teardown(void **state)
     stage *s = *state;
     if (s->lanes)
         gx_lanes_stop(s->lanes);
+    gx_lanes_free(s->lanes);
     desk_destroy(&s->desk);
     gx_bus_free(s->bus);
     remove_store(s);

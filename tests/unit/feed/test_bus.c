@@ -50,6 +50,7 @@ static void publish(gx_bus *bus, int64_t first, size_t count)
         events[i] = (gx_logged_event){.developer_id = DEVELOPER,
                                       .seq = first + (int64_t)i,
                                       .id = GX_SPAN("evt_01ARZ3NDEKTSV4RRFFQ69G5FAV"),
+                                      .type_name = GX_SPAN("grant.created"),
                                       .data = GX_SPAN("{}")};
     gx_bus_publish(bus, events, count);
 }
@@ -163,6 +164,7 @@ static void feeds_on_two_threads_get_the_same(void **state)
         memory_sink_free(&readers[i].follower.sink);
     }
     gx_lanes_stop(s->lanes); /* nothing is posted any more */
+    gx_lanes_free(s->lanes);
     s->lanes = NULL;
     for (int i = 0; i < 2; i++)
         desk_destroy(&readers[i].desk);

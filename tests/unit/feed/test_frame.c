@@ -26,6 +26,7 @@ static gx_logged_event an_event(void)
         .seq = 7,
         .id = GX_SPAN(ID),
         .type = GX_EVENT_GRANT_CREATED,
+        .type_name = GX_SPAN("grant.created"),
         .timestamp_ms = INT64_C(1795456800123),
         .data = GX_SPAN("{\"grantId\":\"g\"}"),
     };

@@ -74,7 +74,9 @@ void fixture_start(store_fixture *f, const gx_lanes_options *options)
 
 void fixture_stop(store_fixture *f)
 {
-    gx_lanes_stop(f->lanes);
+    if (f->lanes != NULL)
+        gx_lanes_stop(f->lanes);
+    gx_lanes_free(f->lanes);
     f->lanes = NULL;
 }
 

@@ -503,7 +503,19 @@ static void lanes_that_cannot_start_say_why(void **state)
     assert_null(gx_lanes_start(&(gx_lanes_options){.location = "/no/such/folder/store.db"}, &error));
     assert_non_null(strstr(error.message, "/no/such/folder/store.db"));
     assert_null(gx_lanes_start(&(gx_lanes_options){.location = ":memory:"}, &error));
-    gx_lanes_stop(NULL);
+    gx_lanes_free(NULL);
+}
+
+static void a_job_that_comes_after_the_end_is_refused(void **state)
+{
+    store_fixture *f = *state;
+    fixture_start(f, &(gx_lanes_options){0});
+    gx_lanes_stop(f->lanes);
+    gx_job late = {0}; /* never run: it may be empty */
+    assert_false(gx_lanes_write(f->lanes, &late));
+    assert_false(gx_lanes_read(f->lanes, &late));
+    gx_lanes_free(f->lanes);
+    f->lanes = NULL;
 }
 
 #define ON_A_STORE(test) cmocka_unit_test_setup_teardown(test, fixture_setup, fixture_teardown)
@@ -527,6 +539,7 @@ int main(void)
         ON_A_STORE(a_commit_that_cannot_be_written_loses_its_jobs_and_the_next_one_is_kept),
         ON_A_STORE(many_threads_make_one_log_and_a_reader_finds_no_hole_at_any_moment),
         ON_A_STORE(lanes_that_cannot_start_say_why),
+        ON_A_STORE(a_job_that_comes_after_the_end_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -9,7 +9,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* `format` has one %s for `folder`. */
 static int join(char out[static PATH_MAX], const char *folder, const char *rest, gx_error *error)
 {
     int n = snprintf(out, PATH_MAX, "%s%s", folder, rest);
@@ -27,6 +26,31 @@ int gx_data_folder_default(char out[static PATH_MAX], gx_error *error)
     return gx_error_set(error, "neither HOME nor XDG_STATE_HOME is set; give --data");
 }
 
+/* A new folder is there after a power cut only when the folder that it stands in was synced. */
+static int sync_parent(const char *made, gx_error *error)
+{
+    char parent[PATH_MAX];
+    if (join(parent, made, "", error) != 0)
+        return -1;
+    char *slash = strrchr(parent, '/');
+    if (slash != NULL)
+        slash[slash == parent] = '\0';
+    int fd = open(slash != NULL ? parent : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int failed = fd < 0 || fsync(fd) != 0;
+    if (failed)
+        gx_error_set(error, "%s: cannot be made durable: %s", made, strerror(errno));
+    if (fd >= 0)
+        close(fd);
+    return failed ? -1 : 0;
+}
+
+static int make_folder(const char *path, gx_error *error)
+{
+    if (mkdir(path, 0700) == 0)
+        return sync_parent(path, error);
+    return errno == EEXIST ? 0 : gx_error_set(error, "%s: cannot be made: %s", path, strerror(errno));
+}
+
 /* mkdir -p, each new folder private. */
 static int make_folders(const char *path, gx_error *error)
 {
@@ -36,8 +60,8 @@ static int make_folders(const char *path, gx_error *error)
     for (char *slash = strchr(part + 1, '/');; slash = strchr(slash + 1, '/')) {
         if (slash != NULL)
             *slash = '\0';
-        if (mkdir(part, 0700) != 0 && errno != EEXIST)
-            return gx_error_set(error, "%s: cannot be made: %s", part, strerror(errno));
+        if (make_folder(part, error) != 0)
+            return -1;
         if (slash == NULL)
             return 0;
         *slash = '/';

@@ -1,5 +1,6 @@
 #include "daemon/options.h"
 
+#include <arpa/inet.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -207,6 +208,8 @@ bool gx_options_read(gx_options *options, int command, int argc, char **argv)
 
 bool gx_options_loopback(const gx_options *options)
 {
-    return strncmp(options->host, "127.", 4) == 0 || strcmp(options->host, "::1") == 0 ||
-           strcmp(options->host, "localhost") == 0;
+    struct in_addr v4;
+    if (inet_pton(AF_INET, options->host, &v4) == 1)
+        return ntohl(v4.s_addr) >> 24 == IN_LOOPBACKNET;
+    return strcmp(options->host, "::1") == 0 || strcmp(options->host, "localhost") == 0;
 }

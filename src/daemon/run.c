@@ -3,6 +3,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "daemon/command.h"
@@ -37,12 +38,23 @@ static void hold_signals(sigset_t *ending)
     signal(SIGPIPE, SIG_IGN);
 }
 
+/* Every stream is a descriptor, and the usual soft limit of 1024 is below what one developer may open. */
+static void raise_descriptor_limit(void)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == limit.rlim_max)
+        return;
+    limit.rlim_cur = limit.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 int gx_run(const gx_options *options, const gx_data_folder *folder, const char *api_key)
 {
     gx_logger logger = {.fd = STDERR_FILENO, .least = options->log_level};
     gx_error error;
     sigset_t ending;
     hold_signals(&ending);
+    raise_descriptor_limit();
     gx_node *node = gx_node_start(options, folder, &logger, &error);
     if (node == NULL) {
         fprintf(stderr, "grantexd: %s\n", error.message);

@@ -57,7 +57,7 @@ def test_tokens_and_links_carry_the_public_url(start):
     assert asked["consentUrl"] == f"https://auth.example.com/consent?req={asked['authRequestId']}"
 
 
-@pytest.mark.parametrize("address", ["0.0.0.0:0", "192.0.2.1:0", "[::]:0"])
+@pytest.mark.parametrize("address", ["0.0.0.0:0", "127.example.com:0", "192.0.2.1:0", "[::]:0"])
 def test_an_address_that_is_not_loopback_needs_a_proxy_in_front(tmp_path, address):
     said = grantexd(tmp_path, "serve", "--data", tmp_path / "data", "--listen", address)
     assert said.returncode == 2 and "--behind-proxy" in said.stderr and said.stdout == ""

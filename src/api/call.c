@@ -8,6 +8,7 @@
 #include "api/idempotency.h"
 #include "api/live_call.h"
 #include "api/request_body.h"
+#include "api/request_param.h"
 #include "api/routes.h"
 #include "authority/developer.h"
 #include "http/server.h"

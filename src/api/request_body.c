@@ -38,29 +38,3 @@ bool gx_request_body_read(gx_call *call)
         return gx_refuse(&call->problem, 400, "BAD_REQUEST", "The body must be a JSON object");
     return true;
 }
-
-static int hex_value(char c)
-{
-    const char *digits = "0123456789abcdef";
-    const char *at = c == '\0' ? NULL : strchr(digits, c >= 'A' && c <= 'F' ? c + 32 : c);
-    return at == NULL ? -1 : (int)(at - digits);
-}
-
-bool gx_request_param_read(gx_call *call, gx_span encoded)
-{
-    char *out = gx_arena_alloc(&call->arena, encoded.len + 1);
-    if (out == NULL)
-        return false;
-    size_t length = 0;
-    for (size_t i = 0; i < encoded.len; i++) {
-        bool escape = encoded.ptr[i] == '%' && i + 2 < encoded.len && hex_value(encoded.ptr[i + 1]) >= 0 &&
-                      hex_value(encoded.ptr[i + 2]) >= 0;
-        int value = escape ? hex_value(encoded.ptr[i + 1]) * 16 + hex_value(encoded.ptr[i + 2]) : 0;
-        if (escape && value != 0)
-            i += 2;
-        out[length++] = escape && value != 0 ? (char)value : encoded.ptr[i];
-    }
-    /* What is no UTF-8 when decoded stays encoded: it names nothing, and the store must not see it. */
-    call->param = gx_utf8_valid((gx_span){out, length}) ? (gx_span){out, length} : encoded;
-    return true;
-}

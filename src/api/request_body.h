@@ -1,4 +1,4 @@
-/* The body and the path parameter of a request, before its fields are looked at. */
+/* The body of a request, before its fields are looked at. */
 #ifndef GX_API_REQUEST_BODY_H
 #define GX_API_REQUEST_BODY_H
 
@@ -9,9 +9,5 @@
 /* Reads the body as one JSON object into call->body. 415 when the content type is not JSON, 400 when it is no JSON
  * object. The message never quotes the body: it may hold a secret. */
 bool gx_request_body_read(gx_call *call);
-
-/* Percent-decodes `encoded` into call->param. What cannot be decoded stays as it is: it will not be found. False: no
- * memory. */
-bool gx_request_param_read(gx_call *call, gx_span encoded);
 
 #endif

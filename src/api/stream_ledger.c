@@ -1,9 +1,10 @@
 #include "api/stream_ledger.h"
 
 #include <pthread.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "base/span.h"
 
 enum { BUCKETS = 1024 };
 
@@ -44,19 +45,10 @@ void gx_stream_ledger_free(gx_stream_ledger *ledger)
     free(ledger);
 }
 
-/* FNV-1a: developer ids are ours, nobody chooses them to collide. */
-static size_t bucket_of(const char *developer_id)
-{
-    uint32_t hash = 2166136261u;
-    for (const char *c = developer_id; *c != '\0'; c++)
-        hash = (hash ^ (uint8_t)*c) * 16777619u;
-    return hash % BUCKETS;
-}
-
 /* Where the developer's entry hangs, or would hang. */
 static entry **find(gx_stream_ledger *ledger, const char *developer_id)
 {
-    entry **at = &ledger->buckets[bucket_of(developer_id)];
+    entry **at = &ledger->buckets[gx_span_hash(gx_span_of(developer_id)) % BUCKETS];
     while (*at != NULL && strcmp((*at)->developer_id, developer_id) != 0)
         at = &(*at)->next;
     return at;

@@ -60,3 +60,39 @@ void gx_hex_write(char *out, const uint8_t *bytes, size_t n)
     }
     *out = '\0';
 }
+
+static int hex_digit(char c)
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    if (c >= 'a' && c <= 'f')
+        return c - 'a' + 10;
+    if (c >= 'A' && c <= 'F')
+        return c - 'A' + 10;
+    return -1;
+}
+
+/* The byte of the escape at the front; -1 when it is none. */
+static int escaped_byte(gx_span text)
+{
+    int high = text.len >= 3 ? hex_digit(text.ptr[1]) : -1;
+    int low = text.len >= 3 ? hex_digit(text.ptr[2]) : -1;
+    return high < 0 || low < 0 ? -1 : high * 16 + low;
+}
+
+bool gx_percent_read(gx_span text, bool plus_is_space, char *out, size_t *n)
+{
+    size_t length = 0;
+    for (size_t i = 0; i < text.len; i++) {
+        int byte = plus_is_space && text.ptr[i] == '+' ? ' ' : text.ptr[i];
+        if (byte == '%') {
+            byte = escaped_byte((gx_span){text.ptr + i, text.len - i});
+            if (byte < 0)
+                return false;
+            i += 2;
+        }
+        out[length++] = (char)byte;
+    }
+    *n = length;
+    return true;
+}

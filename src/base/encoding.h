@@ -1,4 +1,5 @@
-/* Bytes as text: base64url without padding (RFC 4648 section 5) and lower-case hex. */
+/* Bytes as text: base64url without padding (RFC 4648 section 5), lower-case hex, percent-encoding (RFC 3986
+ * section 2.1). */
 #ifndef GX_BASE_ENCODING_H
 #define GX_BASE_ENCODING_H
 
@@ -20,5 +21,9 @@ bool gx_base64url_read(gx_span text, uint8_t *out, size_t *n);
 
 /* Writes 2n characters and a NUL. */
 void gx_hex_write(char *out, const uint8_t *bytes, size_t n);
+
+/* Decodes %xx, and '+' to a space where a query string is read. Writes at most text.len bytes; *n is how many. False on
+ * a bad escape. The result may hold any byte, NUL too. */
+bool gx_percent_read(gx_span text, bool plus_is_space, char *out, size_t *n);
 
 #endif

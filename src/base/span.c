@@ -73,3 +73,11 @@ bool gx_span_to_uint(gx_span text, unsigned long long *value)
     *value = sum;
     return true;
 }
+
+uint32_t gx_span_hash(gx_span text)
+{
+    uint32_t hash = 2166136261u;
+    for (size_t i = 0; i < text.len; i++)
+        hash = (hash ^ (uint8_t)text.ptr[i]) * 16777619u;
+    return hash;
+}

@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 typedef struct gx_span {
     const char *ptr;
@@ -29,6 +30,9 @@ gx_span gx_span_trim(gx_span text);
 /* Takes the piece before the next separator off the front of *rest. False when nothing is left.
  * "a,,b" gives "a", "", "b"; the empty span gives nothing. */
 bool gx_span_split(gx_span *rest, char separator, gx_span *piece);
+
+/* FNV-1a: for tables whose keys nobody chooses in order to collide. */
+uint32_t gx_span_hash(gx_span text);
 
 /* The whole span as a decimal number without sign. False on an empty span, another character, or overflow. */
 bool gx_span_to_uint(gx_span text, unsigned long long *value);

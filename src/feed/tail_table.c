@@ -6,18 +6,9 @@
 
 #define FIRST_BUCKETS 64
 
-/* FNV-1a. Developer ids are made by the server: nobody chooses them to collide. */
-static size_t hash(const char *text)
-{
-    uint64_t h = UINT64_C(14695981039346656037);
-    for (; *text; text++)
-        h = (h ^ (unsigned char)*text) * UINT64_C(1099511628211);
-    return (size_t)(h ^ (h >> 32));
-}
-
 static gx_tail **bucket(gx_tail **buckets, size_t count, const char *developer_id)
 {
-    return &buckets[hash(developer_id) & (count - 1)];
+    return &buckets[gx_span_hash(gx_span_of(developer_id)) & (count - 1)];
 }
 
 bool gx_tail_table_init(gx_tail_table *table)

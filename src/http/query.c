@@ -3,43 +3,14 @@
 
 #include <string.h>
 
-static int hex_digit(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F')
-        return c - 'A' + 10;
-    return -1;
-}
-
-/* Reads the two digits behind '%'; -1 when they are none. */
-static int escaped_byte(gx_span text, size_t percent)
-{
-    if (text.len - percent < 3)
-        return -1;
-    int high = hex_digit(text.ptr[percent + 1]);
-    int low = hex_digit(text.ptr[percent + 2]);
-    return high < 0 || low < 0 ? -1 : high * 16 + low;
-}
+#include "base/encoding.h"
 
 static bool decode(gx_span text, gx_arena *arena, gx_span *decoded)
 {
+    size_t length;
     char *out = gx_arena_alloc(arena, text.len + 1);
-    if (!out)
+    if (!out || !gx_percent_read(text, true, out, &length))
         return false;
-    size_t length = 0;
-    for (size_t i = 0; i < text.len; i++) {
-        int byte = text.ptr[i] == '+' ? ' ' : text.ptr[i];
-        if (byte == '%') {
-            byte = escaped_byte(text, i);
-            if (byte < 0)
-                return false;
-            i += 2;
-        }
-        out[length++] = (char)byte;
-    }
     *decoded = (gx_span){out, length};
     return true;
 }

@@ -4,12 +4,9 @@
 
 #define SLOTS (2u * GX_RECENT_IDS)
 
-static uint32_t hash(gx_span id) /* FNV-1a; ids of a server that we chose to trust need no keyed hash */
+static uint32_t home_of(gx_span id) /* ids of a server that we chose to trust need no keyed hash */
 {
-    uint32_t sum = 2166136261u;
-    for (size_t i = 0; i < id.len; i++)
-        sum = (sum ^ (uint8_t)id.ptr[i]) * 16777619u;
-    return sum % SLOTS;
+    return gx_span_hash(id) % SLOTS;
 }
 
 static gx_span id_at(const gx_recent *recent, uint32_t index)
@@ -20,7 +17,7 @@ static gx_span id_at(const gx_recent *recent, uint32_t index)
 /* The slot of the id, or the free one where it would go: half of the slots are always free, so the walk ends. */
 static uint32_t find_slot(const gx_recent *recent, gx_span id)
 {
-    uint32_t slot = hash(id);
+    uint32_t slot = home_of(id);
     while (recent->slots[slot] && !gx_span_equal(id_at(recent, recent->slots[slot] - 1u), id))
         slot = (slot + 1) % SLOTS;
     return slot;
@@ -32,7 +29,7 @@ static void free_slot(gx_recent *recent, uint32_t hole)
     uint32_t slot = hole;
     recent->slots[hole] = 0;
     while (recent->slots[slot = (slot + 1) % SLOTS]) {
-        uint32_t home = hash(id_at(recent, recent->slots[slot] - 1u));
+        uint32_t home = home_of(id_at(recent, recent->slots[slot] - 1u));
         if ((slot - home) % SLOTS >= (slot - hole) % SLOTS) {
             recent->slots[hole] = recent->slots[slot];
             recent->slots[slot] = 0;

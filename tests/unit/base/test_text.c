@@ -55,6 +55,41 @@ static void base64url_keeps_within_the_capacity(void **state)
     assert_int_equal(bytes[3], 0xaa);
 }
 
+static void percent_escapes_are_decoded_or_refused(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        bool plus_is_space;
+        const char *want; /* NULL: refused */
+    } cases[] = {
+        {"", false, ""},
+        {"abc", false, "abc"},
+        {"a%20b", false, "a b"},
+        {"a+b", false, "a+b"},
+        {"a+b", true, "a b"},
+        {"%2B", true, "+"},
+        {"%e2%82%AC", false, "\xe2\x82\xac"},
+        {"%", false, NULL},
+        {"%4", false, NULL},
+        {"a%4", false, NULL},
+        {"%4g", false, NULL},
+        {"%g4", false, NULL},
+        {"%-1", false, NULL},
+        {"%%41", false, NULL},
+        {"%41%", false, NULL},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char out[32];
+        size_t n = 0;
+        bool ok = gx_percent_read(gx_span_of(cases[i].text), cases[i].plus_is_space, out, &n);
+        if (ok != (cases[i].want != NULL))
+            fail_msg("%s", cases[i].text);
+        if (ok)
+            assert_true(gx_span_equal((gx_span){out, n}, gx_span_of(cases[i].want)));
+    }
+}
+
 static void hex_is_lower_case(void **state)
 {
     (void)state;
@@ -124,6 +159,7 @@ int main(void)
         cmocka_unit_test(base64url_follows_the_vectors_of_rfc_4648),
         cmocka_unit_test(base64url_refuses_what_no_writer_wrote),
         cmocka_unit_test(base64url_keeps_within_the_capacity),
+        cmocka_unit_test(percent_escapes_are_decoded_or_refused),
         cmocka_unit_test(hex_is_lower_case),
         cmocka_unit_test(utf8_is_valid_or_repaired_by_maximal_subparts),
         cmocka_unit_test(utf8_length_counts_code_points),

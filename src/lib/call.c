@@ -73,16 +73,16 @@ static bool take_body(void *context, const char *bytes, size_t length)
 
 static grantex_status judge_fault(const gx_response *response, const call_state *state, grantex_error *error)
 {
-    if (response->fault == GX_FAULT_SINK && state->too_large)
+    if (response->fault == GX_TRANSPORT_FAULT_SINK && state->too_large)
         return gx_fail(error, GRANTEX_E_TOO_LARGE, "The answer is longer than %zu bytes", state->body.limit);
-    if (response->fault == GX_FAULT_SINK || response->fault == GX_FAULT_MEMORY)
+    if (response->fault == GX_TRANSPORT_FAULT_SINK || response->fault == GX_TRANSPORT_FAULT_MEMORY)
         return gx_fail_memory(error);
     return gx_fail(error, GRANTEX_E_NETWORK, "%s", response->message);
 }
 
 static grantex_status judge(const gx_response *response, const call_state *state, grantex_error *error)
 {
-    if (response->fault != GX_FAULT_NONE)
+    if (response->fault != GX_TRANSPORT_FAULT_NONE)
         return judge_fault(response, state, error);
     if (response->status >= 200 && response->status < 300)
         return GRANTEX_OK;
@@ -91,8 +91,8 @@ static grantex_status judge(const gx_response *response, const call_state *state
 
 static bool may_repeat(const gx_response *response)
 {
-    if (response->fault != GX_FAULT_NONE)
-        return response->fault == GX_FAULT_NETWORK;
+    if (response->fault != GX_TRANSPORT_FAULT_NONE)
+        return response->fault == GX_TRANSPORT_FAULT_NETWORK;
     return response->status == 429 || (response->status >= 502 && response->status <= 504);
 }
 

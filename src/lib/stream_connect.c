@@ -105,12 +105,12 @@ static void suffer(grantex_stream *stream, int64_t delay_ms)
 
 static void suffer_fault(grantex_stream *stream, const gx_response *response)
 {
-    bool memory = response->fault == GX_FAULT_MEMORY || response->fault == GX_FAULT_SINK;
+    bool memory = response->fault == GX_TRANSPORT_FAULT_MEMORY || response->fault == GX_TRANSPORT_FAULT_SINK;
     if (memory)
         gx_fail_memory(&stream->last);
     else
         gx_stream_blame(stream, GRANTEX_E_NETWORK, "%s", response->message);
-    if (response->fault == GX_FAULT_NETWORK)
+    if (response->fault == GX_TRANSPORT_FAULT_NETWORK)
         suffer(stream, 0);
     else
         gx_stream_end(stream);
@@ -297,7 +297,7 @@ static void end_cleanly(grantex_stream *stream)
 static bool stay_open(grantex_stream *stream)
 {
     const gx_response *response = gx_transport_response(stream->transport);
-    if (response->over && response->fault == GX_FAULT_NONE) {
+    if (response->over && response->fault == GX_TRANSPORT_FAULT_NONE) {
         end_cleanly(stream);
         return true;
     }

@@ -28,18 +28,18 @@ typedef struct gx_request {
     void *context;
 } gx_request;
 
-typedef enum gx_fault {
-    GX_FAULT_NONE,
-    GX_FAULT_NETWORK,  /* may heal by itself */
-    GX_FAULT_HOPELESS, /* will not: certificate, URL, too many redirects */
-    GX_FAULT_SINK,     /* the sink gave up */
-    GX_FAULT_MEMORY,
-} gx_fault;
+typedef enum gx_transport_fault {
+    GX_TRANSPORT_FAULT_NONE,
+    GX_TRANSPORT_FAULT_NETWORK,  /* may heal by itself */
+    GX_TRANSPORT_FAULT_HOPELESS, /* will not: certificate, URL, too many redirects */
+    GX_TRANSPORT_FAULT_SINK,     /* the sink gave up */
+    GX_TRANSPORT_FAULT_MEMORY,
+} gx_transport_fault;
 
 typedef struct gx_response {
     int status; /* 0 until the head of the final answer is there (redirects are followed) */
     bool over;
-    gx_fault fault; /* when over */
+    gx_transport_fault fault; /* when over */
     char message[256];
     char content_type[128];
     char request_id[64];

@@ -36,26 +36,26 @@ _Static_assert(sizeof(((gx_response *)0)->message) >= CURL_ERROR_SIZE, "messages
 
 static const struct {
     CURLcode code;
-    gx_fault fault;
+    gx_transport_fault fault;
 } faults[] = {
-    {CURLE_OK, GX_FAULT_NONE},
-    {CURLE_OUT_OF_MEMORY, GX_FAULT_MEMORY},
-    {CURLE_WRITE_ERROR, GX_FAULT_SINK},
-    {CURLE_URL_MALFORMAT, GX_FAULT_HOPELESS},
-    {CURLE_UNSUPPORTED_PROTOCOL, GX_FAULT_HOPELESS},
-    {CURLE_TOO_MANY_REDIRECTS, GX_FAULT_HOPELESS},
-    {CURLE_PEER_FAILED_VERIFICATION, GX_FAULT_HOPELESS},
-    {CURLE_SSL_CACERT_BADFILE, GX_FAULT_HOPELESS},
-    {CURLE_SSL_ISSUER_ERROR, GX_FAULT_HOPELESS},
-    {CURLE_BAD_FUNCTION_ARGUMENT, GX_FAULT_HOPELESS},
+    {CURLE_OK, GX_TRANSPORT_FAULT_NONE},
+    {CURLE_OUT_OF_MEMORY, GX_TRANSPORT_FAULT_MEMORY},
+    {CURLE_WRITE_ERROR, GX_TRANSPORT_FAULT_SINK},
+    {CURLE_URL_MALFORMAT, GX_TRANSPORT_FAULT_HOPELESS},
+    {CURLE_UNSUPPORTED_PROTOCOL, GX_TRANSPORT_FAULT_HOPELESS},
+    {CURLE_TOO_MANY_REDIRECTS, GX_TRANSPORT_FAULT_HOPELESS},
+    {CURLE_PEER_FAILED_VERIFICATION, GX_TRANSPORT_FAULT_HOPELESS},
+    {CURLE_SSL_CACERT_BADFILE, GX_TRANSPORT_FAULT_HOPELESS},
+    {CURLE_SSL_ISSUER_ERROR, GX_TRANSPORT_FAULT_HOPELESS},
+    {CURLE_BAD_FUNCTION_ARGUMENT, GX_TRANSPORT_FAULT_HOPELESS},
 };
 
-static gx_fault fault_of(CURLcode code)
+static gx_transport_fault fault_of(CURLcode code)
 {
     for (size_t i = 0; i < sizeof faults / sizeof faults[0]; i++)
         if (faults[i].code == code)
             return faults[i].fault;
-    return GX_FAULT_NETWORK;
+    return GX_TRANSPORT_FAULT_NETWORK;
 }
 
 static void finish(gx_transport *transport, CURLcode code)

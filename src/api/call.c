@@ -218,6 +218,8 @@ static void deliver(gx_message *message)
 static bool read_bearer(gx_live_call *live)
 {
     gx_span value = gx_span_trim(gx_http_header_find(live->call.request, "authorization"));
+    if (value.len == 0)
+        return gx_refuse(&live->call.problem, 401, "UNAUTHORIZED", "Missing or invalid Authorization header");
     size_t scheme = 0;
     while (scheme < value.len && value.ptr[scheme] != ' ' && value.ptr[scheme] != '\t')
         scheme++;

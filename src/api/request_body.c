@@ -31,6 +31,9 @@ bool gx_request_body_read(gx_call *call)
         return gx_refuse(&call->problem, 400, "BAD_REQUEST", "The body is not valid UTF-8");
     json_error_t error;
     call->body = json_loadb(body.ptr, body.len, JSON_REJECT_DUPLICATES, &error);
+    if (call->body == NULL && json_error_code(&error) == json_error_numeric_overflow)
+        return gx_refuse(&call->problem, 400, "BAD_REQUEST",
+                         "The body has a number beyond all range (line %d, column %d)", error.line, error.column);
     if (call->body == NULL)
         return gx_refuse(&call->problem, 400, "BAD_REQUEST", "The body is not valid JSON (line %d, column %d)",
                          error.line, error.column);

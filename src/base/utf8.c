@@ -54,15 +54,13 @@ bool gx_utf8_sequence(gx_span text, size_t *length)
 
 bool gx_utf8_valid(gx_span text)
 {
-    for (;;) {
+    while (text.len > 0) {
         size_t taken = gx_utf8_ascii(text);
-        text = (gx_span){text.ptr + taken, text.len - taken};
-        if (text.len == 0)
-            return true;
-        if (!gx_utf8_sequence(text, &taken))
+        if (taken == 0 && !gx_utf8_sequence(text, &taken))
             return false;
         text = (gx_span){text.ptr + taken, text.len - taken};
     }
+    return true;
 }
 
 size_t gx_utf8_length(gx_span text)

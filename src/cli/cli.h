@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 
 #include "grantex/grantex.h"
 
@@ -59,9 +60,10 @@ bool cli_arguments_read(cli_arguments *arguments, const cli_command *command, ch
 bool cli_list_read(const char *text, char *room, size_t size, const char **words, size_t most);
 
 /* help.c */
-void cli_help_all(void);
-bool cli_help_noun(const char *noun); /* false when there is no such noun */
-void cli_help_command(const cli_command *command);
+/* On stdout when asked for, on stderr when the usage was wrong. */
+void cli_help_all(FILE *out);
+bool cli_help_noun(FILE *out, const char *noun); /* false when there is no such noun */
+void cli_help_command(FILE *out, const cli_command *command);
 
 /* failure.c */
 /* Says the error on stderr and returns the exit status that belongs to it. */

@@ -35,7 +35,7 @@ static int run_command(const cli_command *command, char **words)
     if (!cli_arguments_read(&arguments, command, words))
         return CLI_USAGE;
     if (arguments.help) {
-        cli_help_command(command);
+        cli_help_command(stdout, command);
         return CLI_OK;
     }
     return run(command, &arguments);
@@ -48,7 +48,7 @@ static bool asks_for_help(const char *word)
 
 static int run_noun(const char *noun, char **words)
 {
-    if (asks_for_help(words[0]) && cli_help_noun(noun))
+    if (asks_for_help(words[0]) && cli_help_noun(words[0] ? stdout : stderr, noun))
         return words[0] ? CLI_OK : CLI_USAGE;
     const cli_command *command = words[0] ? find(noun, words[0]) : NULL;
     if (command)
@@ -59,11 +59,11 @@ static int run_noun(const char *noun, char **words)
 int cli_main(int argc, char **argv)
 {
     if (argc < 2) {
-        cli_help_all();
+        cli_help_all(stderr);
         return CLI_USAGE;
     }
     if (asks_for_help(argv[1])) {
-        cli_help_all();
+        cli_help_all(stdout);
         return CLI_OK;
     }
     if (strcmp(argv[1], "--version") == 0) {

@@ -14,66 +14,68 @@ static const cli_option common[] = {
     {NULL, NULL, NULL},
 };
 
-static void print_options(const cli_option *options)
+static void print_options(FILE *out, const cli_option *options)
 {
     for (; options && options->name; options++) {
         int width =
-            printf("  --%s%s%s", options->name, options->value ? " " : "", options->value ? options->value : "");
-        printf("%*s%s\n", width < COLUMN ? COLUMN - width : 1, "", options->help);
+            fprintf(out, "  --%s%s%s", options->name, options->value ? " " : "", options->value ? options->value : "");
+        fprintf(out, "%*s%s\n", width < COLUMN ? COLUMN - width : 1, "", options->help);
     }
 }
 
-static int print_synopsis(const cli_command *command)
+static int print_synopsis(FILE *out, const cli_command *command)
 {
-    int width = printf("grantex %s %s", command->noun, command->verb);
+    int width = fprintf(out, "grantex %s %s", command->noun, command->verb);
     for (size_t i = 0; i < CLI_MOST_POSITIONALS && command->positionals[i]; i++)
-        width += printf(" %s", command->positionals[i]);
+        width += fprintf(out, " %s", command->positionals[i]);
     return width;
 }
 
-static void print_row(const cli_command *command)
+static void print_row(FILE *out, const cli_command *command)
 {
-    printf("  ");
-    int width = print_synopsis(command) + 2;
-    printf("%*s%s\n", width < SYNOPSIS ? SYNOPSIS - width : 1, "", command->summary);
+    fprintf(out, "  ");
+    int width = print_synopsis(out, command) + 2;
+    fprintf(out, "%*s%s\n", width < SYNOPSIS ? SYNOPSIS - width : 1, "", command->summary);
 }
 
-void cli_help_command(const cli_command *command)
+void cli_help_command(FILE *out, const cli_command *command)
 {
-    printf("usage: ");
-    print_synopsis(command);
-    printf(" [options]\n\n%s\n", command->summary);
+    fprintf(out, "usage: ");
+    print_synopsis(out, command);
+    fprintf(out, " [options]\n\n%s\n", command->summary);
     if (command->details)
-        printf("\n%s", command->details);
-    printf("\noptions:\n");
-    print_options(command->options);
-    print_options(common);
+        fprintf(out, "\n%s", command->details);
+    fprintf(out, "\noptions:\n");
+    print_options(out, command->options);
+    print_options(out, common);
 }
 
-bool cli_help_noun(const char *noun)
+bool cli_help_noun(FILE *out, const char *noun)
 {
     bool any = false;
     for (const cli_command *const *command = cli_commands; *command; command++) {
         if (strcmp((*command)->noun, noun) != 0)
             continue;
         if (!any)
-            printf("usage:\n");
-        print_row(*command);
+            fprintf(out, "usage:\n");
+        print_row(out, *command);
         any = true;
     }
     return any;
 }
 
-void cli_help_all(void)
+void cli_help_all(FILE *out)
 {
-    printf("grantex: authorization events and grants of AI agents\n\nusage:\n");
+    fprintf(out, "grantex: authorization events and grants of AI agents\n\nusage:\n");
     for (const cli_command *const *command = cli_commands; *command; command++)
-        print_row(*command);
-    printf("\noptions of every command:\n");
-    print_options(common);
-    printf("  --version                       the version of the library\n"
-           "\nThe key comes from GRANTEX_API_KEY (or GRANTEX_KEY), the server from GRANTEX_BASE_URL (or GRANTEX_URL).\n"
-           "\nexit status: 0 done, 1 refused by the server, 2 wrong usage, 3 no key or key refused, 4 no answer, 5 "
-           "other,\n"
-           "128 + n ended by signal n. More: man grantex, or --help after a command.\n");
+        print_row(out, *command);
+    fprintf(out, "\noptions of every command:\n");
+    print_options(out, common);
+    fprintf(
+        out,
+        "  --version                       the version of the library\n"
+        "\nThe key comes from GRANTEX_API_KEY (or GRANTEX_KEY), the server from GRANTEX_BASE_URL (or GRANTEX_URL).\n"
+        "\nexit status: 0 done, 1 refused by the server, 2 wrong usage, 3 no key or key refused, 4 no answer, 5 "
+        "other,\n"
+        "128 + n ended by signal n. More: man grantex, or --help after a command.\n");
 }

@@ -10,7 +10,7 @@
 #include "base/clock.h"
 #include "http/server.h"
 
-enum { RECONNECT_AFTER_MS = 1000, MOST_TICK_MS = 500 };
+enum { RECONNECT_AFTER_MS = 1000, MOST_TICK_MS = 500, DRAIN_TICK_MS = 10 };
 
 struct gx_network {
     gx_network_options options;
@@ -33,6 +33,8 @@ static void wake_up(void *context)
     uv_async_send(&network->wake);
 }
 
+static void on_tick(uv_timer_t *tick);
+
 /* --- draining --- */
 
 static void begin_drain(gx_network *network, int drain_ms)
@@ -40,6 +42,7 @@ static void begin_drain(gx_network *network, int drain_ms)
     network->drain_until = gx_clock_monotonic_ms() + drain_ms;
     gx_http_server_stop_accepting(network->http);
     gx_feed_close_all(network->feed, "shutdown", RECONNECT_AFTER_MS);
+    uv_timer_start(&network->tick, on_tick, DRAIN_TICK_MS, DRAIN_TICK_MS);
 }
 
 static void end_when_drained(gx_network *network)
@@ -58,6 +61,8 @@ static void on_wake(uv_async_t *wake)
     int drain_ms = atomic_load(&network->drain_ms);
     if (drain_ms > 0 && network->drain_until == 0)
         begin_drain(network, drain_ms);
+    if (network->drain_until != 0)
+        end_when_drained(network);
 }
 
 static void on_tick(uv_timer_t *tick)

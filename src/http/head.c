@@ -97,7 +97,7 @@ static bool check_chunked(const gx_http_request *request, size_t codings, gx_spa
     if (request->minor_version == 0)
         return refuse(refusal, 400, "Transfer-Encoding in an HTTP/1.0 request");
     if (codings > 1 || !gx_span_equal_nocase(coding, GX_SPAN("chunked")))
-        return refuse(refusal, 501, "only the transfer coding \"chunked\" is understood");
+        return refuse(refusal, 400, "only the transfer coding \"chunked\" is understood");
     return true;
 }
 

@@ -95,11 +95,11 @@ static int check_head(gx_http_parser *parser)
     gx_http_refusal refusal;
     bool has_path = expose_head(parser);
     if (parser->grammar.method == HTTP_CONNECT)
-        return refuse(parser, 501, "CONNECT is for proxies");
+        return refuse(parser, 400, "CONNECT is for proxies");
     if (!has_path)
         return refuse(parser, 400, "the request target is not a path");
     if (parser->grammar.http_major != 1)
-        return refuse(parser, 505, "only HTTP/1.1 and HTTP/1.0 are spoken here");
+        return refuse(parser, 400, "only HTTP/1.1 and HTTP/1.0 are spoken here");
     if (!gx_http_head_check(&parser->request, &parser->framing, &refusal))
         return refuse(parser, refusal.status, refusal.reason);
     if (parser->framing.body_length > parser->most_body_bytes)
@@ -204,7 +204,7 @@ static const grammar_settings callbacks = {
 static int refuse_grammar(gx_http_parser *parser)
 {
     if (last_error(&parser->grammar) == HPE_INVALID_METHOD)
-        return refuse(parser, 501, "unknown method");
+        return refuse(parser, 400, "unknown method");
     const char *reason = complaint(&parser->grammar);
     return refuse(parser, 400, reason ? reason : "this is not HTTP");
 }

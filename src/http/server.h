@@ -49,7 +49,7 @@ typedef struct gx_http_options {
 
     /* Both handlers are needed. A whole request arrived: it is answered now or later, exactly once. */
     void (*handle)(void *context, gx_http_exchange *exchange);
-    /* The bytes were no acceptable request (400, 408, 413, 417, 431, 501, 503 out of memory, 505): the handler
+    /* The bytes were no acceptable request (400, 408, 413, 417, 431; 503 out of memory): the handler
      * answers with gx_http_answer_send; the engine closes the connection afterwards. What could be read of the request
      * is in gx_http_exchange_request. `reason` is static text. */
     void (*reject)(void *context, gx_http_exchange *exchange, int status, const char *reason);

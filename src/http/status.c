@@ -35,9 +35,8 @@ static const phrase phrases[] = {
     {429, "Too Many Requests"},
     {431, "Request Header Fields Too Large"},
     {500, "Internal Server Error"},
-    {501, "Not Implemented"},
     {503, "Service Unavailable"},
-    {505, "HTTP Version Not Supported"},
+    {507, "Insufficient Storage"},
 };
 
 static const char *const classes[] = {"Information", "Success", "Redirection", "Client Error", "Server Error"};

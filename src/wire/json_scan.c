@@ -155,7 +155,8 @@ static const char *skip_value(const char *at, const char *end, int depth)
 
 gx_json_scan gx_json_scan_object(gx_span json)
 {
-    return (gx_json_scan){.at = json.ptr, .end = json.ptr + json.len};
+    const char *at = json.ptr != NULL ? json.ptr : ""; /* no arithmetic on NULL */
+    return (gx_json_scan){.at = at, .end = at + json.len};
 }
 
 static bool fail(gx_json_scan *scan)

@@ -282,8 +282,8 @@ def test_a_body_that_breaks_off_has_no_effect(house):
 )
 def test_bytes_that_are_no_request_are_refused_and_others_are_served(server, data):
     answer = talk(server, data, half_close=False)
-    # A method or a version of no HTTP known is 501 or 505 (RFC 9110 sections 9.1 and 15.6.6).
-    assert re.match(rb"HTTP/1\.1 (4\d\d|501|505) ", answer), answer[:200]
+    # Also for a method or a version of no HTTP known: the fault is not the server's.
+    assert re.match(rb"HTTP/1\.1 4\d\d ", answer), answer[:200]
     head, _, body = answer.partition(b"\r\n\r\n")
     assert set(json.loads(body)) == {"message", "code", "requestId"} and b"onnection: close" in head
     assert server.anonymous().get("/health").status == 200

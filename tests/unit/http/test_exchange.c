@@ -239,7 +239,7 @@ static void limits_are_told_by_their_status(void **state)
            NULL);
     expect(&lo, "POST / HTTP/1.1\r\n" HOST "Expect: tea\r\nContent-Length: 1\r\n\r\n", "HTTP/1.1 417 ", NULL);
     expect(&lo, "GET / HTTP/1.1\r\n\r\n", "HTTP/1.1 400 ", "no Host header");
-    expect(&lo, "BREW / HTTP/1.1\r\n" HOST "\r\n", "HTTP/1.1 501 ", NULL);
+    expect(&lo, "BREW / HTTP/1.1\r\n" HOST "\r\n", "HTTP/1.1 400 ", NULL);
     assert_int_equal(lo.rejected, 6);
     assert_int_equal(lo.handled, 0);
     loopback_close(&lo);

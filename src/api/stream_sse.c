@@ -118,8 +118,8 @@ static void write_head(gx_buffer *out, const gx_call *call, gx_framing framing)
                      gx_framing_is_chunked(framing) ? "Transfer-Encoding: chunked" : "Connection: close");
     gx_framing_opening(out, framing, RETRY_MS);
 
-    /* Who starts at "now" learns where that is: cut off before his first event, he resumes there and misses nothing. (An
-     * empty log has no id to tell.) */
+    /* Who starts at "now" learns where that is: cut off before his first event, he resumes there and misses nothing.
+     * (An empty log has no id to tell.) */
     const gx_stream_start *start = &((const sse_args *)call->args)->start;
     if (start->from == GX_FROM_NOW && start->after.seq > 0)
         gx_framing_cursor(out, framing, gx_span_of(start->after.id));

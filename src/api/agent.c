@@ -2,7 +2,7 @@
 #include "authority/agent.h"
 #include "api/input.h"
 #include "api/nouns.h"
-#include "wire/json_writer.h"
+#include "api/page.h"
 
 enum { MOST_NAME = 200, MOST_DESCRIPTION = 4000 };
 
@@ -17,7 +17,8 @@ typedef struct get_args {
 } get_args;
 
 typedef struct list_args {
-    const gx_agent_row *first;
+    gx_paging paging;
+    gx_agent_list out;
 } list_args;
 
 static bool parse_register(gx_call *call)
@@ -46,10 +47,16 @@ static bool run_get(gx_call *call, gx_act *act)
     return gx_agent_get(act, args->id, &args->agent);
 }
 
+static bool parse_list(gx_call *call)
+{
+    list_args *args = call->args;
+    return gx_page_parse(call, GX_MOST_ON_PAGE, GX_MOST_ON_PAGE, &args->paging);
+}
+
 static bool run_list(gx_call *call, gx_act *act)
 {
     list_args *args = call->args;
-    return gx_agent_list(act, &args->first);
+    return gx_agent_list_page(act, args->paging, &args->out);
 }
 
 static void write_agent(gx_json *json, const gx_agent_row *agent)
@@ -84,13 +91,10 @@ static void render_agent(const gx_call *call, gx_answer *answer)
 static void render_list(const gx_call *call, gx_answer *answer)
 {
     const list_args *args = call->args;
-    gx_json json = gx_json_on(&answer->body);
-    gx_json_open_object(&json, NULL);
-    gx_json_open_array(&json, "agents");
-    for (const gx_agent_row *row = args->first; row != NULL; row = row->next)
+    gx_json json = gx_page_open(answer, "agents");
+    for (const gx_agent_row *row = args->out.first; row != NULL; row = row->next)
         write_agent(&json, row);
-    gx_json_close_array(&json);
-    gx_json_close_object(&json);
+    gx_page_close(&json, args->paging, args->out.total);
 }
 
 static const gx_endpoint ROWS[] = {
@@ -113,6 +117,7 @@ static const gx_endpoint ROWS[] = {
         .work = GX_WORK_READ,
         .args_size = sizeof(list_args),
         .success = 200,
+        .parse = parse_list,
         .run = run_list,
         .render = render_list,
     },

@@ -3,15 +3,13 @@
 #include "authority/budget.h"
 #include "api/input.h"
 #include "api/nouns.h"
-#include "wire/json_writer.h"
+#include "api/page.h"
 
 enum {
     MOST_CURRENCY = 16,
     MOST_DESCRIPTION = 1024,
-    MOST_ALLOCATIONS = 1000, /* on a page, which existing clients expect to be all; `total` says whether it is */
     MOST_TRANSACTIONS = 200,
     USUAL_TRANSACTIONS = 50,
-    LAST_PAGE = 1000000,
 };
 
 typedef struct budget_args { /* allocate, balance */
@@ -25,13 +23,13 @@ typedef struct debit_args {
 } debit_args;
 
 typedef struct list_args {
-    int64_t page, page_size;
+    gx_paging paging;
     gx_budget_list out;
 } list_args;
 
 typedef struct transactions_args {
     const char *grant_id;
-    int64_t page, page_size;
+    gx_paging paging;
     gx_budget_transaction_list out;
 } transactions_args;
 
@@ -91,27 +89,22 @@ static void render_budget(const gx_call *call, gx_answer *answer)
 static bool parse_list(gx_call *call)
 {
     list_args *args = call->args;
-    return gx_input_query_int(call, "page", 1, LAST_PAGE, 1, &args->page) &&
-           gx_input_query_int(call, "pageSize", 1, MOST_ALLOCATIONS, MOST_ALLOCATIONS, &args->page_size);
+    return gx_page_parse(call, GX_MOST_ON_PAGE, GX_MOST_ON_PAGE, &args->paging);
 }
 
 static bool run_list(gx_call *call, gx_act *act)
 {
     list_args *args = call->args;
-    return gx_budget_list_page(act, args->page, args->page_size, &args->out);
+    return gx_budget_list_page(act, args->paging, &args->out);
 }
 
 static void render_list(const gx_call *call, gx_answer *answer)
 {
     const list_args *args = call->args;
-    gx_json json = gx_json_on(&answer->body);
-    gx_json_open_object(&json, NULL);
-    gx_json_open_array(&json, "allocations");
+    gx_json json = gx_page_open(answer, "allocations");
     for (const gx_budget_row *row = args->out.first; row != NULL; row = row->next)
         write_budget(&json, row);
-    gx_json_close_array(&json);
-    gx_json_int(&json, "total", args->out.total);
-    gx_json_close_object(&json);
+    gx_page_close(&json, args->paging, args->out.total);
 }
 
 /* --- debit --- */
@@ -147,14 +140,14 @@ static void render_debit(const gx_call *call, gx_answer *answer)
 static bool parse_transactions(gx_call *call)
 {
     transactions_args *args = call->args;
-    return gx_input_param(call, &args->grant_id) && gx_input_query_int(call, "page", 1, LAST_PAGE, 1, &args->page) &&
-           gx_input_query_int(call, "pageSize", 1, MOST_TRANSACTIONS, USUAL_TRANSACTIONS, &args->page_size);
+    return gx_input_param(call, &args->grant_id) &&
+           gx_page_parse(call, USUAL_TRANSACTIONS, MOST_TRANSACTIONS, &args->paging);
 }
 
 static bool run_transactions(gx_call *call, gx_act *act)
 {
     transactions_args *args = call->args;
-    return gx_budget_list_transactions(act, args->grant_id, args->page, args->page_size, &args->out);
+    return gx_budget_list_transactions(act, args->grant_id, args->paging, &args->out);
 }
 
 static void write_transaction(gx_json *json, const char *grant_id, const gx_budget_transaction_row *transaction)
@@ -173,14 +166,10 @@ static void write_transaction(gx_json *json, const char *grant_id, const gx_budg
 static void render_transactions(const gx_call *call, gx_answer *answer)
 {
     const transactions_args *args = call->args;
-    gx_json json = gx_json_on(&answer->body);
-    gx_json_open_object(&json, NULL);
-    gx_json_open_array(&json, "transactions");
+    gx_json json = gx_page_open(answer, "transactions");
     for (const gx_budget_transaction_row *row = args->out.first; row != NULL; row = row->next)
         write_transaction(&json, args->grant_id, row);
-    gx_json_close_array(&json);
-    gx_json_int(&json, "total", args->out.total);
-    gx_json_close_object(&json);
+    gx_page_close(&json, args->paging, args->out.total);
 }
 
 static const gx_endpoint ROWS[] = {

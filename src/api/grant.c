@@ -2,11 +2,7 @@
 #include "authority/grant.h"
 #include "api/input.h"
 #include "api/nouns.h"
-#include "wire/json_writer.h"
-
-/* Existing clients ask for no page and expect all there are: the first page is as large as a page may be, and `total`
- * says whether there is more. */
-enum { MOST_ON_PAGE = 1000, LAST_PAGE = 1000000 };
+#include "api/page.h"
 
 static const char *const STATUSES[] = {"active", "expired", "revoked"};
 
@@ -36,8 +32,7 @@ static bool parse_list(gx_call *call)
 {
     gx_grant_list_request *in = &((list_args *)call->args)->in;
     return gx_input_query(call, "agentId", &in->agent_id) && gx_input_query(call, "principalId", &in->principal_id) &&
-           parse_status(call, &in->status) && gx_input_query_int(call, "page", 1, LAST_PAGE, 1, &in->page) &&
-           gx_input_query_int(call, "pageSize", 1, MOST_ON_PAGE, MOST_ON_PAGE, &in->page_size);
+           parse_status(call, &in->status) && gx_page_parse(call, GX_MOST_ON_PAGE, GX_MOST_ON_PAGE, &in->paging);
 }
 
 static bool run_list(gx_call *call, gx_act *act)
@@ -71,16 +66,10 @@ static void write_grant(gx_json *json, const gx_grant_row *grant, int64_t now_ms
 static void render_list(const gx_call *call, gx_answer *answer)
 {
     const list_args *args = call->args;
-    gx_json json = gx_json_on(&answer->body);
-    gx_json_open_object(&json, NULL);
-    gx_json_open_array(&json, "grants");
+    gx_json json = gx_page_open(answer, "grants");
     for (const gx_grant_row *row = args->out.first; row != NULL; row = row->next)
         write_grant(&json, row, args->now_ms);
-    gx_json_close_array(&json);
-    gx_json_int(&json, "total", args->out.total);
-    gx_json_int(&json, "page", args->in.page);
-    gx_json_int(&json, "pageSize", args->in.page_size);
-    gx_json_close_object(&json);
+    gx_page_close(&json, args->in.paging, args->out.total);
 }
 
 static bool parse_id(gx_call *call)

@@ -123,11 +123,11 @@ bool gx_idempotency_recall(gx_live_call *live, gx_act *act)
     if (!identify(live, &who))
         return gx_act_no_memory(act);
     gx_idempotency_key kept;
-    int found = gx_idempotency_keys_find(act->txn->database, act->arena, who.scope, who.key_hash,
-                                         act->txn->now_ms - KEPT_MS, &kept);
-    if (found < 0)
+    gx_step found = gx_idempotency_keys_find(act->txn->database, act->arena, who.scope, who.key_hash,
+                                             act->txn->now_ms - KEPT_MS, &kept);
+    if (found == GX_STEP_ERROR)
         return gx_act_store_failed(act);
-    if (found == 0)
+    if (found == GX_STEP_DONE)
         return true;
     if (strcmp(kept.fingerprint, who.fingerprint) != 0)
         return gx_refuse(act->problem, 422, "IDEMPOTENCY_KEY_REUSED",

@@ -5,12 +5,13 @@
 #include <string.h>
 
 #include "api/input_fault.h"
+#include "authority/limits.h"
 #include "base/money.h"
 #include "base/utf8.h"
 #include "wire/json_scan.h"
 #include "wire/json_writer.h"
 
-enum { MOST_SCOPES = 100, MOST_SCOPE_LENGTH = 256, MOST_OBJECT_BYTES = 16 * 1024 };
+enum { MOST_OBJECT_BYTES = 16 * 1024 };
 
 #define MOST_DURATION_MS (INT64_C(10) * 365 * 24 * 3600 * 1000)
 
@@ -227,7 +228,7 @@ static bool scope_is_good(const json_t *scope)
         return false;
     gx_span text = string_of(scope);
     return memchr(text.ptr, '\0', text.len) == NULL && trim_white(text).len > 0 &&
-           gx_utf8_length(text) <= MOST_SCOPE_LENGTH;
+           gx_utf8_length(text) <= GX_MOST_SCOPE_LENGTH;
 }
 
 static bool write_scopes(gx_call *call, const json_t *scopes, const char **out)
@@ -253,12 +254,12 @@ bool gx_input_scopes(gx_call *call, const char *field, gx_need need, size_t leas
         return true;
     }
     size_t count = json_array_size(scopes);
-    if (!json_is_array(scopes) || count < least || count > MOST_SCOPES)
-        return gx_input_refuse(call, field, "must be an array of %zu to %d strings", least, MOST_SCOPES);
+    if (!json_is_array(scopes) || count < least || count > GX_MOST_SCOPES)
+        return gx_input_refuse(call, field, "must be an array of %zu to %d strings", least, GX_MOST_SCOPES);
     for (size_t i = 0; i < count; i++) {
         if (!scope_is_good(json_array_get(scopes, i)))
             return gx_input_refuse(call, field, "element %zu must be a string of 1 to %d characters, not blank", i + 1,
-                                   MOST_SCOPE_LENGTH);
+                                   GX_MOST_SCOPE_LENGTH);
     }
     return write_scopes(call, scopes, out_json);
 }

@@ -17,3 +17,8 @@ bool gx_act_no_memory(gx_act *act)
     return gx_refuse(act->problem, 503, "SERVICE_UNAVAILABLE",
                      "The server is short of memory at the moment; try again");
 }
+
+bool gx_act_bad_request(gx_act *act, const char *message)
+{
+    return gx_refuse(act->problem, 400, "BAD_REQUEST", "%s", message);
+}

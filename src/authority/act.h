@@ -33,4 +33,7 @@ bool gx_act_store_failed(gx_act *act);
 /* Out of memory in the arena: 503. Returns false. */
 bool gx_act_no_memory(gx_act *act);
 
+/* What was asked for cannot be had in this way: 400 BAD_REQUEST. Returns false. */
+bool gx_act_bad_request(gx_act *act, const char *message);
+
 #endif

@@ -3,7 +3,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "authority/grant_token.h"
 #include "authority/id.h"
 
 static bool refuse_unknown(gx_act *act)
@@ -65,9 +64,12 @@ bool gx_agent_get_active(gx_act *act, const char *agent_id, gx_agent_row *out)
     return true;
 }
 
-bool gx_agent_list(gx_act *act, const gx_agent_row **first)
+bool gx_agent_list_page(gx_act *act, gx_paging paging, gx_agent_list *out)
 {
-    return gx_agents_list(act->txn->database, act->arena, act->developer_id, first) || gx_act_store_failed(act);
+    gx_database *database = act->txn->database;
+    return (gx_agents_count(database, act->developer_id, &out->total) &&
+            gx_agents_list(database, act->arena, act->developer_id, paging, &out->first)) ||
+           gx_act_store_failed(act);
 }
 
 void gx_agent_did(char out[static GX_AGENT_DID_SIZE], const char *agent_id)

@@ -5,7 +5,7 @@
 #include "authority/act.h"
 #include "store/agents.h"
 
-/* More than that is a program in a loop: 402 PLAN_LIMIT_EXCEEDED. It also bounds the list, which has no pages. */
+/* More than that is a program in a loop: 402 PLAN_LIMIT_EXCEEDED. */
 #define GX_AGENTS_MOST 5000
 
 typedef struct gx_agent_register_request {
@@ -13,6 +13,11 @@ typedef struct gx_agent_register_request {
     const char *description; /* NULL means none */
     const char *scopes;      /* JSON array */
 } gx_agent_register_request;
+
+typedef struct gx_agent_list {
+    const gx_agent_row *first; /* newest first */
+    int64_t total;             /* of all pages */
+} gx_agent_list;
 
 bool gx_agent_register(gx_act *act, const gx_agent_register_request *in, gx_agent_row *out);
 
@@ -22,10 +27,10 @@ bool gx_agent_get(gx_act *act, const char *agent_id, gx_agent_row *out);
 /* The same, and 404 when it is suspended: for whatever gives an agent new authority. */
 bool gx_agent_get_active(gx_act *act, const char *agent_id, gx_agent_row *out);
 
-/* All of the developer's, newest first. */
-bool gx_agent_list(gx_act *act, const gx_agent_row **first);
+bool gx_agent_list_page(gx_act *act, gx_paging paging, gx_agent_list *out);
 
 /* "did:grantex:ag_…", the agent's decentralized identifier. */
+#define GX_DID_PREFIX     "did:grantex:"
 #define GX_AGENT_DID_SIZE 64
 void gx_agent_did(char out[static GX_AGENT_DID_SIZE], const char *agent_id);
 

@@ -114,25 +114,24 @@ bool gx_budget_get(gx_act *act, const char *grant_id, gx_budget_row *out)
     return found == GX_STEP_ROW || gx_refuse(act->problem, 404, "NOT_FOUND", "Grant has no budget");
 }
 
-bool gx_budget_list_page(gx_act *act, int64_t page, int64_t page_size, gx_budget_list *out)
+bool gx_budget_list_page(gx_act *act, gx_paging paging, gx_budget_list *out)
 {
     gx_database *database = act->txn->database;
     return (gx_budgets_count(database, act->developer_id, &out->total) &&
-            gx_budgets_list(database, act->arena, act->developer_id, (page - 1) * page_size, page_size, &out->first)) ||
+            gx_budgets_list(database, act->arena, act->developer_id, paging, &out->first)) ||
            gx_act_store_failed(act);
 }
 
-bool gx_budget_list_transactions(gx_act *act, const char *grant_id, int64_t page, int64_t page_size,
-                                 gx_budget_transaction_list *out)
+bool gx_budget_list_transactions(gx_act *act, const char *grant_id, gx_paging paging, gx_budget_transaction_list *out)
 {
     gx_budget_row budget;
     gx_budget_transaction_list list = {0};
     gx_step found = gx_budgets_find(act->txn->database, act->arena, act->developer_id, grant_id, &budget);
     /* Debits are numbered without holes, so a page is a range of numbers. */
     if (found == GX_STEP_ROW) {
-        int64_t newest = budget.debits - (page - 1) * page_size;
+        int64_t newest = budget.debits - gx_paging_skip(paging);
         list.total = budget.debits;
-        if (!gx_budget_transactions_list(act->txn->database, act->arena, budget.id, newest, page_size, &list.first))
+        if (!gx_budget_transactions_list(act->txn->database, act->arena, budget.id, newest, paging.size, &list.first))
             found = GX_STEP_ERROR;
     }
     if (found == GX_STEP_ERROR)

@@ -47,11 +47,9 @@ bool gx_budget_debit(gx_act *act, const gx_budget_debit_request *in, gx_budget_d
 /* 404 when the grant has none. */
 bool gx_budget_get(gx_act *act, const char *grant_id, gx_budget_row *out);
 
-/* Pages count from 1. */
-bool gx_budget_list_page(gx_act *act, int64_t page, int64_t page_size, gx_budget_list *out);
+bool gx_budget_list_page(gx_act *act, gx_paging paging, gx_budget_list *out);
 
 /* A grant without a budget, and one that is unknown, has no transactions. */
-bool gx_budget_list_transactions(gx_act *act, const char *grant_id, int64_t page, int64_t page_size,
-                                 gx_budget_transaction_list *out);
+bool gx_budget_list_transactions(gx_act *act, const char *grant_id, gx_paging paging, gx_budget_transaction_list *out);
 
 #endif

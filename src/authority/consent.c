@@ -8,6 +8,9 @@
 #include "authority/secret.h"
 #include "base/ulid.h"
 
+/* A code goes through a browser's address bar: it must not be good for long (RFC 6749 section 4.1.2). */
+#define CODE_LIFE_MS (INT64_C(10) * 60 * 1000)
+
 /* An authorization code: a bare ULID, given once, kept as a hash. */
 typedef struct new_code {
     const char *code;
@@ -24,6 +27,13 @@ static bool make_code(gx_act *act, new_code *out)
         return gx_act_no_memory(act);
     *out = made;
     return true;
+}
+
+/* When a code that is given now dies: never after its request. */
+static int64_t code_end(const gx_act *act, const gx_auth_request_row *request)
+{
+    int64_t end = act->txn->now_ms + CODE_LIFE_MS;
+    return end < request->expires_at ? end : request->expires_at;
 }
 
 static bool refuse_gone(gx_act *act)
@@ -83,6 +93,7 @@ bool gx_consent_ask(gx_act *act, const gx_consent_ask_request *in, gx_consent_as
             return false;
         request.status = "approved";
         request.code_hash = approval.hash;
+        request.expires_at = code_end(act, &request);
     }
     const char *url = gx_arena_printf(act->arena, "%s/consent?req=%s", act->authority->public_url, request.id);
     if (url == NULL)
@@ -131,7 +142,8 @@ static bool approve(gx_act *act, const gx_auth_request_row *request, bool (*none
     new_code approval;
     if (!make_code(act, &approval))
         return false;
-    gx_step step = gx_auth_requests_approve(act->txn->database, request->id, approval.hash, act->txn->now_ms);
+    gx_step step = gx_auth_requests_approve(act->txn->database, request->id, approval.hash, code_end(act, request),
+                                            act->txn->now_ms);
     if (step == GX_STEP_ERROR)
         return gx_act_store_failed(act);
     if (step == GX_STEP_DONE)

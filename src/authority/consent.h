@@ -1,5 +1,5 @@
 /* Consent: a developer asks for authority on an agent's behalf, the principal says yes or no, and a yes becomes a code
- * that is exchanged once (token.h). A sandbox developer's requests approve themselves. */
+ * that is exchanged once (token.h), within ten minutes. A sandbox developer's requests approve themselves. */
 #ifndef GX_AUTHORITY_CONSENT_H
 #define GX_AUTHORITY_CONSENT_H
 

@@ -1,11 +1,9 @@
 #include "authority/events.h"
 
+#include "authority/limits.h"
 #include "base/buffer.h"
 #include "store/log.h"
 #include "wire/json_writer.h"
-
-/* Room for a hundred scopes of 256 characters, each of which JSON may write in six bytes. */
-enum { MOST_PAYLOAD_BYTES = 256 * 1024 };
 
 /* A payload on its way into the log. */
 typedef struct payload {
@@ -15,7 +13,7 @@ typedef struct payload {
 
 static void payload_open(payload *p, const gx_grant_row *grant)
 {
-    p->text = GX_BUFFER_INIT(MOST_PAYLOAD_BYTES);
+    p->text = GX_BUFFER_INIT(GX_MOST_GRANT_JSON_BYTES);
     p->json = gx_json_on(&p->text);
     gx_json_open_object(&p->json, NULL);
     gx_json_text(&p->json, "grantId", grant->id);

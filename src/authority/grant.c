@@ -48,10 +48,9 @@ bool gx_grant_list_page(gx_act *act, const gx_grant_list_request *in, gx_grant_l
         .status = in->status,
         .now_ms = act->txn->now_ms,
     };
-    int64_t skip = (in->page - 1) * in->page_size;
     gx_database *database = act->txn->database;
     return (gx_grants_count(database, &filter, &out->total) &&
-            gx_grants_list(database, act->arena, &filter, skip, in->page_size, &out->first)) ||
+            gx_grants_list(database, act->arena, &filter, in->paging, &out->first)) ||
            gx_act_store_failed(act);
 }
 

@@ -19,8 +19,7 @@ typedef struct gx_grant_list_request {
     const char *agent_id;     /* NULL: any */
     const char *principal_id; /* NULL: any */
     const char *status;       /* "active", "expired", "revoked"; NULL: any */
-    int64_t page;             /* from 1 */
-    int64_t page_size;
+    gx_paging paging;
 } gx_grant_list_request;
 
 typedef struct gx_grant_list {

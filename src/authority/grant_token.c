@@ -1,15 +1,19 @@
 #include "authority/grant_token.h"
 
 #include <jansson.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "authority/agent.h"
+#include "authority/limits.h"
 #include "base/encoding.h"
 #include "wire/json_writer.h"
 
-/* Room for a hundred scopes of 256 characters, each of which JSON may write in six bytes. */
-enum { MOST_PART_BYTES = 256 * 1024, MOST_TOKEN_BYTES = 512 * 1024, DID_SIZE = 96 };
+enum {
+    MOST_HEADER_BYTES = 1024,
+    MOST_TOKEN_BYTES = GX_BASE64URL_LENGTH(MOST_HEADER_BYTES) + 1 + GX_BASE64URL_LENGTH(GX_MOST_GRANT_JSON_BYTES) + 1 +
+                       GX_BASE64URL_LENGTH(GX_SIGNATURE_SIZE) + 1,
+};
 
 /* --- writing --- */
 
@@ -25,8 +29,8 @@ static void write_header(gx_buffer *out, const gx_signing_key *key)
 
 static void write_did(gx_json *json, const char *key, const char *agent_id)
 {
-    char did[DID_SIZE];
-    snprintf(did, sizeof did, GX_DID_PREFIX "%s", agent_id);
+    char did[GX_AGENT_DID_SIZE];
+    gx_agent_did(did, agent_id);
     gx_json_text(json, key, did);
 }
 
@@ -66,7 +70,7 @@ static void append_base64url(gx_buffer *out, const void *bytes, size_t length)
 
 const char *gx_grant_token_sign(const gx_signing_key *key, gx_arena *arena, const gx_grant_claims *claims)
 {
-    gx_buffer part = GX_BUFFER_INIT(MOST_PART_BYTES), token = GX_BUFFER_INIT(MOST_TOKEN_BYTES);
+    gx_buffer part = GX_BUFFER_INIT(GX_MOST_GRANT_JSON_BYTES), token = GX_BUFFER_INIT(MOST_TOKEN_BYTES);
     write_header(&part, key);
     append_base64url(&token, part.data, part.length);
     gx_buffer_append_char(&token, '.');

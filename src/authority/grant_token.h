@@ -10,8 +10,6 @@
 #include "base/arena.h"
 #include "base/span.h"
 
-#define GX_DID_PREFIX "did:grantex:" /* + agent id */
-
 typedef struct gx_grant_claims {
     const char *issuer;          /* iss */
     const char *principal_id;    /* sub */

@@ -11,21 +11,13 @@
 
 enum { DIGEST_BYTES = 32 };
 
-static bool bad(gx_act *act, const char *message)
-{
-    gx_refuse(act->problem, 400, "BAD_REQUEST", "%s", message);
-    return false;
-}
-
 /* The request that the code was given for. Its agent is looked for among the developer's own, so a foreign code finds
  * none; that, another agent and a suspended one learn no more than that the code is no good. */
 static bool find_request(gx_act *act, const gx_token_exchange_request *in, gx_auth_request_row *out)
 {
     char hash[GX_SECRET_HASH_SIZE];
-    if (!gx_secret_hash(hash, gx_span_of(in->code))) {
-        gx_act_no_memory(act);
-        return false;
-    }
+    if (!gx_secret_hash(hash, gx_span_of(in->code)))
+        return gx_act_no_memory(act);
     gx_database *database = act->txn->database;
     gx_agent_row agent;
     gx_step found = gx_auth_requests_find_by_code(database, act->arena, hash, out);
@@ -34,7 +26,7 @@ static bool find_request(gx_act *act, const gx_token_exchange_request *in, gx_au
     if (found == GX_STEP_ERROR)
         return gx_act_store_failed(act);
     bool good = found == GX_STEP_ROW && strcmp(agent.id, in->agent_id) == 0 && strcmp(agent.status, "active") == 0;
-    return good || bad(act, "Invalid code");
+    return good || gx_act_bad_request(act, "Invalid code");
 }
 
 /* RFC 7636 section 4.6: the challenge is the base64url of the verifier's SHA-256. */
@@ -43,14 +35,15 @@ static bool check_verifier(gx_act *act, const char *challenge, const char *verif
     if (challenge == NULL)
         return true;
     if (verifier == NULL)
-        return bad(act, "codeVerifier: is required, the authorization was asked for with a codeChallenge");
+        return gx_act_bad_request(act,
+                                  "codeVerifier: is required, the authorization was asked for with a codeChallenge");
     uint8_t digest[DIGEST_BYTES];
     char answer[GX_BASE64URL_LENGTH(DIGEST_BYTES) + 1];
     if (EVP_Digest(verifier, strlen(verifier), digest, NULL, EVP_sha256(), NULL) != 1)
         return gx_act_no_memory(act);
     gx_base64url_write(answer, digest, sizeof digest);
     return gx_secret_equal(gx_span_of(answer), gx_span_of(challenge)) ||
-           bad(act, "codeVerifier: does not fit the codeChallenge");
+           gx_act_bad_request(act, "codeVerifier: does not fit the codeChallenge");
 }
 
 static bool check(gx_act *act, const gx_token_exchange_request *in, gx_auth_request_row *request)
@@ -58,9 +51,9 @@ static bool check(gx_act *act, const gx_token_exchange_request *in, gx_auth_requ
     if (!find_request(act, in, request))
         return false;
     if (strcmp(request->status, "approved") != 0)
-        return bad(act, "Auth request not approved"); /* a code that was used already gets this too */
+        return gx_act_bad_request(act, "Auth request not approved"); /* a code that was used already gets this too */
     if (request->expires_at <= act->txn->now_ms)
-        return bad(act, "Auth request expired");
+        return gx_act_bad_request(act, "Auth request expired");
     return check_verifier(act, request->code_challenge, in->code_verifier);
 }
 
@@ -89,7 +82,7 @@ static bool consume(gx_act *act, const char *request_id)
     gx_step consumed = gx_auth_requests_consume(act->txn->database, request_id);
     if (consumed == GX_STEP_ERROR)
         return gx_act_store_failed(act);
-    return consumed == GX_STEP_ROW || bad(act, "Auth request not approved");
+    return consumed == GX_STEP_ROW || gx_act_bad_request(act, "Auth request not approved");
 }
 
 bool gx_token_exchange(gx_act *act, const gx_token_exchange_request *in, const gx_token_draft *draft)

@@ -10,19 +10,11 @@
 /* A client that did not get the answer asks again; within this time that is a retry, later it is theft. */
 #define RETRY_MS INT64_C(30000)
 
-static bool bad(gx_act *act, const char *message)
-{
-    gx_refuse(act->problem, 400, "BAD_REQUEST", "%s", message);
-    return false;
-}
-
 static bool find_refresh(gx_act *act, const gx_token_refresh_request *in, gx_refresh_row *out)
 {
     char hash[GX_SECRET_HASH_SIZE];
-    if (!gx_secret_hash(hash, gx_span_of(in->refresh_token))) {
-        gx_act_no_memory(act);
-        return false;
-    }
+    if (!gx_secret_hash(hash, gx_span_of(in->refresh_token)))
+        return gx_act_no_memory(act);
     gx_database *database = act->txn->database;
     gx_agent_row agent;
     gx_step found = gx_refresh_tokens_find(database, act->arena, act->developer_id, hash, out);
@@ -31,23 +23,23 @@ static bool find_refresh(gx_act *act, const gx_token_refresh_request *in, gx_ref
     if (found == GX_STEP_ERROR)
         return gx_act_store_failed(act);
     if (found != GX_STEP_ROW || strcmp(agent.status, "active") != 0)
-        return bad(act, "Invalid refresh token");
-    return strcmp(out->agent_id, in->agent_id) == 0 || bad(act, "Agent mismatch");
+        return gx_act_bad_request(act, "Invalid refresh token");
+    return strcmp(out->agent_id, in->agent_id) == 0 || gx_act_bad_request(act, "Agent mismatch");
 }
 
 /* Everything that an unused refresh token still has to pass. */
 static bool check(gx_act *act, const gx_refresh_row *refresh, gx_grant_row *grant)
 {
     if (refresh->expires_at <= act->txn->now_ms)
-        return bad(act, "Refresh token expired");
+        return gx_act_bad_request(act, "Refresh token expired");
     gx_step found = gx_grants_find(act->txn->database, act->arena, act->developer_id, refresh->grant_id, grant);
     if (found == GX_STEP_ERROR)
         return gx_act_store_failed(act);
     if (found == GX_STEP_DONE)
-        return bad(act, "Grant is not active");
+        return gx_act_bad_request(act, "Grant is not active");
     if (strcmp(grant->status, "revoked") == 0)
-        return bad(act, "Grant has been revoked");
-    return grant->expires_at > act->txn->now_ms || bad(act, "Grant has expired");
+        return gx_act_bad_request(act, "Grant has been revoked");
+    return grant->expires_at > act->txn->now_ms || gx_act_bad_request(act, "Grant has expired");
 }
 
 bool gx_token_prepare_refresh(gx_act *act, const gx_token_refresh_request *in, gx_token_draft *out)
@@ -75,10 +67,10 @@ static bool answer_reuse(gx_act *act, const gx_refresh_row *refresh)
     if (!retry && !gx_grant_get(act, refresh->grant_id, &grant))
         return false;
     if (retry || strcmp(grant.status, "revoked") == 0)
-        return bad(act, "Refresh token already used");
+        return gx_act_bad_request(act, "Refresh token already used");
     if (!gx_grant_revoke(act, grant.id, GX_REVOKER_SYSTEM))
         return false;
-    bad(act, "Refresh token already used");
+    gx_act_bad_request(act, "Refresh token already used");
     return true;
 }
 
@@ -96,6 +88,6 @@ bool gx_token_refresh(gx_act *act, const gx_token_refresh_request *in, const gx_
     if (used == GX_STEP_ERROR)
         return gx_act_store_failed(act);
     if (used == GX_STEP_DONE)
-        return bad(act, "Refresh token already used");
+        return gx_act_bad_request(act, "Refresh token already used");
     return gx_token_draft_keep(act, draft, "refresh");
 }

@@ -2,9 +2,9 @@
 
 #define COLUMNS "id, developer_id, name, description, scopes, status, created_at, updated_at"
 
-static void read_row(gx_statement *statement, gx_arena *arena, gx_agent_row *out)
+static void read_row(gx_statement *statement, gx_arena *arena, void *out)
 {
-    *out = (gx_agent_row){
+    *(gx_agent_row *)out = (gx_agent_row){
         .id = gx_arena_text(arena, gx_column_text(statement, 0)),
         .developer_id = gx_arena_text(arena, gx_column_text(statement, 1)),
         .name = gx_arena_text(arena, gx_column_text(statement, 2)),
@@ -15,6 +15,8 @@ static void read_row(gx_statement *statement, gx_arena *arena, gx_agent_row *out
         .updated_at = gx_column_int(statement, 7),
     };
 }
+
+static const gx_row_shape SHAPE = {sizeof(gx_agent_row), offsetof(gx_agent_row, next), read_row};
 
 bool gx_agents_insert(gx_database *database, const gx_agent_row *agent)
 {
@@ -38,39 +40,18 @@ gx_step gx_agents_find(gx_database *database, gx_arena *arena, const char *devel
     gx_statement *statement = gx_query(database, SQL);
     gx_bind_text(statement, 1, agent_id);
     gx_bind_text(statement, 2, developer_id);
-    gx_step step = gx_statement_step(statement);
-    if (step != GX_STEP_ROW)
-        return step;
-    gx_agent_row row;
-    read_row(statement, arena, &row);
-    gx_statement_reset(statement);
-    if (arena->failed)
-        return GX_STEP_ERROR;
-    *out = row;
-    return GX_STEP_ROW;
+    return gx_rows_one(statement, arena, &SHAPE, out);
 }
 
-bool gx_agents_list(gx_database *database, gx_arena *arena, const char *developer_id, const gx_agent_row **first)
+bool gx_agents_list(gx_database *database, gx_arena *arena, const char *developer_id, gx_paging paging,
+                    const gx_agent_row **first)
 {
     static const char SQL[] = "SELECT " COLUMNS " FROM agents WHERE developer_id = $1"
-                              " ORDER BY created_at DESC, id DESC";
+                              " ORDER BY created_at DESC, id DESC LIMIT $2 OFFSET $3";
     gx_statement *statement = gx_query(database, SQL);
     gx_bind_text(statement, 1, developer_id);
-    gx_agent_row *head = NULL, **tail = &head;
-    gx_step step;
-    while ((step = gx_statement_step(statement)) == GX_STEP_ROW) {
-        gx_agent_row *row = gx_arena_alloc(arena, sizeof *row);
-        if (row == NULL)
-            break;
-        read_row(statement, arena, row);
-        *tail = row;
-        tail = &row->next;
-    }
-    gx_statement_reset(statement);
-    if (step != GX_STEP_DONE || arena->failed)
-        return false;
-    *first = head;
-    return true;
+    gx_bind_paging(statement, 2, paging);
+    return gx_rows_page(statement, arena, &SHAPE, first);
 }
 
 bool gx_agents_count(gx_database *database, const char *developer_id, int64_t *count)
@@ -78,9 +59,5 @@ bool gx_agents_count(gx_database *database, const char *developer_id, int64_t *c
     static const char SQL[] = "SELECT COUNT(*) FROM agents WHERE developer_id = $1";
     gx_statement *statement = gx_query(database, SQL);
     gx_bind_text(statement, 1, developer_id);
-    if (gx_statement_step(statement) != GX_STEP_ROW)
-        return false;
-    *count = gx_column_int(statement, 0);
-    gx_statement_reset(statement);
-    return true;
+    return gx_rows_count(statement, count);
 }

@@ -6,7 +6,7 @@
 #include <stdint.h>
 
 #include "base/arena.h"
-#include "store/database.h"
+#include "store/rows.h"
 
 typedef struct gx_agent_row gx_agent_row;
 struct gx_agent_row {
@@ -28,7 +28,8 @@ gx_step gx_agents_find(gx_database *database, gx_arena *arena, const char *devel
                        gx_agent_row *out);
 
 /* The developer's agents, newest first. */
-bool gx_agents_list(gx_database *database, gx_arena *arena, const char *developer_id, const gx_agent_row **first);
+bool gx_agents_list(gx_database *database, gx_arena *arena, const char *developer_id, gx_paging paging,
+                    const gx_agent_row **first);
 
 bool gx_agents_count(gx_database *database, const char *developer_id, int64_t *count);
 

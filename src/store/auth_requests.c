@@ -1,12 +1,14 @@
 #include "store/auth_requests.h"
 
+#include "store/rows.h"
+
 #define COLUMNS                                                                                                        \
     "id, developer_id, agent_id, principal_id, scopes, redirect_uri, state, audience, code_challenge, grant_life_ms, " \
     "status, code_hash, created_at, expires_at"
 
-static void read_row(gx_statement *statement, gx_arena *arena, gx_auth_request_row *out)
+static void read_row(gx_statement *statement, gx_arena *arena, void *out)
 {
-    *out = (gx_auth_request_row){
+    *(gx_auth_request_row *)out = (gx_auth_request_row){
         .id = gx_arena_text(arena, gx_column_text(statement, 0)),
         .developer_id = gx_arena_text(arena, gx_column_text(statement, 1)),
         .agent_id = gx_arena_text(arena, gx_column_text(statement, 2)),
@@ -24,19 +26,7 @@ static void read_row(gx_statement *statement, gx_arena *arena, gx_auth_request_r
     };
 }
 
-static gx_step read_one(gx_statement *statement, gx_arena *arena, gx_auth_request_row *out)
-{
-    gx_step step = gx_statement_step(statement);
-    if (step != GX_STEP_ROW)
-        return step;
-    gx_auth_request_row row;
-    read_row(statement, arena, &row);
-    gx_statement_reset(statement);
-    if (arena->failed)
-        return GX_STEP_ERROR;
-    *out = row;
-    return GX_STEP_ROW;
-}
+static const gx_row_shape SHAPE = {.size = sizeof(gx_auth_request_row), .read = read_row};
 
 bool gx_auth_requests_insert(gx_database *database, const gx_auth_request_row *request)
 {
@@ -65,7 +55,7 @@ gx_step gx_auth_requests_find(gx_database *database, gx_arena *arena, const char
     static const char SQL[] = "SELECT " COLUMNS " FROM auth_requests WHERE id = $1";
     gx_statement *statement = gx_query(database, SQL);
     gx_bind_text(statement, 1, request_id);
-    return read_one(statement, arena, out);
+    return gx_rows_one(statement, arena, &SHAPE, out);
 }
 
 gx_step gx_auth_requests_find_by_code(gx_database *database, gx_arena *arena, const char *code_hash,
@@ -74,25 +64,20 @@ gx_step gx_auth_requests_find_by_code(gx_database *database, gx_arena *arena, co
     static const char SQL[] = "SELECT " COLUMNS " FROM auth_requests WHERE code_hash = $1";
     gx_statement *statement = gx_query(database, SQL);
     gx_bind_text(statement, 1, code_hash);
-    return read_one(statement, arena, out);
+    return gx_rows_one(statement, arena, &SHAPE, out);
 }
 
-static gx_step run_step(gx_statement *statement)
+gx_step gx_auth_requests_approve(gx_database *database, const char *request_id, const char *code_hash,
+                                 int64_t code_expires_at, int64_t now_ms)
 {
-    if (!gx_statement_run(statement))
-        return GX_STEP_ERROR;
-    return gx_statement_changes(statement) > 0 ? GX_STEP_ROW : GX_STEP_DONE;
-}
-
-gx_step gx_auth_requests_approve(gx_database *database, const char *request_id, const char *code_hash, int64_t now_ms)
-{
-    static const char SQL[] = "UPDATE auth_requests SET status = 'approved', code_hash = $1"
-                              " WHERE id = $2 AND status = 'pending' AND expires_at > $3";
+    static const char SQL[] = "UPDATE auth_requests SET status = 'approved', code_hash = $1, expires_at = $2"
+                              " WHERE id = $3 AND status = 'pending' AND expires_at > $4";
     gx_statement *statement = gx_query(database, SQL);
     gx_bind_text(statement, 1, code_hash);
-    gx_bind_text(statement, 2, request_id);
-    gx_bind_int(statement, 3, now_ms);
-    return run_step(statement);
+    gx_bind_int(statement, 2, code_expires_at);
+    gx_bind_text(statement, 3, request_id);
+    gx_bind_int(statement, 4, now_ms);
+    return gx_rows_changed(statement);
 }
 
 gx_step gx_auth_requests_deny(gx_database *database, const char *request_id)
@@ -100,7 +85,7 @@ gx_step gx_auth_requests_deny(gx_database *database, const char *request_id)
     static const char SQL[] = "UPDATE auth_requests SET status = 'denied' WHERE id = $1 AND status = 'pending'";
     gx_statement *statement = gx_query(database, SQL);
     gx_bind_text(statement, 1, request_id);
-    return run_step(statement);
+    return gx_rows_changed(statement);
 }
 
 gx_step gx_auth_requests_consume(gx_database *database, const char *request_id)
@@ -108,5 +93,5 @@ gx_step gx_auth_requests_consume(gx_database *database, const char *request_id)
     static const char SQL[] = "UPDATE auth_requests SET status = 'consumed' WHERE id = $1 AND status = 'approved'";
     gx_statement *statement = gx_query(database, SQL);
     gx_bind_text(statement, 1, request_id);
-    return run_step(statement);
+    return gx_rows_changed(statement);
 }

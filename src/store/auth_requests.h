@@ -23,7 +23,7 @@ typedef struct gx_auth_request_row {
     const char *status;         /* "pending", "approved", "denied", "consumed" */
     const char *code_hash;      /* NULL until it is approved */
     int64_t created_at;
-    int64_t expires_at;
+    int64_t expires_at; /* of the request; once it is approved, of the code */
 } gx_auth_request_row;
 
 bool gx_auth_requests_insert(gx_database *database, const gx_auth_request_row *request);
@@ -34,8 +34,9 @@ gx_step gx_auth_requests_find_by_code(gx_database *database, gx_arena *arena, co
                                       gx_auth_request_row *out);
 
 /* The steps: ROW when the request took it, DONE when it was not in the state for it. Approval needs one that has not
- * expired. */
-gx_step gx_auth_requests_approve(gx_database *database, const char *request_id, const char *code_hash, int64_t now_ms);
+ * expired; from then on it expires with its code. */
+gx_step gx_auth_requests_approve(gx_database *database, const char *request_id, const char *code_hash,
+                                 int64_t code_expires_at, int64_t now_ms);
 gx_step gx_auth_requests_deny(gx_database *database, const char *request_id);
 gx_step gx_auth_requests_consume(gx_database *database, const char *request_id);
 

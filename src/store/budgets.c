@@ -2,9 +2,9 @@
 
 #define COLUMNS "id, developer_id, grant_id, initial, remaining, currency, debits, created_at, updated_at"
 
-static void read_row(gx_statement *statement, gx_arena *arena, gx_budget_row *out)
+static void read_row(gx_statement *statement, gx_arena *arena, void *out)
 {
-    *out = (gx_budget_row){
+    *(gx_budget_row *)out = (gx_budget_row){
         .id = gx_arena_text(arena, gx_column_text(statement, 0)),
         .developer_id = gx_arena_text(arena, gx_column_text(statement, 1)),
         .grant_id = gx_arena_text(arena, gx_column_text(statement, 2)),
@@ -17,23 +17,7 @@ static void read_row(gx_statement *statement, gx_arena *arena, gx_budget_row *ou
     };
 }
 
-/* The one row that a bound statement gives, if it gives one. */
-static gx_step read_one(gx_statement *statement, gx_arena *arena, gx_budget_row *out)
-{
-    gx_step step = gx_statement_step(statement);
-    if (step != GX_STEP_ROW)
-        return step;
-    read_row(statement, arena, out);
-    gx_statement_reset(statement);
-    return arena->failed ? GX_STEP_ERROR : GX_STEP_ROW;
-}
-
-static gx_step run_and_tell(gx_statement *statement)
-{
-    if (!gx_statement_run(statement))
-        return GX_STEP_ERROR;
-    return gx_statement_changes(statement) > 0 ? GX_STEP_ROW : GX_STEP_DONE;
-}
+static const gx_row_shape SHAPE = {sizeof(gx_budget_row), offsetof(gx_budget_row, next), read_row};
 
 gx_step gx_budgets_insert(gx_database *database, const gx_budget_row *budget)
 {
@@ -49,7 +33,7 @@ gx_step gx_budgets_insert(gx_database *database, const gx_budget_row *budget)
     gx_bind_int(statement, 7, budget->debits);
     gx_bind_int(statement, 8, budget->created_at);
     gx_bind_int(statement, 9, budget->updated_at);
-    return run_and_tell(statement);
+    return gx_rows_changed(statement);
 }
 
 gx_step gx_budgets_find(gx_database *database, gx_arena *arena, const char *developer_id, const char *grant_id,
@@ -59,7 +43,7 @@ gx_step gx_budgets_find(gx_database *database, gx_arena *arena, const char *deve
     gx_statement *statement = gx_query(database, SQL);
     gx_bind_text(statement, 1, grant_id);
     gx_bind_text(statement, 2, developer_id);
-    return read_one(statement, arena, out);
+    return gx_rows_one(statement, arena, &SHAPE, out);
 }
 
 gx_step gx_budgets_debit(gx_database *database, gx_arena *arena, const char *developer_id, const char *grant_id,
@@ -72,34 +56,18 @@ gx_step gx_budgets_debit(gx_database *database, gx_arena *arena, const char *dev
     gx_bind_int(statement, 2, now_ms);
     gx_bind_text(statement, 3, grant_id);
     gx_bind_text(statement, 4, developer_id);
-    return read_one(statement, arena, after);
+    return gx_rows_one(statement, arena, &SHAPE, after);
 }
 
-bool gx_budgets_list(gx_database *database, gx_arena *arena, const char *developer_id, int64_t skip, int64_t most,
+bool gx_budgets_list(gx_database *database, gx_arena *arena, const char *developer_id, gx_paging paging,
                      const gx_budget_row **first)
 {
     static const char SQL[] = "SELECT " COLUMNS " FROM budgets WHERE developer_id = $1"
                               " ORDER BY created_at DESC, id DESC LIMIT $2 OFFSET $3";
     gx_statement *statement = gx_query(database, SQL);
     gx_bind_text(statement, 1, developer_id);
-    gx_bind_int(statement, 2, most);
-    gx_bind_int(statement, 3, skip);
-
-    gx_budget_row *head = NULL, **tail = &head;
-    gx_step step;
-    while ((step = gx_statement_step(statement)) == GX_STEP_ROW) {
-        gx_budget_row *row = gx_arena_alloc(arena, sizeof *row);
-        if (row == NULL)
-            break;
-        read_row(statement, arena, row);
-        *tail = row;
-        tail = &row->next;
-    }
-    gx_statement_reset(statement);
-    if (step != GX_STEP_DONE || arena->failed)
-        return false;
-    *first = head;
-    return true;
+    gx_bind_paging(statement, 2, paging);
+    return gx_rows_page(statement, arena, &SHAPE, first);
 }
 
 bool gx_budgets_count(gx_database *database, const char *developer_id, int64_t *count)
@@ -107,11 +75,7 @@ bool gx_budgets_count(gx_database *database, const char *developer_id, int64_t *
     static const char SQL[] = "SELECT COUNT(*) FROM budgets WHERE developer_id = $1";
     gx_statement *statement = gx_query(database, SQL);
     gx_bind_text(statement, 1, developer_id);
-    if (gx_statement_step(statement) != GX_STEP_ROW)
-        return false;
-    *count = gx_column_int(statement, 0);
-    gx_statement_reset(statement);
-    return true;
+    return gx_rows_count(statement, count);
 }
 
 gx_step gx_budget_crossings_insert(gx_database *database, const char *budget_id, int64_t percentage, int64_t now_ms)
@@ -122,7 +86,7 @@ gx_step gx_budget_crossings_insert(gx_database *database, const char *budget_id,
     gx_bind_text(statement, 1, budget_id);
     gx_bind_int(statement, 2, percentage);
     gx_bind_int(statement, 3, now_ms);
-    return run_and_tell(statement);
+    return gx_rows_changed(statement);
 }
 
 bool gx_budget_transactions_insert(gx_database *database, const gx_budget_transaction_row *transaction)
@@ -140,20 +104,21 @@ bool gx_budget_transactions_insert(gx_database *database, const gx_budget_transa
     return gx_statement_run(statement);
 }
 
-static gx_budget_transaction_row *read_transaction(gx_statement *statement, gx_arena *arena)
+static void read_transaction(gx_statement *statement, gx_arena *arena, void *out)
 {
-    gx_budget_transaction_row *row = gx_arena_alloc(arena, sizeof *row);
-    if (row == NULL)
-        return NULL;
-    row->budget_id = gx_arena_text(arena, gx_column_text(statement, 0));
-    row->number = gx_column_int(statement, 1);
-    row->id = gx_arena_text(arena, gx_column_text(statement, 2));
-    row->amount = gx_column_int(statement, 3);
-    row->description = gx_arena_text(arena, gx_column_text(statement, 4));
-    row->metadata = gx_arena_text(arena, gx_column_text(statement, 5));
-    row->created_at = gx_column_int(statement, 6);
-    return row;
+    *(gx_budget_transaction_row *)out = (gx_budget_transaction_row){
+        .budget_id = gx_arena_text(arena, gx_column_text(statement, 0)),
+        .number = gx_column_int(statement, 1),
+        .id = gx_arena_text(arena, gx_column_text(statement, 2)),
+        .amount = gx_column_int(statement, 3),
+        .description = gx_arena_text(arena, gx_column_text(statement, 4)),
+        .metadata = gx_arena_text(arena, gx_column_text(statement, 5)),
+        .created_at = gx_column_int(statement, 6),
+    };
 }
+
+static const gx_row_shape TRANSACTION_SHAPE = {sizeof(gx_budget_transaction_row),
+                                               offsetof(gx_budget_transaction_row, next), read_transaction};
 
 bool gx_budget_transactions_list(gx_database *database, gx_arena *arena, const char *budget_id, int64_t newest,
                                  int64_t most, const gx_budget_transaction_row **first)
@@ -165,16 +130,5 @@ bool gx_budget_transactions_list(gx_database *database, gx_arena *arena, const c
     gx_bind_text(statement, 1, budget_id);
     gx_bind_int(statement, 2, newest);
     gx_bind_int(statement, 3, most);
-
-    gx_budget_transaction_row *head = NULL, **tail = &head, *row;
-    gx_step step;
-    while ((step = gx_statement_step(statement)) == GX_STEP_ROW && (row = read_transaction(statement, arena)) != NULL) {
-        *tail = row;
-        tail = &row->next;
-    }
-    gx_statement_reset(statement);
-    if (step != GX_STEP_DONE || arena->failed)
-        return false;
-    *first = head;
-    return true;
+    return gx_rows_page(statement, arena, &TRANSACTION_SHAPE, first);
 }

@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 #include "base/arena.h"
-#include "store/database.h"
+#include "store/rows.h"
 
 typedef struct gx_budget_row gx_budget_row;
 struct gx_budget_row {
@@ -46,8 +46,8 @@ gx_step gx_budgets_find(gx_database *database, gx_arena *arena, const char *deve
 gx_step gx_budgets_debit(gx_database *database, gx_arena *arena, const char *developer_id, const char *grant_id,
                          int64_t amount, int64_t now_ms, gx_budget_row *after);
 
-/* The developer's budgets, newest first; `skip` left out, at most `most` listed. */
-bool gx_budgets_list(gx_database *database, gx_arena *arena, const char *developer_id, int64_t skip, int64_t most,
+/* The developer's budgets, newest first. */
+bool gx_budgets_list(gx_database *database, gx_arena *arena, const char *developer_id, gx_paging paging,
                      const gx_budget_row **first);
 
 bool gx_budgets_count(gx_database *database, const char *developer_id, int64_t *count);

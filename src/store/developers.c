@@ -1,13 +1,12 @@
 #include "store/developers.h"
 
+#include "store/rows.h"
+
 #define COLUMNS "id, name, email, mode, key_hash, created_at"
 
-static gx_step read_one(gx_statement *statement, gx_arena *arena, gx_developer_row *out)
+static void read_row(gx_statement *statement, gx_arena *arena, void *out)
 {
-    gx_step step = gx_statement_step(statement);
-    if (step != GX_STEP_ROW)
-        return step;
-    gx_developer_row row = {
+    *(gx_developer_row *)out = (gx_developer_row){
         .id = gx_arena_text(arena, gx_column_text(statement, 0)),
         .name = gx_arena_text(arena, gx_column_text(statement, 1)),
         .email = gx_arena_text(arena, gx_column_text(statement, 2)),
@@ -15,12 +14,9 @@ static gx_step read_one(gx_statement *statement, gx_arena *arena, gx_developer_r
         .key_hash = gx_arena_text(arena, gx_column_text(statement, 4)),
         .created_at = gx_column_int(statement, 5),
     };
-    gx_statement_reset(statement);
-    if (arena->failed)
-        return GX_STEP_ERROR;
-    *out = row;
-    return GX_STEP_ROW;
 }
+
+static const gx_row_shape SHAPE = {.size = sizeof(gx_developer_row), .read = read_row};
 
 gx_step gx_developers_insert(gx_database *database, const gx_developer_row *developer)
 {
@@ -33,9 +29,7 @@ gx_step gx_developers_insert(gx_database *database, const gx_developer_row *deve
     gx_bind_text(statement, 4, developer->mode);
     gx_bind_text(statement, 5, developer->key_hash);
     gx_bind_int(statement, 6, developer->created_at);
-    if (!gx_statement_run(statement))
-        return GX_STEP_ERROR;
-    return gx_statement_changes(statement) > 0 ? GX_STEP_ROW : GX_STEP_DONE;
+    return gx_rows_changed(statement);
 }
 
 gx_step gx_developers_find_by_key(gx_database *database, gx_arena *arena, const char *key_hash, gx_developer_row *out)
@@ -43,7 +37,7 @@ gx_step gx_developers_find_by_key(gx_database *database, gx_arena *arena, const 
     static const char SQL[] = "SELECT " COLUMNS " FROM developers WHERE key_hash = $1";
     gx_statement *statement = gx_query(database, SQL);
     gx_bind_text(statement, 1, key_hash);
-    return read_one(statement, arena, out);
+    return gx_rows_one(statement, arena, &SHAPE, out);
 }
 
 gx_step gx_developers_find_by_email(gx_database *database, gx_arena *arena, const char *email, gx_developer_row *out)
@@ -51,7 +45,7 @@ gx_step gx_developers_find_by_email(gx_database *database, gx_arena *arena, cons
     static const char SQL[] = "SELECT " COLUMNS " FROM developers WHERE email = $1";
     gx_statement *statement = gx_query(database, SQL);
     gx_bind_text(statement, 1, email);
-    return read_one(statement, arena, out);
+    return gx_rows_one(statement, arena, &SHAPE, out);
 }
 
 bool gx_developers_set_key(gx_database *database, const char *developer_id, const char *key_hash)

@@ -1,17 +1,17 @@
 #include "store/grants.h"
 
-#define COLUMNS                                                                                                        \
-    "id, developer_id, agent_id, principal_id, scopes, audience, status, issued_at, expires_at, revoked_at, "          \
-    "revoked_by, parent_id, depth"
+#define PARTIES "id, developer_id, agent_id, principal_id, "
+#define STATE   "status, issued_at, expires_at, revoked_at, revoked_by, parent_id, depth"
+#define COLUMNS PARTIES "scopes, audience, " STATE
 
 /* An empty parameter stands for "any"; "expired" is not stored but follows from the time. */
 #define FILTER                                                                                                         \
     " FROM grants WHERE developer_id = $1 AND ($2 = '' OR agent_id = $2) AND ($3 = '' OR principal_id = $3)"           \
     " AND ($4 = '' OR $4 = CASE WHEN status = 'active' AND expires_at <= $5 THEN 'expired' ELSE status END)"
 
-static void read_row(gx_statement *statement, gx_arena *arena, gx_grant_row *out)
+static void read_row(gx_statement *statement, gx_arena *arena, void *out)
 {
-    *out = (gx_grant_row){
+    *(gx_grant_row *)out = (gx_grant_row){
         .id = gx_arena_text(arena, gx_column_text(statement, 0)),
         .developer_id = gx_arena_text(arena, gx_column_text(statement, 1)),
         .agent_id = gx_arena_text(arena, gx_column_text(statement, 2)),
@@ -28,25 +28,7 @@ static void read_row(gx_statement *statement, gx_arena *arena, gx_grant_row *out
     };
 }
 
-/* Reads every row that is left into a list, in their order. */
-static bool read_list(gx_statement *statement, gx_arena *arena, const gx_grant_row **first)
-{
-    gx_grant_row *head = NULL, **tail = &head;
-    gx_step step;
-    while ((step = gx_statement_step(statement)) == GX_STEP_ROW) {
-        gx_grant_row *row = gx_arena_alloc(arena, sizeof *row);
-        if (row == NULL)
-            break;
-        read_row(statement, arena, row);
-        *tail = row;
-        tail = &row->next;
-    }
-    gx_statement_reset(statement);
-    if (step != GX_STEP_DONE || arena->failed)
-        return false;
-    *first = head;
-    return true;
-}
+static const gx_row_shape SHAPE = {sizeof(gx_grant_row), offsetof(gx_grant_row, next), read_row};
 
 bool gx_grants_insert(gx_database *database, const gx_grant_row *grant)
 {
@@ -74,12 +56,7 @@ gx_step gx_grants_find(gx_database *database, gx_arena *arena, const char *devel
     gx_statement *statement = gx_query(database, SQL);
     gx_bind_text(statement, 1, grant_id);
     gx_bind_text(statement, 2, developer_id);
-    gx_step step = gx_statement_step(statement);
-    if (step != GX_STEP_ROW)
-        return step;
-    read_row(statement, arena, out);
-    gx_statement_reset(statement);
-    return arena->failed ? GX_STEP_ERROR : GX_STEP_ROW;
+    return gx_rows_one(statement, arena, &SHAPE, out);
 }
 
 static void bind_filter(gx_statement *statement, const gx_grants_filter *filter)
@@ -91,15 +68,14 @@ static void bind_filter(gx_statement *statement, const gx_grants_filter *filter)
     gx_bind_int(statement, 5, filter->now_ms);
 }
 
-bool gx_grants_list(gx_database *database, gx_arena *arena, const gx_grants_filter *filter, int64_t skip, int64_t most,
+bool gx_grants_list(gx_database *database, gx_arena *arena, const gx_grants_filter *filter, gx_paging paging,
                     const gx_grant_row **first)
 {
     static const char SQL[] = "SELECT " COLUMNS FILTER " ORDER BY issued_at DESC, id DESC LIMIT $6 OFFSET $7";
     gx_statement *statement = gx_query(database, SQL);
     bind_filter(statement, filter);
-    gx_bind_int(statement, 6, most);
-    gx_bind_int(statement, 7, skip);
-    return read_list(statement, arena, first);
+    gx_bind_paging(statement, 6, paging);
+    return gx_rows_page(statement, arena, &SHAPE, first);
 }
 
 bool gx_grants_count(gx_database *database, const gx_grants_filter *filter, int64_t *count)
@@ -107,23 +83,20 @@ bool gx_grants_count(gx_database *database, const gx_grants_filter *filter, int6
     static const char SQL[] = "SELECT COUNT(*)" FILTER;
     gx_statement *statement = gx_query(database, SQL);
     bind_filter(statement, filter);
-    if (gx_statement_step(statement) != GX_STEP_ROW)
-        return false;
-    *count = gx_column_int(statement, 0);
-    gx_statement_reset(statement);
-    return true;
+    return gx_rows_count(statement, count);
 }
 
 bool gx_grants_active_below(gx_database *database, gx_arena *arena, const char *grant_id, const gx_grant_row **first)
 {
-    static const char SQL[] = "WITH RECURSIVE below (descendant) AS ("
-                              "  SELECT id FROM grants WHERE parent_id = $1"
-                              "  UNION SELECT grants.id FROM grants JOIN below ON grants.parent_id = below.descendant)"
-                              " SELECT " COLUMNS " FROM grants JOIN below ON grants.id = below.descendant"
-                              " WHERE status = 'active' ORDER BY depth, issued_at, id";
+    static const char SQL[] =
+        "WITH RECURSIVE below (descendant) AS ("
+        "  SELECT id FROM grants WHERE parent_id = $1"
+        "  UNION SELECT grants.id FROM grants JOIN below ON grants.parent_id = below.descendant)"
+        " SELECT " PARTIES "NULL, NULL, " STATE " FROM grants JOIN below ON grants.id = below.descendant"
+        " WHERE status = 'active' ORDER BY depth, issued_at, id";
     gx_statement *statement = gx_query(database, SQL);
     gx_bind_text(statement, 1, grant_id);
-    return read_list(statement, arena, first);
+    return gx_rows_all(statement, arena, &SHAPE, first);
 }
 
 gx_step gx_grants_revoke(gx_database *database, const char *grant_id, int64_t now_ms, const char *revoked_by)
@@ -134,7 +107,5 @@ gx_step gx_grants_revoke(gx_database *database, const char *grant_id, int64_t no
     gx_bind_int(statement, 1, now_ms);
     gx_bind_text(statement, 2, revoked_by);
     gx_bind_text(statement, 3, grant_id);
-    if (!gx_statement_run(statement))
-        return GX_STEP_ERROR;
-    return gx_statement_changes(statement) > 0 ? GX_STEP_ROW : GX_STEP_DONE;
+    return gx_rows_changed(statement);
 }

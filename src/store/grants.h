@@ -6,7 +6,7 @@
 #include <stdint.h>
 
 #include "base/arena.h"
-#include "store/database.h"
+#include "store/rows.h"
 
 typedef struct gx_grant_row gx_grant_row;
 struct gx_grant_row {
@@ -40,14 +40,15 @@ bool gx_grants_insert(gx_database *database, const gx_grant_row *grant);
 gx_step gx_grants_find(gx_database *database, gx_arena *arena, const char *developer_id, const char *grant_id,
                        gx_grant_row *out);
 
-/* The grants that pass the filter, newest first; `skip` of them left out, at most `most` listed. */
-bool gx_grants_list(gx_database *database, gx_arena *arena, const gx_grants_filter *filter, int64_t skip, int64_t most,
+/* The grants that pass the filter, newest first. */
+bool gx_grants_list(gx_database *database, gx_arena *arena, const gx_grants_filter *filter, gx_paging paging,
                     const gx_grant_row **first);
 
 /* How many pass it. */
 bool gx_grants_count(gx_database *database, const gx_grants_filter *filter, int64_t *count);
 
-/* The active grants that were delegated from this one, directly or through others, by depth. */
+/* The active grants that were delegated from this one, directly or through others, by depth. There may be very many:
+ * their scopes and audience, the bulk of a grant, stay NULL. */
 bool gx_grants_active_below(gx_database *database, gx_arena *arena, const char *grant_id, const gx_grant_row **first);
 
 /* Marks an active grant revoked: ROW when it was active, DONE when it was not. */

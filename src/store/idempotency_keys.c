@@ -1,5 +1,7 @@
 #include "store/idempotency_keys.h"
 
+#include "store/rows.h"
+
 static const char FIND[] = "SELECT fingerprint, status, body FROM idempotency_keys"
                            " WHERE developer_id = $1 AND key_hash = $2 AND created_at >= $3";
 static const char INSERT[] =
@@ -11,26 +13,25 @@ static const char CLEAR[] = "DELETE FROM idempotency_keys WHERE (developer_id, k
 static const char REPLACE_OLD[] = "DELETE FROM idempotency_keys"
                                   " WHERE developer_id = $1 AND key_hash = $2 AND created_at < $3";
 
-int gx_idempotency_keys_find(gx_database *database, gx_arena *arena, const char *developer_id, const char *key_hash,
-                             int64_t not_before_ms, gx_idempotency_key *out)
+static void read_row(gx_statement *statement, gx_arena *arena, void *out)
+{
+    *(gx_idempotency_key *)out = (gx_idempotency_key){
+        .fingerprint = gx_arena_text(arena, gx_column_text(statement, 0)),
+        .status = gx_column_int(statement, 1),
+        .body = gx_arena_text(arena, gx_column_text(statement, 2)),
+    };
+}
+
+static const gx_row_shape SHAPE = {.size = sizeof(gx_idempotency_key), .read = read_row};
+
+gx_step gx_idempotency_keys_find(gx_database *database, gx_arena *arena, const char *developer_id, const char *key_hash,
+                                 int64_t not_before_ms, gx_idempotency_key *out)
 {
     gx_statement *find = gx_query(database, FIND);
     gx_bind_text(find, 1, developer_id);
     gx_bind_text(find, 2, key_hash);
     gx_bind_int(find, 3, not_before_ms);
-    gx_step step = gx_statement_step(find);
-    if (step != GX_STEP_ROW)
-        return step == GX_STEP_DONE ? 0 : -1;
-    gx_idempotency_key row = {
-        .fingerprint = gx_arena_text(arena, gx_column_text(find, 0)),
-        .status = gx_column_int(find, 1),
-        .body = gx_arena_text(arena, gx_column_text(find, 2)),
-    };
-    gx_statement_reset(find);
-    if (row.fingerprint == NULL || row.body == NULL)
-        return -1;
-    *out = row;
-    return 1;
+    return gx_rows_one(find, arena, &SHAPE, out);
 }
 
 static bool delete_expired(gx_database *database, const char *developer_id, const char *key_hash, int64_t not_before_ms)

@@ -14,9 +14,9 @@ typedef struct gx_idempotency_key {
     const char *body; /* encrypted, base64url */
 } gx_idempotency_key;
 
-/* 1 found (texts in the arena), 0 not (or older than `not_before_ms`), -1 fault or no memory. */
-int gx_idempotency_keys_find(gx_database *database, gx_arena *arena, const char *developer_id, const char *key_hash,
-                             int64_t not_before_ms, gx_idempotency_key *out);
+/* ROW and *out, DONE when there is none (or older than `not_before_ms`), ERROR on a fault or when memory ran out. */
+gx_step gx_idempotency_keys_find(gx_database *database, gx_arena *arena, const char *developer_id, const char *key_hash,
+                                 int64_t not_before_ms, gx_idempotency_key *out);
 
 /* Also clears away a few rows older than `not_before_ms`: more than it adds, so that the table stays small without a
  * task for it. */

@@ -1,18 +1,18 @@
 #include "store/signing_keys.h"
 
+#include "store/rows.h"
+
+static void read_pem(gx_statement *statement, gx_arena *arena, void *out)
+{
+    *(const char **)out = gx_arena_text(arena, gx_column_text(statement, 0));
+}
+
+static const gx_row_shape PEM_SHAPE = {.size = sizeof(char *), .read = read_pem};
+
 gx_step gx_signing_keys_newest(gx_database *database, gx_arena *arena, const char **pem)
 {
     static const char SQL[] = "SELECT private_pem FROM signing_keys ORDER BY created_at DESC, kid DESC LIMIT 1";
-    gx_statement *statement = gx_query(database, SQL);
-    gx_step step = gx_statement_step(statement);
-    if (step != GX_STEP_ROW)
-        return step;
-    const char *copy = gx_arena_text(arena, gx_column_text(statement, 0));
-    gx_statement_reset(statement);
-    if (copy == NULL)
-        return GX_STEP_ERROR;
-    *pem = copy;
-    return GX_STEP_ROW;
+    return gx_rows_one(gx_query(database, SQL), arena, &PEM_SHAPE, pem);
 }
 
 bool gx_signing_keys_insert(gx_database *database, const char *kid, const char *pem, int64_t now_ms)

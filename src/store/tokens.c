@@ -1,5 +1,7 @@
 #include "store/tokens.h"
 
+#include "store/rows.h"
+
 bool gx_tokens_insert(gx_database *database, const gx_token_row *token)
 {
     static const char SQL[] = "INSERT INTO tokens (id, developer_id, grant_id, issued_at, expires_at)"
@@ -27,18 +29,9 @@ bool gx_refresh_tokens_insert(gx_database *database, const gx_refresh_row *refre
     return gx_statement_run(statement);
 }
 
-gx_step gx_refresh_tokens_find(gx_database *database, gx_arena *arena, const char *developer_id, const char *hash,
-                               gx_refresh_row *out)
+static void read_refresh(gx_statement *statement, gx_arena *arena, void *out)
 {
-    static const char SQL[] = "SELECT hash, developer_id, grant_id, agent_id, created_at, expires_at, used_at"
-                              " FROM refresh_tokens WHERE hash = $1 AND developer_id = $2";
-    gx_statement *statement = gx_query(database, SQL);
-    gx_bind_text(statement, 1, hash);
-    gx_bind_text(statement, 2, developer_id);
-    gx_step step = gx_statement_step(statement);
-    if (step != GX_STEP_ROW)
-        return step;
-    *out = (gx_refresh_row){
+    *(gx_refresh_row *)out = (gx_refresh_row){
         .hash = gx_arena_text(arena, gx_column_text(statement, 0)),
         .developer_id = gx_arena_text(arena, gx_column_text(statement, 1)),
         .grant_id = gx_arena_text(arena, gx_column_text(statement, 2)),
@@ -47,8 +40,19 @@ gx_step gx_refresh_tokens_find(gx_database *database, gx_arena *arena, const cha
         .expires_at = gx_column_int(statement, 5),
         .used_at = gx_column_int(statement, 6),
     };
-    gx_statement_reset(statement);
-    return arena->failed ? GX_STEP_ERROR : GX_STEP_ROW;
+}
+
+static const gx_row_shape REFRESH_SHAPE = {.size = sizeof(gx_refresh_row), .read = read_refresh};
+
+gx_step gx_refresh_tokens_find(gx_database *database, gx_arena *arena, const char *developer_id, const char *hash,
+                               gx_refresh_row *out)
+{
+    static const char SQL[] = "SELECT hash, developer_id, grant_id, agent_id, created_at, expires_at, used_at"
+                              " FROM refresh_tokens WHERE hash = $1 AND developer_id = $2";
+    gx_statement *statement = gx_query(database, SQL);
+    gx_bind_text(statement, 1, hash);
+    gx_bind_text(statement, 2, developer_id);
+    return gx_rows_one(statement, arena, &REFRESH_SHAPE, out);
 }
 
 gx_step gx_refresh_tokens_use(gx_database *database, const char *hash, int64_t now_ms)
@@ -57,7 +61,5 @@ gx_step gx_refresh_tokens_use(gx_database *database, const char *hash, int64_t n
     gx_statement *statement = gx_query(database, SQL);
     gx_bind_int(statement, 1, now_ms);
     gx_bind_text(statement, 2, hash);
-    if (!gx_statement_run(statement))
-        return GX_STEP_ERROR;
-    return gx_statement_changes(statement) > 0 ? GX_STEP_ROW : GX_STEP_DONE;
+    return gx_rows_changed(statement);
 }

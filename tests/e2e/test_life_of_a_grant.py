@@ -203,6 +203,8 @@ def test_lists_show_what_there_is_newest_first_and_filtered(sandbox):
     agents = sandbox.get("/v1/agents").expect(200)["agents"]
     assert [agent["agentId"] for agent in agents] == [second.agent_id, first.agent_id]
     assert sandbox.get(f"/v1/agents/{first.agent_id}").expect(200) == agents[1]
+    second_page = sandbox.get("/v1/agents?page=2&pageSize=1").expect(200)
+    assert second_page == {"agents": agents[1:], "total": 2, "page": 2, "pageSize": 1}
 
 
 def test_the_ledger_tells_every_debit_newest_first_in_pages(sandbox):

@@ -37,7 +37,7 @@ def test_there_is_no_developer_before_one_was_added(start):
     added = add_developer(server)
     assert added["mode"] == "live" and added["apiKey"].startswith("gx_live_") and added["name"] == "Acme"
     api = server.api(added["apiKey"])
-    assert api.get("/v1/agents").expect(200) == {"agents": []}
+    assert api.get("/v1/agents").expect(200) == {"agents": [], "total": 0, "page": 1, "pageSize": 1000}
     assert "code" not in life.authorize(api, life.register(api))
 
 

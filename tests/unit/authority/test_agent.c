@@ -8,11 +8,19 @@
 #include <string.h>
 
 #include "authority/agent.h"
+#include "authority/limits.h"
 #include "authority/support.h"
 
 static bool get(house *h, const char *developer_id, const char *agent_id, gx_agent_row *out)
 {
     return house_done(h, gx_agent_get(house_begin(h, developer_id, false), agent_id, out));
+}
+
+static gx_agent_list list(house *h, const char *developer_id, gx_paging paging)
+{
+    gx_agent_list out;
+    assert_true(house_done(h, gx_agent_list_page(house_begin(h, developer_id, false), paging, &out)));
+    return out;
 }
 
 static void a_registered_agent_is_found_as_it_was_given(void **state)
@@ -63,20 +71,23 @@ static void the_list_has_ones_own_agents_newest_first(void **state)
     const char *old = house_add_agent(*state, developer, "old");
     house_pass_time(*state, 1000);
     const char *new = house_add_agent(*state, developer, "new");
-    const gx_agent_row *first;
-    assert_true(house_done(*state, gx_agent_list(house_begin(*state, developer, false), &first)));
-    assert_string_equal(first->id, new);
-    assert_string_equal(first->next->id, old);
-    assert_null(first->next->next);
+    gx_agent_list all = list(*state, developer, (gx_paging){1, 1000});
+    assert_int_equal(all.total, 2);
+    assert_string_equal(all.first->id, new);
+    assert_string_equal(all.first->next->id, old);
+    assert_null(all.first->next->next);
+    gx_agent_list second = list(*state, developer, (gx_paging){2, 1});
+    assert_int_equal(second.total, 2);
+    assert_string_equal(second.first->id, old);
+    assert_null(second.first->next);
 }
 
 static void a_developer_without_agents_has_an_empty_list(void **state)
 {
     const char *developer = house_add_developer(*state, "live");
-    gx_agent_row placeholder;
-    const gx_agent_row *first = &placeholder;
-    assert_true(house_done(*state, gx_agent_list(house_begin(*state, developer, false), &first)));
-    assert_null(first);
+    gx_agent_list none = list(*state, developer, (gx_paging){1, 1000});
+    assert_null(none.first);
+    assert_int_equal(none.total, 0);
 }
 
 static void a_suspended_agent_is_seen_but_gets_no_new_authority(void **state)
@@ -115,6 +126,24 @@ static void a_developer_may_have_so_many_agents_and_no_more(void **state)
     assert_string_equal(act->problem->code, "PLAN_LIMIT_EXCEEDED");
 }
 
+/* 4000 characters of description, 200 of a name, four bytes each: api/agent.c takes no more. */
+static void fifty_agents_of_the_largest_kind_fit_on_a_page(void **state)
+{
+    static const char FILL[] = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 60)"
+                               " INSERT INTO agents SELECT 'ag_01ARZ3NDEKTSV4RRFFQ69G5F' || i, $1, hex(zeroblob(400)),"
+                               " hex(zeroblob(8000)), hex(zeroblob($2)), 'active', i, i FROM n";
+    const char *developer = house_add_developer(*state, "live");
+    gx_act *act = house_begin(*state, developer, false);
+    gx_statement *fill = gx_query(act->txn->database, FILL);
+    gx_bind_text(fill, 1, developer);
+    gx_bind_int(fill, 2, GX_MOST_SCOPES_BYTES / 2);
+    assert_true(house_done(*state, gx_statement_run(fill)));
+    int count = 0;
+    for (const gx_agent_row *row = list(*state, developer, (gx_paging){1, 1000}).first; row != NULL; row = row->next)
+        count++;
+    assert_true(count >= 50 && count < 60);
+}
+
 static void a_did_is_made_of_the_agents_id(void **state)
 {
     (void)state;
@@ -135,6 +164,7 @@ int main(void)
         IN_A_HOUSE(a_developer_without_agents_has_an_empty_list),
         IN_A_HOUSE(a_suspended_agent_is_seen_but_gets_no_new_authority),
         IN_A_HOUSE(a_developer_may_have_so_many_agents_and_no_more),
+        IN_A_HOUSE(fifty_agents_of_the_largest_kind_fit_on_a_page),
         cmocka_unit_test(a_did_is_made_of_the_agents_id),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

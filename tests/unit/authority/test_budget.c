@@ -257,7 +257,8 @@ static int64_t ledger_sum(const scene *s, const model *m)
 {
     gx_budget_transaction_list list = {0};
     gx_act *act = house_begin(s->house, s->developer, true);
-    assert_true(house_done(s->house, gx_budget_list_transactions(act, s->grant_id, 1, MOST_DEBITS, &list)));
+    assert_true(
+        house_done(s->house, gx_budget_list_transactions(act, s->grant_id, (gx_paging){1, MOST_DEBITS}, &list)));
     assert_int_equal(list.total, m->debits);
     int64_t sum = 0, number = m->debits;
     for (const gx_budget_transaction_row *row = list.first; row != NULL; row = row->next) {
@@ -336,7 +337,8 @@ static void a_grant_that_is_unknown_or_foreign_has_no_budget(void **state)
         assert_problem(act->problem, 404, "NOT_FOUND");
         gx_budget_transaction_list list;
         act = house_begin(s.house, OTHERS[i]->developer, true);
-        assert_true(house_done(s.house, gx_budget_list_transactions(act, OTHERS[i]->grant_id, 1, 50, &list)));
+        assert_true(
+            house_done(s.house, gx_budget_list_transactions(act, OTHERS[i]->grant_id, (gx_paging){1, 50}, &list)));
         assert_int_equal(list.total, 0);
         assert_null(list.first);
     }
@@ -428,7 +430,7 @@ static void the_ledger_is_paged_newest_first(void **state)
     for (int64_t page = 1; page <= 4; page++) {
         gx_budget_transaction_list list;
         gx_act *act = house_begin(s.house, s.developer, true);
-        assert_true(house_done(s.house, gx_budget_list_transactions(act, s.grant_id, page, 2, &list)));
+        assert_true(house_done(s.house, gx_budget_list_transactions(act, s.grant_id, (gx_paging){page, 2}, &list)));
         assert_int_equal(list.total, 5);
         const gx_budget_transaction_row *row = list.first;
         for (int i = 0; i < 2; i++) {
@@ -449,7 +451,7 @@ static void a_transaction_keeps_what_the_caller_said_of_it(void **state)
     gx_act *act = house_begin(s.house, s.developer, true);
     assert_true(house_done(s.house, gx_budget_debit(act, &in, &out)));
     act = house_begin(s.house, s.developer, true);
-    assert_true(house_done(s.house, gx_budget_list_transactions(act, s.grant_id, 1, 50, &list)));
+    assert_true(house_done(s.house, gx_budget_list_transactions(act, s.grant_id, (gx_paging){1, 50}, &list)));
     assert_string_equal(list.first->id, out.transaction_id);
     assert_string_equal(list.first->description, "a book");
     assert_string_equal(list.first->metadata, "{\"order\":[1,2]}");
@@ -468,7 +470,7 @@ static void allocations_are_those_of_the_developer_newest_first(void **state)
     gx_budget_list list;
     assert_true(allocate(&s, 2000000, &budget, &problem));
     gx_act *act = house_begin(s.house, s.developer, true);
-    assert_true(house_done(s.house, gx_budget_list_page(act, 1, 10, &list)));
+    assert_true(house_done(s.house, gx_budget_list_page(act, (gx_paging){1, 10}, &list)));
     assert_int_equal(list.total, 2);
     assert_string_equal(list.first->grant_id, s.grant_id);
     assert_string_equal(list.first->next->grant_id, first);

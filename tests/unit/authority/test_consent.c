@@ -13,7 +13,8 @@
 #include "authority/support.h"
 #include "support/failing_alloc.h"
 
-#define HOUR_MS INT64_C(3600000)
+#define MINUTE_MS INT64_C(60000)
+#define HOUR_MS   (60 * MINUTE_MS)
 
 /* Rules that decide on a request by its id all look the same. */
 typedef bool decide_rule(gx_act *act, const char *request_id, gx_consent_decision *out);
@@ -240,6 +241,38 @@ static void a_sandbox_developer_cannot_decide_on_a_foreign_request(void **state)
     assert_string_equal(stored(*state, id).status, "pending");
 }
 
+/* Says yes so much later; the store's word on the request. `said_ms` is the time of the yes. */
+static gx_auth_request_row approved_after(house *h, int64_t ms, int64_t *said_ms)
+{
+    asker who = make_asker(h, "live");
+    gx_consent_decision yes;
+    house_pass_time(h, ms);
+    gx_act *act = house_begin(h, NULL, false);
+    *said_ms = act->txn->now_ms;
+    assert_true(house_done(h, gx_consent_approve(act, who.asked.request.id, &yes)));
+    return stored(h, who.asked.request.id);
+}
+
+static void a_code_lives_ten_minutes_but_never_longer_than_its_request(void **state)
+{
+    int64_t said_ms;
+    gx_auth_request_row row = approved_after(*state, 0, &said_ms);
+    assert_int_equal(row.expires_at, said_ms + 10 * MINUTE_MS);
+    row = approved_after(*state, 49 * MINUTE_MS, &said_ms);
+    assert_int_equal(row.expires_at, said_ms + 10 * MINUTE_MS);
+    row = approved_after(*state, 55 * MINUTE_MS, &said_ms);
+    assert_int_equal(row.expires_at, row.created_at + HOUR_MS);
+    assert_int_equal(row.grant_life_ms, HOUR_MS);
+}
+
+static void the_code_of_a_sandbox_request_lives_ten_minutes_too(void **state)
+{
+    asker who = make_asker(*state, "sandbox");
+    gx_auth_request_row row = stored(*state, who.asked.request.id);
+    assert_int_equal(row.expires_at, row.created_at + 10 * MINUTE_MS);
+    assert_int_equal(row.grant_life_ms, HOUR_MS);
+}
+
 /* The principal looks and says yes. False after a refusal. */
 static bool look_and_approve(gx_act *act, const char *request_id)
 {
@@ -313,6 +346,8 @@ int main(void)
         IN_A_HOUSE(a_sandbox_developer_decides_on_their_own_request_once),
         IN_A_HOUSE(a_sandbox_developer_may_also_say_no),
         IN_A_HOUSE(a_sandbox_developer_cannot_decide_on_a_foreign_request),
+        IN_A_HOUSE(a_code_lives_ten_minutes_but_never_longer_than_its_request),
+        IN_A_HOUSE(the_code_of_a_sandbox_request_lives_ten_minutes_too),
         IN_A_HOUSE(a_yes_without_memory_is_no_yes),
         cmocka_unit_test(a_scope_is_described_in_plain_words_or_shown_as_it_is),
     };

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "authority/consent.h"
 #include "authority/grant.h"
 #include "authority/grant_token.h"
 #include "authority/granting.h"
@@ -152,6 +153,28 @@ static void a_second_exchange_of_a_code_is_refused_without_any_effect(void **sta
     assert_int_equal(granting_count(s.house, "SELECT COUNT(*) FROM grants"), 1);
     assert_int_equal(granting_count(s.house, "SELECT COUNT(*) FROM tokens"), 1);
     assert_int_equal(granting_count(s.house, "SELECT COUNT(*) FROM refresh_tokens"), 1);
+}
+
+static const char *ask_in_sandbox(const scene *s, int64_t life_ms)
+{
+    gx_consent_asked asked;
+    const gx_consent_ask_request in = {
+        .agent_id = s->agent, .principal_id = "user_1", .scopes = "[\"a\"]", .life_ms = life_ms};
+    assert_true(house_done(s->house, gx_consent_ask(house_begin(s->house, s->developer, true), &in, &asked)));
+    return asked.code;
+}
+
+static void a_code_dies_long_before_the_grant_that_it_would_have_made(void **state)
+{
+    scene s = begin_scene(state);
+    const gx_token_exchange_request in_time = {ask_in_sandbox(&s, DAY_MS), s.agent, NULL};
+    const gx_token_exchange_request late = {ask_in_sandbox(&s, DAY_MS), s.agent, NULL};
+    gx_token_draft draft;
+    house_pass_time(s.house, HOUR_MS / 60 * 9);
+    assert_true(granting_exchange(s.house, s.developer, &in_time, &draft, NULL));
+    assert_int_equal(draft.grant.expires_at, draft.issued_at + DAY_MS);
+    house_pass_time(s.house, HOUR_MS / 60);
+    assert_exchange_refused(&s, &late, "Auth request expired");
 }
 
 static void of_two_exchanges_that_were_both_prepared_one_succeeds(void **state)
@@ -406,6 +429,7 @@ int main(void)
         IN_A_HOUSE(the_token_ends_with_the_grant_and_the_store_has_what_was_answered),
         IN_A_HOUSE(a_refresh_token_lives_thirty_days_at_most_and_is_kept_as_a_hash_only),
         IN_A_HOUSE(as_many_scopes_as_the_api_takes_fit_into_a_token_and_its_events),
+        IN_A_HOUSE(a_code_dies_long_before_the_grant_that_it_would_have_made),
         IN_A_HOUSE(a_second_exchange_of_a_code_is_refused_without_any_effect),
         IN_A_HOUSE(of_two_exchanges_that_were_both_prepared_one_succeeds),
         IN_A_HOUSE(what_changes_between_prepare_and_write_counts),

@@ -401,7 +401,7 @@ def test_a_bad_page_is_refused_by_name(sandbox, query):
     assert check_refusal(answer, {400}) == ""
 
 
-def test_a_live_developer_cannot_consent_in_the_principals_place(server, api):
+def test_a_live_developers_key_approves_and_denies_nothing(server, api):
     agent = life.register(api)
     asked = life.authorize(api, agent)
     before = store.dump(server.database)

@@ -13,6 +13,8 @@
 #ifndef GRANTEX_AGENTS_H
 #define GRANTEX_AGENTS_H
 
+#include <stdint.h>
+
 #include "grantex/client.h"
 #include "grantex/sse.h"
 
@@ -34,6 +36,7 @@ typedef struct grantex_agent_list {
     const grantex_agent *items; /* newest first */
     size_t count;
     grantex_text json;
+    uint64_t total; /* how many there are; more than `count` when they do not fit into one answer */
 } grantex_agent_list;
 
 typedef struct grantex_agent_request {

@@ -28,6 +28,7 @@ typedef struct grantex_grant_list {
     const grantex_grant *items; /* newest first */
     size_t count;
     grantex_text json;
+    uint64_t total; /* how many there are; more than `count` when they do not fit into one answer */
 } grantex_grant_list;
 
 /* Exact filters; NULL: any. */

@@ -26,6 +26,7 @@ static int run(const cli_arguments *arguments, grantex_client *client)
         cli_put_json_line(stdout, list->json);
     else
         put_agents(list);
+    cli_tell_rest("agents", list->count, list->total);
     grantex_agent_list_free(list);
     return CLI_OK;
 }

@@ -39,6 +39,7 @@ static int run(const cli_arguments *arguments, grantex_client *client)
         cli_put_json_line(stdout, list->json);
     else
         put_grants(list);
+    cli_tell_rest("grants", list->count, list->total);
     grantex_grant_list_free(list);
     return CLI_OK;
 }

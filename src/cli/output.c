@@ -90,6 +90,12 @@ void cli_put_texts(FILE *out, const grantex_text *texts, size_t count)
     }
 }
 
+void cli_tell_rest(const char *what, size_t shown, uint64_t total)
+{
+    if (total > shown)
+        fprintf(stderr, "the newest %zu of %llu %s\n", shown, (unsigned long long)total, what);
+}
+
 /* --- JSON --------------------------------------------------------------------------------------------------------- */
 
 void cli_put_json_string(FILE *out, const char *text)

@@ -4,6 +4,7 @@
 #define GX_CLI_OUTPUT_H
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 
 #include "grantex/sse.h"
@@ -31,6 +32,9 @@ void cli_put_amount(FILE *out, const char *label, long long amount);
 
 /* Texts joined by blanks. */
 void cli_put_texts(FILE *out, const grantex_text *texts, size_t count);
+
+/* Says on stderr when a list is not all there is. */
+void cli_tell_rest(const char *what, size_t shown, uint64_t total);
 
 typedef enum cli_color { CLI_PLAIN, CLI_DIM, CLI_GREEN, CLI_RED, CLI_YELLOW, CLI_CYAN } cli_color;
 

@@ -58,7 +58,7 @@ grantex_status grantex_agents_list(grantex_client *client, grantex_agent_list **
     if (status != GRANTEX_OK)
         return status;
     *list = result.block;
-    **list = (grantex_agent_list){result.items, result.count, result.json};
+    **list = (grantex_agent_list){result.items, result.count, result.json, result.total};
     return GRANTEX_OK;
 }
 

@@ -35,7 +35,7 @@ static grantex_status list_at(grantex_client *client, const char *path, grantex_
     if (status != GRANTEX_OK)
         return status;
     *list = result.block;
-    **list = (grantex_grant_list){result.items, result.count, result.json};
+    **list = (grantex_grant_list){result.items, result.count, result.json, result.total};
     return GRANTEX_OK;
 }
 

@@ -46,6 +46,13 @@ static bool read_elements(gx_json_array array, const gx_shape *shape, gx_block *
     return true;
 }
 
+static uint64_t total_of(gx_span json, size_t count)
+{
+    gx_span text;
+    unsigned long long total;
+    return gx_json_scan_find(json, "total", &text) && gx_span_to_uint(text, &total) ? total : count;
+}
+
 grantex_status gx_result_list_new(gx_span json, const char *member, const gx_shape *shape, size_t head,
                                   gx_result_list *list, grantex_error *error)
 {
@@ -65,6 +72,6 @@ grantex_status gx_result_list_new(gx_span json, const char *member, const gx_sha
         free(memory);
         return fail_shape(error);
     }
-    *list = (gx_result_list){memory, items, count, gx_block_copy(&block, json)};
+    *list = (gx_result_list){memory, items, count, gx_block_copy(&block, json), total_of(json, count)};
     return GRANTEX_OK;
 }

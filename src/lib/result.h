@@ -13,6 +13,7 @@ typedef struct gx_result_list {
     const void *items;
     size_t count;
     grantex_text json;
+    uint64_t total; /* the member "total"; `count` where a server sends none */
 } gx_result_list;
 
 /* A new block with one struct of `shape` for each object in the array `member`. */

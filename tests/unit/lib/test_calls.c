@@ -64,13 +64,14 @@ static void a_list_is_read_whole(void **state)
 {
     (void)state;
     OPEN_DESK(desk, OK_ANSWER("{ \"grants\" : [ " GRANT " , " GRANT ",{\"grantId\":\"grnt_3\",\"scopes\":[]}] }"),
-              OK_ANSWER("{\"grants\":[]}"));
+              OK_ANSWER("{\"grants\":[],\"total\":5000}"));
     grantex_grant_list *list = NULL;
     grantex_grant_filter filter = {.agent_id = "ag&1", .status = "active"};
     assert_int_equal(grantex_grants_list(desk.client, &filter, &list, &desk.error), GRANTEX_OK);
     assert_contains(scripted_server_request(desk.server, 0),
                     "GET /v1/grants?agentId=ag%261&status=active HTTP/1.1\r\n");
     assert_int_equal(list->count, 3);
+    assert_int_equal(list->total, 3);
     assert_string_equal(list->items[1].scopes[1].text, "c");
     assert_string_equal(list->items[1].json.text, GRANT);
     assert_string_equal(list->items[2].id.text, "grnt_3");
@@ -78,6 +79,7 @@ static void a_list_is_read_whole(void **state)
     grantex_grant_list_free(list);
     assert_int_equal(grantex_grants_list(desk.client, NULL, &list, &desk.error), GRANTEX_OK);
     assert_int_equal(list->count, 0);
+    assert_int_equal(list->total, 5000);
     grantex_grant_list_free(list);
     close_desk(&desk);
 }

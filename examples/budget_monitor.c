@@ -1,7 +1,7 @@
 /* Revokes each grant whose budget is used up, so that its agent can do no more.
  *
- *   cc budget_monitor.c $(pkg-config --cflags --libs grantex) -o budget_monitor && GRANTEX_API_KEY=gx_live_…
- * ./budget_monitor */
+ *   cc budget_monitor.c $(pkg-config --cflags --libs grantex) -o budget_monitor
+ *   GRANTEX_API_KEY=gx_live_… ./budget_monitor */
 #include <grantex/grantex.h>
 #include <stdio.h>
 

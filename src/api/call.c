@@ -213,12 +213,20 @@ static void deliver(gx_message *message)
 
 /* --- the beginning of a call --- */
 
+static bool stands_twice(const gx_http_request *request, gx_span name)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < request->header_count; i++)
+        count += gx_span_equal_nocase(request->headers[i].name, name);
+    return count > 1;
+}
+
 /* The key of "Authorization: Bearer <key>" (RFC 6750 section 2.1): scheme in any case, blanks between, nothing behind.
- */
+ * Of two such headers a proxy in front may have believed the other one, so neither counts. */
 static bool read_bearer(gx_live_call *live)
 {
     gx_span value = gx_span_trim(gx_http_header_find(live->call.request, "authorization"));
-    if (value.len == 0)
+    if (value.len == 0 || stands_twice(live->call.request, GX_SPAN("authorization")))
         return gx_refuse(&live->call.problem, 401, "UNAUTHORIZED", "Missing or invalid Authorization header");
     size_t scheme = 0;
     while (scheme < value.len && value.ptr[scheme] != ' ' && value.ptr[scheme] != '\t')

@@ -27,10 +27,15 @@ bool gx_request_body_read(gx_call *call)
         return gx_refuse(&call->problem, 400, "BAD_REQUEST", "The body must be a JSON object; it is empty");
     if (!is_json_type(gx_http_header_find(call->request, "content-type")))
         return gx_refuse(&call->problem, 415, "UNSUPPORTED_MEDIA_TYPE", "Content-Type: must be application/json");
+    if (gx_http_header_find(call->request, "content-encoding").ptr != NULL)
+        return gx_refuse(&call->problem, 415, "UNSUPPORTED_MEDIA_TYPE", "Content-Encoding: no coding is understood");
     if (!gx_utf8_valid(body))
         return gx_refuse(&call->problem, 400, "BAD_REQUEST", "The body is not valid UTF-8");
     json_error_t error;
-    call->body = json_loadb(body.ptr, body.len, JSON_REJECT_DUPLICATES, &error);
+    call->body = json_loadb(body.ptr, body.len, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &error);
+    if (call->body == NULL && json_error_code(&error) == json_error_duplicate_key)
+        return gx_refuse(&call->problem, 400, "BAD_REQUEST", "The body has a key twice (line %d, column %d)",
+                         error.line, error.column);
     if (call->body == NULL && json_error_code(&error) == json_error_numeric_overflow)
         return gx_refuse(&call->problem, 400, "BAD_REQUEST",
                          "The body has a number beyond all range (line %d, column %d)", error.line, error.column);

@@ -110,14 +110,18 @@ static void on_notice(const grantex_notice *notice, void *user)
 
 /* --- the loop ----------------------------------------------------------------------------------------------------- */
 
-/* Waits until `fd` is ready; false when a signal came before. */
+/* Waits until `fd` is ready; false when a signal came before, or the reader of our output has gone (`| head`): on a
+ * quiet log nothing would be written that could find that out. */
 static bool wait_ready(struct session *session, int fd, short events)
 {
-    struct pollfd both[] = {{.fd = session->signals, .events = POLLIN}, {.fd = fd, .events = events}};
-    while (poll(both, 2, -1) < 0)
+    struct pollfd all[] = {
+        {.fd = session->signals, .events = POLLIN}, {.fd = fd, .events = events}, {.fd = STDOUT_FILENO}};
+    while (poll(all, 3, -1) < 0)
         continue;
+    if (all[2].revents & POLLERR)
+        return false;
     struct signalfd_siginfo info;
-    if (both[0].revents == 0 || read(session->signals, &info, sizeof info) != (ssize_t)sizeof info)
+    if (all[0].revents == 0 || read(session->signals, &info, sizeof info) != (ssize_t)sizeof info)
         return true;
     session->caught = (int)info.ssi_signo;
     return false;

@@ -10,7 +10,8 @@ static const char HELP[] =
     "\n"
     "usage:\n"
     "  grantexd dev [--listen HOST:PORT] [--data DIR] [--key KEY]\n"
-    "      start at once on this machine: loopback, one sandbox developer, a key on stdout\n"
+    "      start at once on this machine: loopback, one sandbox developer, a key on stdout. Without --key\n"
+    "      each start makes a new key, and the one before is void (other users of the machine see --key)\n"
     "  grantexd serve --data DIR [--listen HOST:PORT] [--public-url URL] [--behind-proxy] [--open-signup]\n"
     "      start for others: nobody gets in who was not let in\n"
     "  grantexd add-developer --data DIR --name NAME [--email ADDRESS] [--mode live|sandbox]\n"
@@ -25,7 +26,8 @@ static const char HELP[] =
     "  --max-streams N      open streams per developer (1000)\n"
     "  --log-level LEVEL    debug, info, warn or error, on stderr (info)\n"
     "\n"
-    "When ready, one line of JSON on stdout: {\"url\":…,\"apiKey\":…,\"pid\":…,\"data\":…}. SIGTERM drains and ends.\n";
+    "When ready, one line of JSON on stdout: {\"url\":…,\"apiKey\":… (dev),\"pid\":…,\"data\":…}. SIGTERM drains and "
+    "ends.\n";
 
 static const struct {
     const char *name;

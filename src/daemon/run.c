@@ -64,7 +64,10 @@ int gx_run(const gx_options *options, const gx_data_folder *folder, const char *
     int taken = 0;
     if (print_ready(node, folder, api_key))
         sigwait(&ending, &taken);
-    gx_log(&logger, GX_LEVEL_INFO, "signal %d: draining", taken);
+    if (taken != 0)
+        gx_log(&logger, GX_LEVEL_INFO, "signal %d: draining", taken);
+    else
+        gx_log(&logger, GX_LEVEL_ERROR, "the ready line cannot be written to stdout");
     gx_node_stop(node, DRAIN_MS);
     return taken != 0 ? GX_EXIT_OK : GX_EXIT_FAILED;
 }

@@ -190,13 +190,16 @@ void gx_http_connection_answered(gx_http_connection *connection)
 
 static void ended(gx_http_connection *connection, bool in_order)
 {
-    bool answer_owed = connection->phase == GX_HTTP_HANDLING || connection->phase == GX_HTTP_SENDING;
+    bool cut_short = connection->phase == GX_HTTP_READING;
+    bool answer_owed = cut_short || connection->phase == GX_HTTP_HANDLING || connection->phase == GX_HTTP_SENDING;
     if (!in_order || !answer_owed) {
         gx_http_connection_close(connection);
         return;
     }
     connection->peer_ended = true; /* it may have closed its sending side only, and wait for the answer */
     uv_read_stop(gx_http_socket(connection));
+    if (cut_short)
+        hand_over(connection, &(gx_http_refusal){400, "The request ended before it was whole"});
 }
 
 static void on_alloc(uv_handle_t *handle, size_t suggested, uv_buf_t *buffer)

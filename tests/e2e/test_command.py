@@ -128,6 +128,22 @@ def test_a_signal_ends_it_at_once_and_it_says_how_to_go_on(server, sandbox, how,
     assert f"--after {last['id']}" in "".join(follower.notices)
 
 
+def test_it_ends_when_the_reader_of_its_output_has_gone_also_on_a_quiet_log(server, sandbox):
+    life.new_grant(sandbox)
+    process = subprocess.Popen(
+        [build.GRANTEX, "events", "stream", "--since", "1h", "--json"],
+        env=build.environment(server.folder, GRANTEX_BASE_URL=server.url, GRANTEX_API_KEY=server.key),
+        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+    )
+    try:
+        assert json.loads(process.stdout.readline())["type"] == "grant.created"
+        process.stdout.close()
+        assert process.wait(build.PATIENCE) == 0
+    finally:
+        process.kill()
+        process.wait()
+
+
 def test_without_a_server_it_keeps_trying_and_says_so(server, sandbox):
     server.kill()
     follower = Follower(server, "--json", "--since", "2020-01-01T00:00:00Z")

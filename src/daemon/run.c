@@ -1,5 +1,6 @@
 #include "daemon/run.h"
 
+#include <malloc.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -10,7 +11,7 @@
 #include "daemon/node.h"
 #include "wire/json_writer.h"
 
-enum { DRAIN_MS = 3000 };
+enum { DRAIN_MS = 3000, KEPT_FREE_BYTES = 4 << 20 };
 
 static bool print_ready(const gx_node *node, const gx_data_folder *folder, const char *api_key)
 {
@@ -26,6 +27,13 @@ static bool print_ready(const gx_node *node, const gx_data_folder *folder, const
     bool printed = gx_buffer_text(&line) != NULL && puts(line.data) >= 0 && fflush(stdout) == 0;
     gx_buffer_free(&line);
     return printed;
+}
+
+/* By default a thread gives free memory back so eagerly that each savepoint costs a madvise(), which interrupts the
+ * other cores. */
+static void keep_free_memory(void)
+{
+    mallopt(M_TRIM_THRESHOLD, KEPT_FREE_BYTES);
 }
 
 /* Blocks the ending signals (before any thread starts, so that all inherit it); sigwait takes them later. */
@@ -55,6 +63,7 @@ int gx_run(const gx_options *options, const gx_data_folder *folder, const char *
     sigset_t ending;
     hold_signals(&ending);
     raise_descriptor_limit();
+    keep_free_memory();
     gx_node *node = gx_node_start(options, folder, &logger, &error);
     if (node == NULL) {
         fprintf(stderr, "grantexd: %s\n", error.message);

@@ -11,6 +11,7 @@
 #include "authority/agent.h"
 #include "authority/grant.h"
 #include "authority/granting.h"
+#include "authority/token_check.h"
 
 typedef struct scene {
     house *house;
@@ -318,6 +319,36 @@ static void a_foreign_agent_cannot_be_deleted_or_changed(void **state)
     assert_string_equal(get(&s, s.grant.id).status, "active");
 }
 
+static bool is_valid(const scene *s, const char *developer, const char *token)
+{
+    gx_token_checked checked;
+    gx_act *act = house_begin(s->house, developer, true);
+    assert_true(house_done(s->house, gx_token_check(act, token, &checked)));
+    return checked.valid;
+}
+
+static void a_token_is_valid_until_it_or_its_grant_is_taken_back_or_its_time_is_over(void **state)
+{
+    scene s = begin_scene(state);
+    gx_token_draft taken = granting_grant(s.house, s.developer, s.agent);
+    gx_token_draft below = granting_grant(s.house, s.developer, s.agent);
+    gx_token_draft late = granting_grant(s.house, s.developer, s.agent);
+    assert_true(is_valid(&s, s.developer, taken.grant_token));
+    assert_false(is_valid(&s, house_add_developer(s.house, "sandbox"), taken.grant_token));
+    gx_act *act = house_begin(s.house, s.developer, true);
+    assert_true(house_done(s.house, gx_token_revoke(act, taken.token_id)));
+    assert_false(is_valid(&s, s.developer, taken.grant_token));
+    act = house_begin(s.house, s.developer, true);
+    assert_false(house_done(s.house, gx_token_revoke(act, taken.token_id)));
+    assert_not_found(act->problem);
+    gx_problem problem;
+    assert_true(revoke(&s, s.developer, below.grant.id, GX_REVOKER_DEVELOPER, &problem));
+    assert_false(is_valid(&s, s.developer, below.grant_token));
+    assert_true(is_valid(&s, s.developer, late.grant_token));
+    house_pass_time(s.house, HOUR_MS);
+    assert_false(is_valid(&s, s.developer, late.grant_token));
+}
+
 #define IN_A_HOUSE(test) cmocka_unit_test_setup_teardown(test, granting_setup, house_teardown)
 
 int main(void)
@@ -336,6 +367,7 @@ int main(void)
         IN_A_HOUSE(the_list_draws_the_line_of_expiry_where_the_status_does),
         IN_A_HOUSE(the_status_of_a_grant_past_its_time_is_expired_unless_it_was_revoked),
         IN_A_HOUSE(deleting_an_agent_revokes_what_it_holds_and_leaves_the_record),
+        IN_A_HOUSE(a_token_is_valid_until_it_or_its_grant_is_taken_back_or_its_time_is_over),
         IN_A_HOUSE(a_foreign_agent_cannot_be_deleted_or_changed),
     };
     return cmocka_run_group_tests(tests, granting_group_setup, granting_group_teardown);

@@ -1,8 +1,11 @@
-/* POST /v1/agents, GET /v1/agents, GET /v1/agents/:id */
+/* POST /v1/agents, GET /v1/agents; GET, PATCH, DELETE /v1/agents/:id, and POST, which existing clients send for PATCH
+ */
 #include "authority/agent.h"
 #include "api/input.h"
 #include "api/nouns.h"
 #include "api/page.h"
+
+static const char *const STATUSES[] = {"active", "suspended"};
 
 enum { MOST_NAME = 200, MOST_DESCRIPTION = 4000 };
 
@@ -15,6 +18,11 @@ typedef struct get_args {
     const char *id;
     gx_agent_row agent;
 } get_args;
+
+typedef struct update_args {
+    get_args of; /* first, for render */
+    gx_agent_change change;
+} update_args;
 
 typedef struct list_args {
     gx_paging paging;
@@ -51,6 +59,38 @@ static bool parse_list(gx_call *call)
 {
     list_args *args = call->args;
     return gx_page_parse(call, GX_MOST_ON_PAGE, GX_MOST_ON_PAGE, &args->paging);
+}
+
+static bool changes_something(const gx_agent_change *change)
+{
+    return change->name != NULL || change->description != NULL || change->scopes != NULL || change->status != NULL;
+}
+
+static bool parse_update(gx_call *call)
+{
+    update_args *args = call->args;
+    gx_agent_change *change = &args->change;
+    if (!gx_input_param(call, &args->of.id) ||
+        !gx_input_trimmed(call, "name", GX_OPTIONAL, 1, MOST_NAME, &change->name) ||
+        !gx_input_text(call, "description", GX_OPTIONAL, 0, MOST_DESCRIPTION, &change->description) ||
+        !gx_input_word(call, "status", GX_OPTIONAL, STATUSES, 2, &change->status))
+        return false;
+    if (gx_input_given(call, "scopes") && !gx_input_scopes(call, "scopes", GX_REQUIRED, 0, &change->scopes))
+        return false;
+    return changes_something(change) ||
+           gx_refuse(&call->problem, 400, "BAD_REQUEST", "Give at least one of name, description, scopes, status");
+}
+
+static bool run_update(gx_call *call, gx_act *act)
+{
+    update_args *args = call->args;
+    return gx_agent_update(act, args->of.id, &args->change, &args->of.agent);
+}
+
+static bool run_delete(gx_call *call, gx_act *act)
+{
+    const get_args *args = call->args;
+    return gx_agent_delete(act, args->id);
 }
 
 static bool run_list(gx_call *call, gx_act *act)
@@ -97,6 +137,13 @@ static void render_list(const gx_call *call, gx_answer *answer)
     gx_page_close(&json, args->paging, args->out.total);
 }
 
+#define UPDATE_ROW(by)                                                                                                 \
+    {                                                                                                                  \
+        .method = by, .path = "/v1/agents/:id", .access = GX_ACCESS_KEY, .work = GX_WORK_WRITE,                        \
+        .body = GX_BODY_JSON_OBJECT, .args_size = sizeof(update_args), .success = 200, .parse = parse_update,          \
+        .run = run_update, .render = render_agent                                                                      \
+    }
+
 static const gx_endpoint ROWS[] = {
     {
         .method = "POST",
@@ -131,6 +178,18 @@ static const gx_endpoint ROWS[] = {
         .parse = parse_id,
         .run = run_get,
         .render = render_agent,
+    },
+    UPDATE_ROW("PATCH"),
+    UPDATE_ROW("POST"),
+    {
+        .method = "DELETE",
+        .path = "/v1/agents/:id",
+        .access = GX_ACCESS_KEY,
+        .work = GX_WORK_WRITE,
+        .args_size = sizeof(get_args),
+        .success = 204,
+        .parse = parse_id,
+        .run = run_delete,
     },
 };
 

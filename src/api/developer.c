@@ -1,4 +1,4 @@
-/* POST /v1/signup */
+/* POST /v1/signup, GET /v1/me, POST /v1/keys/rotate */
 #include "authority/developer.h"
 #include "api/input.h"
 #include "api/nouns.h"
@@ -12,6 +12,15 @@ typedef struct sign_up_args {
     gx_sign_up_request in;
     gx_signed_up out;
 } sign_up_args;
+
+typedef struct me_args {
+    gx_developer_row developer;
+} me_args;
+
+typedef struct rotate_args {
+    const char *api_key;
+    int64_t rotated_at;
+} rotate_args;
 
 static bool parse_sign_up(gx_call *call)
 {
@@ -41,6 +50,47 @@ static void render_sign_up(const gx_call *call, gx_answer *answer)
     gx_json_close_object(&json);
 }
 
+static bool run_me(gx_call *call, gx_act *act)
+{
+    me_args *args = call->args;
+    return gx_developer_get(act, &args->developer);
+}
+
+/* `plan` and the two about passkeys are what existing clients read; this server has one plan and asks for no passkey.
+ */
+static void render_me(const gx_call *call, gx_answer *answer)
+{
+    const gx_developer_row *developer = &((const me_args *)call->args)->developer;
+    gx_json json = gx_json_on(&answer->body);
+    gx_json_open_object(&json, NULL);
+    gx_json_text(&json, "developerId", developer->id);
+    gx_json_text(&json, "name", developer->name);
+    gx_json_text(&json, "email", developer->email);
+    gx_json_text(&json, "mode", developer->mode);
+    gx_json_text(&json, "plan", "free");
+    gx_json_bool(&json, "fidoRequired", false);
+    gx_json_text(&json, "fidoRpName", NULL);
+    gx_json_time(&json, "createdAt", developer->created_at);
+    gx_json_close_object(&json);
+}
+
+static bool run_rotate(gx_call *call, gx_act *act)
+{
+    rotate_args *args = call->args;
+    args->rotated_at = act->txn->now_ms;
+    return gx_developer_rotate_key(act, &args->api_key);
+}
+
+static void render_rotated(const gx_call *call, gx_answer *answer)
+{
+    const rotate_args *args = call->args;
+    gx_json json = gx_json_on(&answer->body);
+    gx_json_open_object(&json, NULL);
+    gx_json_text(&json, "apiKey", args->api_key);
+    gx_json_time(&json, "rotatedAt", args->rotated_at);
+    gx_json_close_object(&json);
+}
+
 static const gx_endpoint ROWS[] = {
     {
         .method = "POST",
@@ -53,6 +103,26 @@ static const gx_endpoint ROWS[] = {
         .parse = parse_sign_up,
         .run = run_sign_up,
         .render = render_sign_up,
+    },
+    {
+        .method = "GET",
+        .path = "/v1/me",
+        .access = GX_ACCESS_KEY,
+        .work = GX_WORK_READ,
+        .args_size = sizeof(me_args),
+        .success = 200,
+        .run = run_me,
+        .render = render_me,
+    },
+    {
+        .method = "POST",
+        .path = "/v1/keys/rotate",
+        .access = GX_ACCESS_KEY,
+        .work = GX_WORK_WRITE,
+        .args_size = sizeof(rotate_args),
+        .success = 200,
+        .run = run_rotate,
+        .render = render_rotated,
     },
 };
 

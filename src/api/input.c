@@ -32,6 +32,11 @@ static const json_t *member(const gx_call *call, const char *field)
     return json_is_null(value) ? NULL : value;
 }
 
+bool gx_input_given(const gx_call *call, const char *field)
+{
+    return member(call, field) != NULL;
+}
+
 static bool refuse_absent(gx_call *call, const char *field)
 {
     return gx_input_refuse(call, field, "is required");

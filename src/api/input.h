@@ -27,6 +27,9 @@ bool gx_input_amount(gx_call *call, const char *field, int64_t *out);
 /* "24h", "30m": digits and one of s m h d, greater than 0, at most ten years. Absent: `fallback_ms`. */
 bool gx_input_duration(gx_call *call, const char *field, int64_t fallback_ms, int64_t *out_ms);
 
+/* Whether the field is there, and not null. */
+bool gx_input_given(const gx_call *call, const char *field);
+
 /* An array of `least` to 100 strings of 1 to 256 characters, none blank, as compact JSON text `["a","b"]`. Absent and
  * optional: "[]". */
 bool gx_input_scopes(gx_call *call, const char *field, gx_need need, size_t least, const char **out_json);

@@ -1,7 +1,10 @@
-/* POST /v1/token, POST /v1/token/refresh: a code or a refresh token for a grant token. */
+/* POST /v1/token, POST /v1/token/refresh: a code or a refresh token for a grant token; POST /v1/tokens/verify and
+ * …/revoke. */
 #include "authority/token.h"
 #include "api/input.h"
 #include "api/nouns.h"
+#include "authority/agent.h"
+#include "authority/token_check.h"
 #include "wire/json_writer.h"
 
 static const char *const FORMATS[] = {"jwt"};
@@ -16,6 +19,15 @@ typedef struct refresh_args {
     gx_token_draft draft;
     gx_token_refresh_request in;
 } refresh_args;
+
+typedef struct verify_args {
+    const char *token;
+    gx_token_checked out;
+} verify_args;
+
+typedef struct revoke_args {
+    const char *token_id;
+} revoke_args;
 
 static bool parse_exchange(gx_call *call)
 {
@@ -70,6 +82,50 @@ static void render_token(const gx_call *call, gx_answer *answer)
     gx_json_close_object(&json);
 }
 
+enum { MOST_TOKEN = 512 * 1024 };
+
+static bool parse_verify(gx_call *call)
+{
+    verify_args *args = call->args;
+    return gx_input_text(call, "token", GX_REQUIRED, 1, MOST_TOKEN, &args->token);
+}
+
+static bool run_verify(gx_call *call, gx_act *act)
+{
+    verify_args *args = call->args;
+    return gx_token_check(act, args->token, &args->out);
+}
+
+static void render_verified(const gx_call *call, gx_answer *answer)
+{
+    const gx_token_checked *out = &((const verify_args *)call->args)->out;
+    gx_json json = gx_json_on(&answer->body);
+    gx_json_open_object(&json, NULL);
+    gx_json_bool(&json, "valid", out->valid);
+    if (out->valid) {
+        char did[GX_AGENT_DID_SIZE];
+        gx_agent_did(did, out->claims.agent_id);
+        gx_json_text(&json, "grantId", out->claims.grant_id);
+        gx_json_raw(&json, "scopes", gx_span_of(out->claims.scopes));
+        gx_json_text(&json, "principal", out->claims.principal_id);
+        gx_json_text(&json, "agent", did);
+        gx_json_time(&json, "expiresAt", out->claims.expires_at * 1000);
+    }
+    gx_json_close_object(&json);
+}
+
+static bool parse_revoke(gx_call *call)
+{
+    revoke_args *args = call->args;
+    return gx_input_text(call, "jti", GX_REQUIRED, 1, 512, &args->token_id);
+}
+
+static bool run_revoke(gx_call *call, gx_act *act)
+{
+    const revoke_args *args = call->args;
+    return gx_token_revoke(act, args->token_id);
+}
+
 static const gx_endpoint ROWS[] = {
     {
         .method = "POST",
@@ -96,6 +152,29 @@ static const gx_endpoint ROWS[] = {
         .prepare = prepare_refresh,
         .run = run_refresh,
         .render = render_token,
+    },
+    {
+        .method = "POST",
+        .path = "/v1/tokens/verify",
+        .access = GX_ACCESS_KEY,
+        .work = GX_WORK_READ,
+        .body = GX_BODY_JSON_OBJECT,
+        .args_size = sizeof(verify_args),
+        .success = 200,
+        .parse = parse_verify,
+        .run = run_verify,
+        .render = render_verified,
+    },
+    {
+        .method = "POST",
+        .path = "/v1/tokens/revoke",
+        .access = GX_ACCESS_KEY,
+        .work = GX_WORK_WRITE,
+        .body = GX_BODY_JSON_OBJECT,
+        .args_size = sizeof(revoke_args),
+        .success = 204,
+        .parse = parse_revoke,
+        .run = run_revoke,
     },
 };
 

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "authority/grant.h"
 #include "authority/id.h"
 
 static bool refuse_unknown(gx_act *act)
@@ -70,6 +71,30 @@ bool gx_agent_list_page(gx_act *act, gx_paging paging, gx_agent_list *out)
     return (gx_agents_count(database, act->developer_id, &out->total) &&
             gx_agents_list(database, act->arena, act->developer_id, paging, &out->first)) ||
            gx_act_store_failed(act);
+}
+
+bool gx_agent_update(gx_act *act, const char *agent_id, const gx_agent_change *change, gx_agent_row *out)
+{
+    gx_agent_row row;
+    if (!gx_agent_get(act, agent_id, &row))
+        return false;
+    row.name = change->name != NULL ? change->name : row.name;
+    row.description = change->description != NULL ? change->description : row.description;
+    row.scopes = change->scopes != NULL ? change->scopes : row.scopes;
+    row.status = change->status != NULL ? change->status : row.status;
+    row.updated_at = act->txn->now_ms;
+    if (!gx_agents_update(act->txn->database, &row))
+        return gx_act_store_failed(act);
+    *out = row;
+    return true;
+}
+
+bool gx_agent_delete(gx_act *act, const char *agent_id)
+{
+    gx_agent_row row;
+    if (!gx_agent_get(act, agent_id, &row) || !gx_grant_revoke_of_agent(act, row.id, GX_REVOKER_DEVELOPER))
+        return false;
+    return gx_agents_delete(act->txn->database, row.id) || gx_act_store_failed(act);
 }
 
 void gx_agent_did(char out[static GX_AGENT_DID_SIZE], const char *agent_id)

@@ -29,6 +29,20 @@ bool gx_agent_get_active(gx_act *act, const char *agent_id, gx_agent_row *out);
 
 bool gx_agent_list_page(gx_act *act, gx_paging paging, gx_agent_list *out);
 
+/* What changes; NULL stays as it is. */
+typedef struct gx_agent_change {
+    const char *name;
+    const char *description;
+    const char *scopes; /* JSON array */
+    const char *status; /* "active", "suspended" */
+} gx_agent_change;
+
+/* A suspended agent gets no new authority; the tokens that it has stay good. 404 when there is none. */
+bool gx_agent_update(gx_act *act, const char *agent_id, const gx_agent_change *change, gx_agent_row *out);
+
+/* Revokes what the agent holds, as the developer's own act, and forgets the agent. Its grants stay on record. */
+bool gx_agent_delete(gx_act *act, const char *agent_id);
+
 /* "did:grantex:ag_…", the agent's decentralized identifier. */
 #define GX_DID_PREFIX     "did:grantex:"
 #define GX_AGENT_DID_SIZE 64

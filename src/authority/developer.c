@@ -73,16 +73,23 @@ static bool insert(gx_act *act, const gx_developer_row *row)
     }
 }
 
+/* A new key in the act's arena; NULL after refusing. */
+static const char *draw_key(gx_act *act, bool sandbox)
+{
+    char key[GX_API_KEY_SIZE];
+    const char *kept = gx_api_key_new(key, sandbox) ? gx_arena_text(act->arena, key) : NULL;
+    if (kept == NULL)
+        gx_act_no_memory(act);
+    return kept;
+}
+
 bool gx_developer_add(gx_act *act, const gx_sign_up_request *in, gx_signed_up *out)
 {
     gx_developer_row row = {.name = in->name, .mode = in->mode == NULL ? "live" : in->mode};
-    char key[GX_API_KEY_SIZE];
-    if (!gx_api_key_new(key, strcmp(row.mode, "sandbox") == 0))
-        return gx_act_no_memory(act);
-    const char *api_key = gx_arena_text(act->arena, key);
+    const char *api_key = draw_key(act, strcmp(row.mode, "sandbox") == 0);
     if (api_key == NULL)
-        return gx_act_no_memory(act);
-    if (!read_email(act, in->email, &row.email) || !make_row(act, gx_span_of(key), &row) || !insert(act, &row))
+        return false;
+    if (!read_email(act, in->email, &row.email) || !make_row(act, gx_span_of(api_key), &row) || !insert(act, &row))
         return false;
     *out = (gx_signed_up){.developer = row, .api_key = api_key};
     return true;
@@ -122,6 +129,26 @@ bool gx_developer_authenticate(gx_act *act, gx_span bearer_key)
         return gx_refuse(act->problem, 401, "UNAUTHORIZED", "Invalid API key");
     act->developer_id = row.id;
     act->sandbox = strcmp(row.mode, "sandbox") == 0;
+    return true;
+}
+
+bool gx_developer_get(gx_act *act, gx_developer_row *out)
+{
+    return gx_developers_find(act->txn->database, act->arena, act->developer_id, out) == GX_STEP_ROW ||
+           gx_act_store_failed(act);
+}
+
+bool gx_developer_rotate_key(gx_act *act, const char **api_key)
+{
+    char hash[GX_SECRET_HASH_SIZE];
+    const char *key = draw_key(act, act->sandbox);
+    if (key == NULL)
+        return false;
+    if (!gx_secret_hash(hash, gx_span_of(key)))
+        return gx_act_no_memory(act);
+    if (!gx_developers_set_key(act->txn->database, act->developer_id, hash))
+        return gx_act_store_failed(act);
+    *api_key = key;
     return true;
 }
 

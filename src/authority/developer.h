@@ -26,6 +26,12 @@ bool gx_developer_add(gx_act *act, const gx_sign_up_request *in, gx_signed_up *o
 /* Whose key this is: sets act->developer_id and act->sandbox. 401 when it is nobody's. */
 bool gx_developer_authenticate(gx_act *act, gx_span bearer_key);
 
+/* The developer who asks. */
+bool gx_developer_get(gx_act *act, gx_developer_row *out);
+
+/* Gives the developer who asks another key, of the same mode. The old one is dead from the commit on. */
+bool gx_developer_rotate_key(gx_act *act, const char **api_key);
+
 /* The sandbox developer of `grantexd dev`, made when it is not there yet, with this key from now on. */
 bool gx_developer_ensure(gx_act *act, gx_span key, gx_developer_row *out);
 

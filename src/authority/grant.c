@@ -89,3 +89,19 @@ bool gx_grant_revoke(gx_act *act, const char *grant_id, gx_revoker by)
         return not_found(act);
     return revoke_one(act, &root, by, &root) && revoke_below(act, &root);
 }
+
+/* First every grant of the agent's own, so that also one that was delegated from another of them says who asked. */
+bool gx_grant_revoke_of_agent(gx_act *act, const char *agent_id, gx_revoker by)
+{
+    const gx_grant_row *first;
+    if (!gx_grants_active_of_agent(act->txn->database, act->arena, act->developer_id, agent_id, act->txn->now_ms,
+                                   &first))
+        return gx_act_store_failed(act);
+    for (const gx_grant_row *own = first; own != NULL; own = own->next)
+        if (!revoke_one(act, own, by, own))
+            return false;
+    for (const gx_grant_row *own = first; own != NULL; own = own->next)
+        if (!revoke_below(act, own))
+            return false;
+    return true;
+}

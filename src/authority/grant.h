@@ -42,4 +42,7 @@ bool gx_grant_list_page(gx_act *act, const gx_grant_list_request *in, gx_grant_l
  */
 bool gx_grant_revoke(gx_act *act, const char *grant_id, gx_revoker by);
 
+/* Revokes all that the agent can use now, and then what was delegated from that. */
+bool gx_grant_revoke_of_agent(gx_act *act, const char *agent_id, gx_revoker by);
+
 #endif

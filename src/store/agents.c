@@ -61,3 +61,25 @@ bool gx_agents_count(gx_database *database, const char *developer_id, int64_t *c
     gx_bind_text(statement, 1, developer_id);
     return gx_rows_count(statement, count);
 }
+
+bool gx_agents_update(gx_database *database, const gx_agent_row *agent)
+{
+    static const char SQL[] = "UPDATE agents SET name = $1, description = $2, scopes = $3, status = $4,"
+                              " updated_at = $5 WHERE id = $6";
+    gx_statement *statement = gx_query(database, SQL);
+    gx_bind_text(statement, 1, agent->name);
+    gx_bind_text(statement, 2, agent->description);
+    gx_bind_text(statement, 3, agent->scopes);
+    gx_bind_text(statement, 4, agent->status);
+    gx_bind_int(statement, 5, agent->updated_at);
+    gx_bind_text(statement, 6, agent->id);
+    return gx_statement_run(statement);
+}
+
+bool gx_agents_delete(gx_database *database, const char *agent_id)
+{
+    static const char SQL[] = "DELETE FROM agents WHERE id = $1";
+    gx_statement *statement = gx_query(database, SQL);
+    gx_bind_text(statement, 1, agent_id);
+    return gx_statement_run(statement);
+}

@@ -33,4 +33,9 @@ bool gx_agents_list(gx_database *database, gx_arena *arena, const char *develope
 
 bool gx_agents_count(gx_database *database, const char *developer_id, int64_t *count);
 
+/* Writes what may change: name, description, scopes, status, updated_at. */
+bool gx_agents_update(gx_database *database, const gx_agent_row *agent);
+
+bool gx_agents_delete(gx_database *database, const char *agent_id);
+
 #endif

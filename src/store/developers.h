@@ -21,6 +21,7 @@ typedef struct gx_developer_row {
 gx_step gx_developers_insert(gx_database *database, const gx_developer_row *developer);
 
 /* Finds: ROW and *out, DONE when there is none, ERROR on a fault or when memory ran out. */
+gx_step gx_developers_find(gx_database *database, gx_arena *arena, const char *developer_id, gx_developer_row *out);
 gx_step gx_developers_find_by_key(gx_database *database, gx_arena *arena, const char *key_hash, gx_developer_row *out);
 gx_step gx_developers_find_by_email(gx_database *database, gx_arena *arena, const char *email, gx_developer_row *out);
 

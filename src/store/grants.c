@@ -99,6 +99,19 @@ bool gx_grants_active_below(gx_database *database, gx_arena *arena, const char *
     return gx_rows_all(statement, arena, &SHAPE, first);
 }
 
+bool gx_grants_active_of_agent(gx_database *database, gx_arena *arena, const char *developer_id, const char *agent_id,
+                               int64_t now_ms, const gx_grant_row **first)
+{
+    static const char SQL[] = "SELECT " PARTIES "NULL, NULL, " STATE " FROM grants"
+                              " WHERE developer_id = $1 AND agent_id = $2 AND status = 'active' AND expires_at > $3"
+                              " ORDER BY issued_at, id";
+    gx_statement *statement = gx_query(database, SQL);
+    gx_bind_text(statement, 1, developer_id);
+    gx_bind_text(statement, 2, agent_id);
+    gx_bind_int(statement, 3, now_ms);
+    return gx_rows_all(statement, arena, &SHAPE, first);
+}
+
 gx_step gx_grants_revoke(gx_database *database, const char *grant_id, int64_t now_ms, const char *revoked_by)
 {
     static const char SQL[] = "UPDATE grants SET status = 'revoked', revoked_at = $1, revoked_by = $2"

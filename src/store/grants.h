@@ -51,6 +51,10 @@ bool gx_grants_count(gx_database *database, const gx_grants_filter *filter, int6
  * their scopes and audience, the bulk of a grant, stay NULL. */
 bool gx_grants_active_below(gx_database *database, gx_arena *arena, const char *grant_id, const gx_grant_row **first);
 
+/* The active grants of the agent that have not expired, oldest first; without scopes and audience, as above. */
+bool gx_grants_active_of_agent(gx_database *database, gx_arena *arena, const char *developer_id, const char *agent_id,
+                               int64_t now_ms, const gx_grant_row **first);
+
 /* Marks an active grant revoked: ROW when it was active, DONE when it was not. */
 gx_step gx_grants_revoke(gx_database *database, const char *grant_id, int64_t now_ms, const char *revoked_by);
 

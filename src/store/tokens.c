@@ -15,6 +15,30 @@ bool gx_tokens_insert(gx_database *database, const gx_token_row *token)
     return gx_statement_run(statement);
 }
 
+gx_step gx_tokens_revoke(gx_database *database, const char *developer_id, const char *token_id, int64_t now_ms)
+{
+    static const char SQL[] = "UPDATE tokens SET revoked_at = $1"
+                              " WHERE id = $2 AND developer_id = $3 AND revoked_at IS NULL";
+    gx_statement *statement = gx_query(database, SQL);
+    gx_bind_int(statement, 1, now_ms);
+    gx_bind_text(statement, 2, token_id);
+    gx_bind_text(statement, 3, developer_id);
+    if (!gx_statement_run(statement))
+        return GX_STEP_ERROR;
+    return gx_statement_changes(statement) > 0 ? GX_STEP_ROW : GX_STEP_DONE;
+}
+
+gx_step gx_tokens_find_unrevoked(gx_database *database, const char *developer_id, const char *token_id)
+{
+    static const char SQL[] = "SELECT 1 FROM tokens WHERE id = $1 AND developer_id = $2 AND revoked_at IS NULL";
+    gx_statement *statement = gx_query(database, SQL);
+    gx_bind_text(statement, 1, token_id);
+    gx_bind_text(statement, 2, developer_id);
+    gx_step step = gx_statement_step(statement);
+    gx_statement_reset(statement);
+    return step;
+}
+
 bool gx_refresh_tokens_insert(gx_database *database, const gx_refresh_row *refresh)
 {
     static const char SQL[] = "INSERT INTO refresh_tokens (hash, developer_id, grant_id, agent_id, created_at,"

@@ -28,6 +28,12 @@ typedef struct gx_refresh_row {
 
 bool gx_tokens_insert(gx_database *database, const gx_token_row *token);
 
+/* Marks the developer's token revoked: ROW when it was not yet, DONE when it was, or there is none. */
+gx_step gx_tokens_revoke(gx_database *database, const char *developer_id, const char *token_id, int64_t now_ms);
+
+/* Whether the developer's token is there and not revoked: ROW, else DONE. */
+gx_step gx_tokens_find_unrevoked(gx_database *database, const char *developer_id, const char *token_id);
+
 bool gx_refresh_tokens_insert(gx_database *database, const gx_refresh_row *refresh);
 
 /* ROW and *out, DONE when the developer has no such token, ERROR on a fault or when memory ran out. */

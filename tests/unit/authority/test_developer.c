@@ -216,6 +216,32 @@ static void a_sign_up_without_memory_leaves_nothing_behind(void **state)
     gx_statement_reset(count);
 }
 
+static bool lets_in(house *h, const char *key, gx_developer_row *who)
+{
+    gx_act *act = house_begin(h, NULL, false);
+    return house_done(h, gx_developer_authenticate(act, gx_span_of(key)) && gx_developer_get(act, who));
+}
+
+static void a_rotated_key_lets_in_and_the_old_one_no_more(void **state)
+{
+    static const char *const MODES[] = {"sandbox", "live"};
+    for (size_t i = 0; i < 2; i++) {
+        const gx_sign_up_request in = {.name = "Acme", .mode = MODES[i]};
+        gx_signed_up made;
+        gx_developer_row who;
+        const char *key;
+        assert_true(house_done(*state, gx_developer_add(house_begin(*state, NULL, false), &in, &made)));
+        gx_act *act = house_begin(*state, made.developer.id, i == 0);
+        assert_true(house_done(*state, gx_developer_rotate_key(act, &key)));
+        assert_memory_equal(key, made.api_key, 8); /* "gx_test_" stays "gx_test_" */
+        assert_false(lets_in(*state, made.api_key, &who));
+        assert_true(lets_in(*state, key, &who));
+        assert_string_equal(who.id, made.developer.id);
+        assert_string_equal(who.mode, MODES[i]);
+        assert_string_equal(who.name, "Acme");
+    }
+}
+
 #define IN_A_HOUSE(test) cmocka_unit_test_setup_teardown(test, house_setup, house_teardown)
 
 int main(void)
@@ -233,6 +259,7 @@ int main(void)
         IN_A_HOUSE(the_dev_developer_is_made_once_and_takes_each_new_key),
         IN_A_HOUSE(the_dev_developer_cannot_take_another_ones_key),
         IN_A_HOUSE(the_dev_developer_needs_a_key_that_can_be_sent),
+        IN_A_HOUSE(a_rotated_key_lets_in_and_the_old_one_no_more),
         IN_A_HOUSE(a_sign_up_without_memory_leaves_nothing_behind),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

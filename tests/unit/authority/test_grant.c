@@ -8,8 +8,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "authority/agent.h"
 #include "authority/grant.h"
 #include "authority/granting.h"
+#include "authority/token_check.h"
 
 typedef struct scene {
     house *house;
@@ -332,6 +334,78 @@ static void a_cascade_does_not_need_the_scopes_of_all_that_it_takes(void **state
     assert_int_equal(granting_count(s.house, "SELECT COUNT(*) FROM grants WHERE status = 'revoked'"), LARGE_GRANTS + 1);
 }
 
+/* own ─ child (own) ─ leaf (of another agent); and one of own's that has expired, one of the other agent's. */
+static void deleting_an_agent_revokes_what_it_holds_and_leaves_the_record(void **state)
+{
+    scene s = begin_scene(state);
+    const char *other = house_add_agent(s.house, s.developer, "Other");
+    gx_grant_row child, leaf, expired = s.grant, stranger;
+    house_pass_time(s.house, HOUR_MS);
+    s.grant = granting_grant(s.house, s.developer, s.agent).grant;
+    stranger = granting_grant(s.house, s.developer, other).grant;
+    granting_delegate(s.house, &s.grant, s.agent, &child);
+    granting_delegate(s.house, &child, other, &leaf);
+    size_t before = house_event_count(s.house);
+    assert_true(house_done(s.house, gx_agent_delete(house_begin(s.house, s.developer, true), s.agent)));
+    assert_int_equal(house_event_count(s.house), before + 3);
+    assert_string_equal(get(&s, s.grant.id).revoked_by, "developer");
+    assert_string_equal(get(&s, child.id).revoked_by, "developer");
+    assert_string_equal(get(&s, leaf.id).revoked_by, "system");
+    assert_string_equal(get(&s, expired.id).status, "active"); /* as stored */
+    assert_string_equal(get(&s, stranger.id).status, "active");
+    gx_agent_row ignored;
+    gx_act *act = house_begin(s.house, s.developer, true);
+    assert_false(house_done(s.house, gx_agent_get(act, s.agent, &ignored)));
+    assert_not_found(act->problem);
+    act = house_begin(s.house, s.developer, true);
+    assert_false(house_done(s.house, gx_agent_delete(act, s.agent)));
+    assert_not_found(act->problem);
+}
+
+static void a_foreign_agent_cannot_be_deleted_or_changed(void **state)
+{
+    scene s = begin_scene(state);
+    const char *foreign = house_add_developer(s.house, "sandbox");
+    gx_agent_row ignored;
+    gx_act *act = house_begin(s.house, foreign, true);
+    assert_false(house_done(s.house, gx_agent_delete(act, s.agent)));
+    assert_not_found(act->problem);
+    act = house_begin(s.house, foreign, true);
+    assert_false(house_done(s.house, gx_agent_update(act, s.agent, &(gx_agent_change){.name = "x"}, &ignored)));
+    assert_not_found(act->problem);
+    assert_string_equal(get(&s, s.grant.id).status, "active");
+}
+
+static bool is_valid(const scene *s, const char *developer, const char *token)
+{
+    gx_token_checked checked;
+    gx_act *act = house_begin(s->house, developer, true);
+    assert_true(house_done(s->house, gx_token_check(act, token, &checked)));
+    return checked.valid;
+}
+
+static void a_token_is_valid_until_it_or_its_grant_is_taken_back_or_its_time_is_over(void **state)
+{
+    scene s = begin_scene(state);
+    gx_token_draft taken = granting_grant(s.house, s.developer, s.agent);
+    gx_token_draft below = granting_grant(s.house, s.developer, s.agent);
+    gx_token_draft late = granting_grant(s.house, s.developer, s.agent);
+    assert_true(is_valid(&s, s.developer, taken.grant_token));
+    assert_false(is_valid(&s, house_add_developer(s.house, "sandbox"), taken.grant_token));
+    gx_act *act = house_begin(s.house, s.developer, true);
+    assert_true(house_done(s.house, gx_token_revoke(act, taken.token_id)));
+    assert_false(is_valid(&s, s.developer, taken.grant_token));
+    act = house_begin(s.house, s.developer, true);
+    assert_false(house_done(s.house, gx_token_revoke(act, taken.token_id)));
+    assert_not_found(act->problem);
+    gx_problem problem;
+    assert_true(revoke(&s, s.developer, below.grant.id, GX_REVOKER_DEVELOPER, &problem));
+    assert_false(is_valid(&s, s.developer, below.grant_token));
+    assert_true(is_valid(&s, s.developer, late.grant_token));
+    house_pass_time(s.house, HOUR_MS);
+    assert_false(is_valid(&s, s.developer, late.grant_token));
+}
+
 #define IN_A_HOUSE(test) cmocka_unit_test_setup_teardown(test, granting_setup, house_teardown)
 
 int main(void)
@@ -351,6 +425,9 @@ int main(void)
         IN_A_HOUSE(the_status_of_a_grant_past_its_time_is_expired_unless_it_was_revoked),
         IN_A_HOUSE(a_page_of_large_grants_ends_early_and_smaller_pages_reach_them_all),
         IN_A_HOUSE(a_cascade_does_not_need_the_scopes_of_all_that_it_takes),
+        IN_A_HOUSE(deleting_an_agent_revokes_what_it_holds_and_leaves_the_record),
+        IN_A_HOUSE(a_token_is_valid_until_it_or_its_grant_is_taken_back_or_its_time_is_over),
+        IN_A_HOUSE(a_foreign_agent_cannot_be_deleted_or_changed),
     };
     return cmocka_run_group_tests(tests, granting_group_setup, granting_group_teardown);
 }

@@ -23,7 +23,7 @@ static int act_once(gx_database *database, gx_offline_rule *rule, void *context,
 
 int gx_offline_act(const gx_data_folder *folder, gx_offline_rule *rule, void *context, gx_arena *arena, gx_error *error)
 {
-    gx_database *database = gx_sqlite_open(folder->database, false, error);
+    gx_database *database = gx_database_open(folder->store, false, error);
     if (database == NULL)
         return -1;
     int failed = gx_schema_migrate(database, error);

@@ -30,8 +30,11 @@ typedef enum gx_database_fault {
     GX_FAULT_OTHER,  /* a defect of ours (syntax, type, foreign key) */
 } gx_database_fault;
 
-/* Opens, with the settings that durability needs; a new file can be read by its owner only. `location` is what follows
- * "sqlite:" in the store URL: a path, or ":memory:" for one connection's own store. NULL: see `error`. */
+/* Opens the store at "sqlite:PATH", or at a bare path, with the settings that durability needs. NULL: see `error`. */
+gx_database *gx_database_open(const char *url, bool read_only, gx_error *error);
+
+/* The SQLite driver's own: `location` is what follows "sqlite:", a path, or ":memory:" for one connection's own store.
+ * A new file can be read by its owner only. */
 gx_database *gx_sqlite_open(const char *location, bool read_only, gx_error *error);
 
 void gx_database_close(gx_database *database);

@@ -31,7 +31,7 @@ struct gx_job {
 typedef struct gx_lanes gx_lanes;
 
 typedef struct gx_lanes_options {
-    const char *location;   /* of the SQLite file */
+    const char *location;   /* a store URL, see gx_database_open */
     int readers;            /* read lanes; 0 means 2, most 64 */
     size_t most_waiting;    /* jobs that may wait to write, and as many to read; 0 means 16384 */
     size_t most_per_commit; /* jobs that share one transaction; 0 means 256 */

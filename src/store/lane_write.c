@@ -29,7 +29,7 @@ gx_writer *gx_writer_new(const gx_lanes_options *options, gx_error *error)
     if (!room)
         gx_error_set(error, "out of memory");
     else
-        writer->database = gx_sqlite_open(options->location, false, error);
+        writer->database = gx_database_open(options->location, false, error);
     if (writer->database != NULL)
         return writer;
     gx_writer_free(writer);

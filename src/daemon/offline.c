@@ -17,7 +17,7 @@ static int act_once(gx_database *database, gx_offline_rule *rule, void *context,
         return gx_error_set(error, "%s", problem.message);
     }
     if (!gx_database_commit(database))
-        return gx_error_set(error, "the store could not keep the change: %s", gx_database_message(database));
+        return gx_error_set(error, "the store did not confirm the change: %s", gx_database_message(database));
     return 0;
 }
 

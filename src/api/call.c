@@ -190,7 +190,8 @@ static void tell_end(gx_live_call *live)
     gx_problem *problem = &live->call.problem;
     if (live->end == GX_JOB_LOST) {
         gx_refuse(problem, 503, "SERVICE_UNAVAILABLE",
-                  "The store could not keep the change; try again, with the same Idempotency-Key");
+                  "The store did not confirm the change, whether it was kept is unknown; try again with the same "
+                  "Idempotency-Key");
         log_failure(live, "the transaction was not kept");
     } else if (live->end == GX_JOB_REFUSED && problem->status == 0) {
         gx_refuse(problem, 500, "INTERNAL_ERROR", "An unexpected error occurred");

@@ -34,6 +34,12 @@ static bool print(const gx_signed_up *added)
     return printed;
 }
 
+static int find_store(gx_data_folder *folder, const gx_options *options, gx_error *error)
+{
+    return options->store != NULL ? gx_data_folder_find_store(folder, options->store, error)
+                                  : gx_data_folder_find(folder, options->data, error);
+}
+
 int gx_command_add_developer(int argc, char **argv)
 {
     gx_options options;
@@ -41,14 +47,13 @@ int gx_command_add_developer(int argc, char **argv)
     gx_error error;
     if (!gx_options_read(&options, GX_FOR_ADD_DEVELOPER, argc, argv))
         return GX_EXIT_USAGE;
-    if (options.data == NULL || options.name == NULL) {
-        fprintf(stderr, "grantexd: --data and --name: are required\n");
+    if ((options.data == NULL) == (options.store == NULL) || options.name == NULL) {
+        fprintf(stderr, "grantexd: --data (or else --store) and --name: are required\n");
         return GX_EXIT_USAGE;
     }
     addition one = {.in = {.name = options.name, .email = options.email, .mode = options.mode}};
     gx_arena arena = GX_ARENA_INIT(0);
-    bool done = gx_data_folder_find(&folder, options.data, &error) == 0 &&
-                gx_offline_act(&folder, add, &one, &arena, &error) == 0;
+    bool done = find_store(&folder, &options, &error) == 0 && gx_offline_act(&folder, add, &one, &arena, &error) == 0;
     if (!done)
         fprintf(stderr, "grantexd: %s\n", error.message);
     bool printed = done && print(&one.out);

@@ -9,6 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+static const char SCHEME[] = "sqlite:";
+
 static int join(char out[static PATH_MAX], const char *folder, const char *rest, gx_error *error)
 {
     int n = snprintf(out, PATH_MAX, "%s%s", folder, rest);
@@ -71,25 +73,54 @@ static int make_folders(const char *path, gx_error *error)
 int gx_data_folder_find(gx_data_folder *folder, const char *path, gx_error *error)
 {
     folder->lock_fd = -1;
-    if (join(folder->path, path, "", error) != 0 || join(folder->database, path, "/grantex.db", error) != 0)
+    if (join(folder->path, path, "", error) != 0 || join(folder->store, SCHEME, path, error) != 0)
         return -1;
+    size_t used = strlen(folder->store);
+    int n = snprintf(folder->store + used, sizeof folder->store - used, "/grantex.db");
+    if (n < 0 || (size_t)n >= sizeof folder->store - used)
+        return gx_error_set(error, "%s: the path is too long", path);
     return make_folders(path, error);
 }
 
-int gx_data_folder_open(gx_data_folder *folder, const char *path, gx_error *error)
+static int lock_folder(gx_data_folder *folder, gx_error *error)
 {
     char lock[PATH_MAX];
-    if (gx_data_folder_find(folder, path, error) != 0 || join(lock, path, "/lock", error) != 0)
+    if (join(lock, folder->path, "/lock", error) != 0)
         return -1;
     int fd = open(lock, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (fd < 0)
         return gx_error_set(error, "%s: %s", lock, strerror(errno));
     if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
         close(fd);
-        return gx_error_set(error, "%s: another grantexd uses this data folder", path);
+        return gx_error_set(error, "%s: another grantexd uses this data folder", folder->path);
     }
     folder->lock_fd = fd;
     return 0;
+}
+
+int gx_data_folder_open(gx_data_folder *folder, const char *path, gx_error *error)
+{
+    return gx_data_folder_find(folder, path, error) != 0 ? -1 : lock_folder(folder, error);
+}
+
+int gx_data_folder_find_store(gx_data_folder *folder, const char *url, gx_error *error)
+{
+    if (strncmp(url, SCHEME, sizeof SCHEME - 1) != 0)
+        return gx_error_set(error, "--store: this program knows no such kind of store; say sqlite:PATH");
+    char home[PATH_MAX];
+    if (join(home, url + sizeof SCHEME - 1, "", error) != 0)
+        return -1;
+    char *slash = strrchr(home, '/');
+    if (slash != NULL)
+        slash[slash == home] = '\0';
+    if (gx_data_folder_find(folder, slash != NULL ? home : ".", error) != 0)
+        return -1;
+    return join(folder->store, url, "", error);
+}
+
+int gx_data_folder_open_store(gx_data_folder *folder, const char *url, gx_error *error)
+{
+    return gx_data_folder_find_store(folder, url, error) != 0 ? -1 : lock_folder(folder, error);
 }
 
 void gx_data_folder_close(gx_data_folder *folder)

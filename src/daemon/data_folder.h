@@ -8,8 +8,8 @@
 
 typedef struct gx_data_folder {
     char path[PATH_MAX];
-    char database[PATH_MAX]; /* path/grantex.db */
-    int lock_fd;             /* holds the lock as long as it is open: a killed server leaves none behind */
+    char store[PATH_MAX]; /* URL: sqlite:path/grantex.db, or what --store named */
+    int lock_fd;          /* holds the lock as long as it is open: a killed server leaves none behind */
 } gx_data_folder;
 
 /* Where `grantexd dev` keeps its data when nobody says: $XDG_STATE_HOME/grantex/dev, or ~/.local/state/grantex/dev. */
@@ -20,6 +20,10 @@ int gx_data_folder_open(gx_data_folder *folder, const char *path, gx_error *erro
 
 /* The same without the lock: for commands that only add a row beside a running server. */
 int gx_data_folder_find(gx_data_folder *folder, const char *path, gx_error *error);
+
+/* The folder that holds the file of "sqlite:PATH", made and locked as above. No other kind of store has one. */
+int gx_data_folder_open_store(gx_data_folder *folder, const char *url, gx_error *error);
+int gx_data_folder_find_store(gx_data_folder *folder, const char *url, gx_error *error);
 
 void gx_data_folder_close(gx_data_folder *folder);
 

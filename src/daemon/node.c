@@ -41,7 +41,7 @@ static int thread_count(const gx_options *options)
 
 static int prepare_store(gx_node *node, const gx_data_folder *folder, gx_error *error)
 {
-    gx_database *database = gx_sqlite_open(folder->database, false, error);
+    gx_database *database = gx_database_open(folder->store, false, error);
     if (database == NULL)
         return -1;
     int failed = gx_schema_migrate(database, error);
@@ -58,8 +58,11 @@ static int start_lanes(gx_node *node, const gx_data_folder *folder, const gx_log
     node->bus = gx_bus_new();
     if (node->bus == NULL)
         return gx_error_set(error, "out of memory");
-    gx_lanes_options lanes = {
-        .location = folder->database, .logger = logger, .committed = gx_bus_publish, .context = node->bus};
+    gx_lanes_options lanes = {.location = folder->store,
+                              .logger = logger,
+                              .committed = gx_bus_publish,
+                              .unsure = gx_bus_doubt,
+                              .context = node->bus};
     node->lanes = gx_lanes_start(&lanes, error);
     return node->lanes == NULL ? -1 : 0;
 }

@@ -17,13 +17,13 @@ static int act_once(gx_database *database, gx_offline_rule *rule, void *context,
         return gx_error_set(error, "%s", problem.message);
     }
     if (!gx_database_commit(database))
-        return gx_error_set(error, "the store could not keep the change: %s", gx_database_message(database));
+        return gx_error_set(error, "the store did not confirm the change: %s", gx_database_message(database));
     return 0;
 }
 
 int gx_offline_act(const gx_data_folder *folder, gx_offline_rule *rule, void *context, gx_arena *arena, gx_error *error)
 {
-    gx_database *database = gx_sqlite_open(folder->database, false, error);
+    gx_database *database = gx_database_open(folder->store, false, error);
     if (database == NULL)
         return -1;
     int failed = gx_schema_migrate(database, error);

@@ -42,6 +42,12 @@ static bool take_data(gx_options *options, const char *value)
     return value[0] != '\0';
 }
 
+static bool take_store(gx_options *options, const char *value)
+{
+    options->store = value;
+    return strncmp(value, "sqlite:", 7) == 0 && value[7] != '\0' && strcmp(value, "sqlite::memory:") != 0;
+}
+
 static bool take_key(gx_options *options, const char *value)
 {
     size_t length = strlen(value);
@@ -145,6 +151,7 @@ static const struct option_row {
 } ROWS[] = {
     {"--listen", SERVERS, true, take_listen, "HOST:PORT, the port from 0 (a free one) to 65535"},
     {"--data", ALL, true, take_data, "a folder"},
+    {"--store", GX_FOR_SERVE | GX_FOR_ADD_DEVELOPER, true, take_store, "sqlite:PATH"},
     {"--key", GX_FOR_DEV, true, take_key, "16 to 512 characters without blanks"},
     {"--public-url", SERVERS, true, take_public_url, "an http:// or https:// URL without query"},
     {"--behind-proxy", GX_FOR_SERVE, false, take_behind_proxy, "no value"},

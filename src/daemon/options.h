@@ -11,6 +11,7 @@ typedef struct gx_options {
     const char *host;       /* --listen, before the last colon, without brackets; points into argv or is static */
     int port;               /* --listen, 0 takes a free one */
     const char *data;       /* --data; NULL: the command's default */
+    const char *store;      /* --store; NULL: grantex.db in `data` */
     const char *key;        /* --key; NULL: a new one */
     const char *public_url; /* --public-url, no slash at the end; NULL: made from the listening address */
     bool behind_proxy;      /* --behind-proxy */

@@ -6,8 +6,8 @@
 
 static bool allowed(const gx_options *options)
 {
-    if (options->data == NULL) {
-        fprintf(stderr, "grantexd: --data: is required: the folder that holds the store\n");
+    if ((options->data == NULL) == (options->store == NULL)) {
+        fprintf(stderr, "grantexd: --data: is required: the folder that holds the store; or else --store\n");
         return false;
     }
     if (!gx_options_loopback(options) && !options->behind_proxy) {
@@ -28,7 +28,9 @@ int gx_command_serve(int argc, char **argv)
     gx_error error;
     if (!gx_options_read(&options, GX_FOR_SERVE, argc, argv) || !allowed(&options))
         return GX_EXIT_USAGE;
-    if (gx_data_folder_open(&folder, options.data, &error) != 0) {
+    int failed = options.store != NULL ? gx_data_folder_open_store(&folder, options.store, &error)
+                                       : gx_data_folder_open(&folder, options.data, &error);
+    if (failed) {
         fprintf(stderr, "grantexd: %s\n", error.message);
         return GX_EXIT_FAILED;
     }

@@ -173,3 +173,8 @@ void gx_bus_publish(void *context, const gx_logged_event *events, size_t count)
     }
     pthread_mutex_unlock(&bus->lock);
 }
+
+void gx_bus_doubt(void *context)
+{
+    note_loss(context);
+}

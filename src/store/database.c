@@ -19,6 +19,7 @@ bool gx_database_fail(gx_database *database, gx_database_fault fault, const char
     vsnprintf(database->message, sizeof database->message, format, arguments);
     va_end(arguments);
     database->fault = fault;
+    database->conflicted = database->conflicted || fault == GX_FAULT_CONFLICT;
     return false;
 }
 
@@ -187,13 +188,19 @@ static void reset_statements_in_rows(gx_database *database)
 
 bool gx_database_begin(gx_database *database, bool writes)
 {
+    database->conflicted = false;
     return database->driver->begin(database, writes);
+}
+
+gx_commit gx_database_try_commit(gx_database *database)
+{
+    reset_statements_in_rows(database);
+    return database->driver->commit(database);
 }
 
 bool gx_database_commit(gx_database *database)
 {
-    reset_statements_in_rows(database);
-    return database->driver->commit(database);
+    return gx_database_try_commit(database) == GX_COMMIT_DONE;
 }
 
 void gx_database_rollback(gx_database *database)
@@ -221,4 +228,9 @@ bool gx_database_rollback_to(gx_database *database)
 bool gx_database_in_transaction(const gx_database *database)
 {
     return database->driver->in_transaction(database);
+}
+
+bool gx_database_conflicted(const gx_database *database)
+{
+    return database->conflicted;
 }

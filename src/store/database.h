@@ -21,17 +21,29 @@ typedef enum gx_step {
     GX_STEP_ROW = 1,
 } gx_step;
 
+/* How a COMMIT ended. UNKNOWN: it was sent and the answer never came, so it may be durable or undone. */
+typedef enum gx_commit {
+    GX_COMMIT_DONE,
+    GX_COMMIT_NOT_DONE,
+    GX_COMMIT_UNKNOWN,
+} gx_commit;
+
 /* Why a step or a transaction failed. FULL and LOST may have ended the transaction: gx_database_in_transaction says. */
 typedef enum gx_database_fault {
     GX_FAULT_NONE = 0,
-    GX_FAULT_UNIQUE, /* a unique key says no */
-    GX_FAULT_FULL,   /* no room */
-    GX_FAULT_LOST,   /* the store cannot: I/O error, damaged, locked for too long, no memory, connection gone */
-    GX_FAULT_OTHER,  /* a defect of ours (syntax, type, foreign key) */
+    GX_FAULT_UNIQUE,   /* a unique key says no */
+    GX_FAULT_FULL,     /* no room */
+    GX_FAULT_LOST,     /* the store cannot: I/O error, damaged, locked for too long, no memory, connection gone */
+    GX_FAULT_CONFLICT, /* another transaction was in the way (deadlock, serialization): the same one may work next time
+                        */
+    GX_FAULT_OTHER,    /* a defect of ours (syntax, type, foreign key) */
 } gx_database_fault;
 
-/* Opens, with the settings that durability needs; a new file can be read by its owner only. `location` is what follows
- * "sqlite:" in the store URL: a path, or ":memory:" for one connection's own store. NULL: see `error`. */
+/* Opens the store at "sqlite:PATH", or at a bare path, with the settings that durability needs. NULL: see `error`. */
+gx_database *gx_database_open(const char *url, bool read_only, gx_error *error);
+
+/* The SQLite driver's own: `location` is what follows "sqlite:", a path, or ":memory:" for one connection's own store.
+ * A new file can be read by its owner only. */
 gx_database *gx_sqlite_open(const char *location, bool read_only, gx_error *error);
 
 void gx_database_close(gx_database *database);
@@ -70,11 +82,15 @@ bool gx_column_is_null(gx_statement *statement, int column);
 
 /* Transactions. One savepoint level lies inside a transaction. All false on failure. */
 bool gx_database_begin(gx_database *database, bool writes);
-bool gx_database_commit(gx_database *database);   /* durable when it returns true */
-void gx_database_rollback(gx_database *database); /* no-op outside a transaction */
+bool gx_database_commit(gx_database *database);          /* durable when it returns true */
+gx_commit gx_database_try_commit(gx_database *database); /* for who would otherwise do it all again */
+void gx_database_rollback(gx_database *database);        /* no-op outside a transaction */
 bool gx_database_savepoint(gx_database *database);
 bool gx_database_release(gx_database *database);
 bool gx_database_rollback_to(gx_database *database);          /* undoes since the savepoint and releases it */
 bool gx_database_in_transaction(const gx_database *database); /* false after a fault that ended it */
+
+/* Whether a GX_FAULT_CONFLICT came up since the transaction began, whatever was asked of the store after it. */
+bool gx_database_conflicted(const gx_database *database);
 
 #endif

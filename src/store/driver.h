@@ -24,7 +24,7 @@ typedef struct gx_driver {
     gx_span (*column_text)(gx_statement *statement, int column); /* ptr NULL for NULL; NUL-terminated otherwise */
     int64_t (*column_int)(gx_statement *statement, int column);
     bool (*begin)(gx_database *database, bool writes);
-    bool (*commit)(gx_database *database);
+    gx_commit (*commit)(gx_database *database); /* a fault unless DONE */
     void (*rollback)(gx_database *database);
     bool (*in_transaction)(const gx_database *database);
     bool (*script)(gx_database *database, const char *sql); /* several statements, for schema steps */
@@ -33,6 +33,7 @@ typedef struct gx_driver {
 struct gx_database {
     const gx_driver *driver;
     gx_database_fault fault;
+    bool conflicted; /* GX_FAULT_CONFLICT came up since the transaction began */
     char message[GX_DATABASE_MESSAGE_SIZE];
     gx_statement *prepared[GX_STATEMENT_BUCKETS]; /* owned; by the address of their SQL */
 };

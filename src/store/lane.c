@@ -109,7 +109,7 @@ static bool open_connections(gx_lanes *lanes, gx_error *error)
     }
     for (int i = 0; i < lanes->options.readers; i++) {
         lanes->readers[i].queue = &lanes->reads;
-        lanes->readers[i].database = gx_sqlite_open(lanes->options.location, true, error);
+        lanes->readers[i].database = gx_database_open(lanes->options.location, true, error);
         if (lanes->readers[i].database == NULL)
             return false;
     }

@@ -14,15 +14,16 @@
 typedef enum gx_job_end {
     GX_JOB_KEPT,    /* run returned true and (for a write) the commit is durable */
     GX_JOB_REFUSED, /* run returned false: what it did is undone */
-    GX_JOB_LOST,    /* the transaction could not be had or kept (disk full, I/O), whatever run said, if it ran at all;
-                       nothing of it is there */
+    GX_JOB_LOST,    /* the transaction could not be had or kept (disk full, I/O), whatever run said, if it ran at all:
+                       nothing of it is there; or the store went away during COMMIT, and whether it is there is unknown */
 } gx_job_end;
 
 typedef struct gx_job gx_job;
 struct gx_job {
     gx_job *next; /* the lane's */
     /* Lane thread, inside the transaction. Called a second time, from the start, when a transaction shared with others
-     * broke; it must not keep state from the first. It leaves the transaction and the savepoint to the lane. */
+     * broke, and again when another transaction was in the way; it must not keep state from the first. It leaves the
+     * transaction and the savepoint to the lane. */
     bool (*run)(gx_job *job, gx_txn *txn);
     /* Lane thread, after the transaction ended. The job is the owner's again. Must not block: post to a mailbox. */
     void (*finish)(gx_job *job, gx_job_end end);
@@ -31,7 +32,7 @@ struct gx_job {
 typedef struct gx_lanes gx_lanes;
 
 typedef struct gx_lanes_options {
-    const char *location;   /* of the SQLite file */
+    const char *location;   /* a store URL, see gx_database_open */
     int readers;            /* read lanes; 0 means 2, most 64 */
     size_t most_waiting;    /* jobs that may wait to write, and as many to read; 0 means 16384 */
     size_t most_per_commit; /* jobs that share one transaction; 0 means 256 */
@@ -39,6 +40,8 @@ typedef struct gx_lanes_options {
     /* Write lane's thread, after each commit, before the jobs finish: the events just committed, in commit order. Lent
      * for the call. */
     void (*committed)(void *context, const gx_logged_event *events, size_t count);
+    /* Write lane's thread: a commit's end is unknown, so events may have been kept that `committed` was not told of. */
+    void (*unsure)(void *context);
     void *context;
 } gx_lanes_options;
 

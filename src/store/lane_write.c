@@ -6,6 +6,9 @@
 #include "base/clock.h"
 #include "store/log_batch.h"
 
+/* Of one job, whose transaction others keep being in the way of. */
+#define MOST_REPEATS 8
+
 struct gx_writer {
     const gx_lanes_options *options;
     gx_database *database;
@@ -29,7 +32,7 @@ gx_writer *gx_writer_new(const gx_lanes_options *options, gx_error *error)
     if (!room)
         gx_error_set(error, "out of memory");
     else
-        writer->database = gx_sqlite_open(options->location, false, error);
+        writer->database = gx_database_open(options->location, false, error);
     if (writer->database != NULL)
         return writer;
     gx_writer_free(writer);
@@ -53,6 +56,12 @@ static bool run(gx_writer *writer, gx_job *job)
     return job->run(job, &txn);
 }
 
+/* False when nothing that the transaction did can be kept. */
+static bool still_good(const gx_writer *writer)
+{
+    return gx_database_in_transaction(writer->database) && !gx_database_conflicted(writer->database);
+}
+
 /* Runs a job between savepoint and release. False when the transaction did not survive it. */
 static bool run_under_savepoint(gx_writer *writer, gx_job *job, gx_job_end *end)
 {
@@ -60,7 +69,7 @@ static bool run_under_savepoint(gx_writer *writer, gx_job *job, gx_job_end *end)
     if (!gx_database_savepoint(writer->database))
         return false;
     bool keep = run(writer, job);
-    if (!gx_database_in_transaction(writer->database))
+    if (!still_good(writer))
         return false; /* before another query forgets the fault that ended it */
     *end = keep ? GX_JOB_KEPT : GX_JOB_REFUSED;
     if (keep)
@@ -73,7 +82,7 @@ static bool run_under_savepoint(gx_writer *writer, gx_job *job, gx_job_end *end)
 static bool run_alone(gx_writer *writer, gx_job *job, gx_job_end *end)
 {
     *end = run(writer, job) ? GX_JOB_KEPT : GX_JOB_REFUSED;
-    return gx_database_in_transaction(writer->database);
+    return still_good(writer);
 }
 
 static bool run_all(gx_writer *writer, gx_job *const *jobs, gx_job_end *ends, size_t count)
@@ -96,9 +105,10 @@ static bool any_kept(const gx_job_end *ends, size_t count)
     return false;
 }
 
-static bool commit(gx_writer *writer)
+static gx_commit commit(gx_writer *writer)
 {
-    return gx_log_batch_write_heads(writer->log, writer->database) && gx_database_commit(writer->database);
+    return gx_log_batch_write_heads(writer->log, writer->database) ? gx_database_try_commit(writer->database)
+                                                                   : GX_COMMIT_NOT_DONE;
 }
 
 static void announce(gx_writer *writer)
@@ -110,13 +120,17 @@ static void announce(gx_writer *writer)
 typedef enum outcome {
     SETTLED, /* each job's end is known, and durable where it was kept */
     BROKEN,  /* nothing of the jobs is there; one of them may be the cause */
+    CROSSED, /* nothing of the jobs is there: another transaction was in the way, and is gone by now */
     CLOSED,  /* the store gives no transaction: none of the jobs is the cause */
+    UNKNOWN, /* the store went away during COMMIT: to run the jobs again could do what they do twice */
 } outcome;
 
 static outcome give_up(gx_writer *writer, outcome why, size_t count)
 {
-    gx_log(writer->options->logger, GX_LEVEL_ERROR, "store: a transaction of %zu jobs was lost: %s", count,
-           gx_database_message(writer->database));
+    if (why == BROKEN && gx_database_conflicted(writer->database))
+        why = CROSSED;
+    gx_log(writer->options->logger, GX_LEVEL_ERROR, "store: a transaction of %zu jobs was lost: %s%s", count,
+           gx_database_message(writer->database), why == UNKNOWN ? "; whether it was kept is unknown" : "");
     gx_database_rollback(writer->database);
     return why;
 }
@@ -132,17 +146,21 @@ static outcome run_transaction(gx_writer *writer, gx_job *const *jobs, gx_job_en
         gx_database_rollback(writer->database); /* nothing to sync */
         return SETTLED;
     }
-    if (!commit(writer))
-        return give_up(writer, BROKEN, count);
-    announce(writer);
-    return SETTLED;
+    gx_commit kept = commit(writer);
+    if (kept == GX_COMMIT_DONE)
+        announce(writer);
+    else if (kept == GX_COMMIT_UNKNOWN && writer->options->unsure != NULL)
+        writer->options->unsure(writer->options->context);
+    return kept == GX_COMMIT_DONE ? SETTLED : give_up(writer, kept == GX_COMMIT_UNKNOWN ? UNKNOWN : BROKEN, count);
 }
 
 /* Jobs whose common transaction broke run again one by one, so that the one which broke it hurts nobody else. */
 static void settle(gx_writer *writer, gx_job *const *jobs, gx_job_end *ends, size_t count)
 {
     outcome together = run_transaction(writer, jobs, ends, count);
-    bool one_by_one = together == BROKEN && count > 1;
+    for (int again = 0; together == CROSSED && count == 1 && again < MOST_REPEATS; again++)
+        together = run_transaction(writer, jobs, ends, count);
+    bool one_by_one = (together == BROKEN || together == CROSSED) && count > 1;
     for (size_t i = 0; i < count; i++) {
         if (one_by_one)
             settle(writer, &jobs[i], &ends[i], 1);

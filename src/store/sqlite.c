@@ -176,9 +176,10 @@ static bool sqlite_begin(gx_database *database, bool writes)
     return gx_statement_run(gx_query(database, writes ? "BEGIN IMMEDIATE" : "BEGIN"));
 }
 
-static bool sqlite_commit(gx_database *database)
+/* In one process with its store: it always knows. */
+static gx_commit sqlite_commit(gx_database *database)
 {
-    return gx_statement_run(gx_query(database, "COMMIT"));
+    return gx_statement_run(gx_query(database, "COMMIT")) ? GX_COMMIT_DONE : GX_COMMIT_NOT_DONE;
 }
 
 /* Prepared when the connection opens: giving up must not need memory (unless the schema changed meanwhile). */

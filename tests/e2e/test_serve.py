@@ -103,12 +103,26 @@ def test_keys_are_not_written_down(server):
         assert secret.encode() not in written
 
 
+def test_a_store_is_named_by_a_url_as_well(tmp_path):
+    named = f"sqlite:{tmp_path / 'data' / 'grantex.db'}"
+    server = Server(tmp_path, command="serve", store=named).start()
+    added = json.loads(grantexd(tmp_path, "add-developer", "--store", named, "--name", "Acme").stdout)
+    life.register(server.api(added["apiKey"]))
+    said = grantexd(tmp_path, "serve", "--data", server.data, "--listen", "127.0.0.1:0")
+    assert said.returncode == 1 and str(server.data) in said.stderr
+    server.finish()
+    server = Server(tmp_path, command="serve").start()
+    assert len(server.api(added["apiKey"]).get("/v1/agents").expect(200)["agents"]) == 1
+    server.finish()
+
+
 @pytest.mark.parametrize(
     "arguments",
     [
         [], ["frobnicate"], ["dev", "--nonsense"], ["dev", "--listen"], ["dev", "--listen", "127.0.0.1"], ["dev", "--listen", "127.0.0.1:99999"],
         ["dev", "--key", "short"], ["dev", "--heartbeat", "x"], ["dev", "--threads", "0"], ["serve"], ["serve", "--key", "x" * 20],
-        ["serve", "--public-url", "ftp://x"], ["add-developer"], ["add-developer", "--data", "x", "--name", "x", "--mode", "y"],
+        ["serve", "--public-url", "ftp://x"], ["serve", "--store", "mysql://u:secret@h/d"],
+        ["serve", "--store", "sqlite:"], ["serve", "--store", "sqlite:x", "--data", "y"], ["add-developer"], ["add-developer", "--data", "x", "--name", "x", "--mode", "y"],
     ],
     ids=" ".join,
 )

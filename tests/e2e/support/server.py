@@ -19,9 +19,10 @@ class StartFailed(AssertionError):
 
 
 class Server:
-    def __init__(self, folder, *options, command="dev", key=DEV_KEY):
+    def __init__(self, folder, *options, command="dev", key=DEV_KEY, store=None):
         self.folder = folder
         self.data = folder / "data"
+        self.where = ["--store", store] if store else ["--data", str(self.data)]
         self.key = key if command == "dev" else None
         self.command = command
         self.options = [str(option) for option in options]
@@ -32,7 +33,7 @@ class Server:
 
     def start(self):
         """Returns when the ready line has come."""
-        arguments = [self.command, "--listen", f"127.0.0.1:{self.port}", "--data", str(self.data), *self.options]
+        arguments = [self.command, "--listen", f"127.0.0.1:{self.port}", *self.where, *self.options]
         if self.key is not None:
             arguments += ["--key", self.key]
         with open(self.errors, "ab") as errors:

@@ -122,6 +122,16 @@ static void a_frame_that_finds_no_memory_is_counted(void **state)
     gx_bus_free(bus);
 }
 
+static void a_doubt_counts_like_a_loss(void **state)
+{
+    (void)state;
+    gx_bus *bus = gx_bus_new();
+    unsigned before = gx_bus_losses(bus);
+    gx_bus_doubt(bus);
+    assert_int_equal(gx_bus_losses(bus) - before, 1);
+    gx_bus_free(bus);
+}
+
 /* --- two threads --- */
 
 typedef struct reader {
@@ -177,6 +187,7 @@ int main(void)
         cmocka_unit_test(who_has_left_gets_nothing_that_was_on_its_way),
         cmocka_unit_test(without_members_nothing_is_encoded),
         cmocka_unit_test(a_frame_that_finds_no_memory_is_counted),
+        cmocka_unit_test(a_doubt_counts_like_a_loss),
         cmocka_unit_test_setup_teardown(feeds_on_two_threads_get_the_same, stage_setup, stage_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

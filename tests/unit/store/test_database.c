@@ -258,7 +258,7 @@ static void what_cannot_be_opened_says_why(void **state)
     static const char *const wrong[] = {"", "/no/such/folder/store.db", "/tmp"};
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
         gx_error error = {""};
-        assert_null(gx_sqlite_open(wrong[i], false, &error));
+        assert_null(gx_database_open(wrong[i], false, &error));
         assert_true(error.message[0] != '\0');
     }
     gx_error error = {""};
@@ -266,6 +266,22 @@ static void what_cannot_be_opened_says_why(void **state)
     snprintf(missing, sizeof missing, "%s-missing", f->location);
     assert_null(gx_sqlite_open(missing, true, &error));
     assert_null(gx_sqlite_open(":memory:", true, &error));
+}
+
+static void a_store_url_names_its_driver_and_an_unknown_one_is_told_without_its_password(void **state)
+{
+    store_fixture *f = *state;
+    char url[128];
+    gx_error error = {""};
+    snprintf(url, sizeof url, "sqlite:%s", f->location);
+    gx_database *database = gx_database_open(url, true, &error);
+    assert_non_null(database);
+    assert_int_equal(number_from(database, "SELECT COUNT(*) FROM developers"), 2);
+    gx_database_close(database);
+
+    assert_null(gx_database_open("mysql://ada:secret@example.com/grantex", false, &error));
+    assert_non_null(strstr(error.message, "mysql"));
+    assert_null(strstr(error.message, "secret"));
 }
 
 static void a_file_that_is_no_store_is_refused_and_left_as_it_is(void **state)
@@ -322,6 +338,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_commit_is_synced_and_the_log_is_written_ahead, fixture_setup,
                                         fixture_teardown),
         cmocka_unit_test_setup_teardown(what_cannot_be_opened_says_why, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(a_store_url_names_its_driver_and_an_unknown_one_is_told_without_its_password,
+                                        fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(a_file_that_is_no_store_is_refused_and_left_as_it_is, fixture_setup,
                                         fixture_teardown),
         cmocka_unit_test_setup_teardown(a_full_store_says_so_and_serves_again_when_there_is_room, fixture_setup,

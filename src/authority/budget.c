@@ -12,22 +12,23 @@ static const int64_t PERCENTAGES[] = {50, 80, 100};
 enum { PERCENTAGE_COUNT = sizeof PERCENTAGES / sizeof *PERCENTAGES, EXHAUSTED = 100 };
 
 /* The balance after, and 402 when there is not enough: a debit larger than the remainder is refused whole. */
-static bool take_off_balance(gx_act *act, const gx_budget_debit_request *in, gx_budget_row *after)
+static bool take_off_balance(gx_act *act, const gx_budget_debit_request *in, const char *transaction_id,
+                             gx_budget_row *after)
 {
-    gx_step taken = gx_budgets_debit(act->txn->database, act->arena, act->developer_id, in->grant_id, in->amount,
-                                     act->txn->now_ms, after);
+    gx_step taken = gx_budgets_debit(act->txn->database, act->arena, act->developer_id, in->grant_id, transaction_id,
+                                     in->amount, act->txn->now_ms, after);
     if (taken == GX_STEP_ERROR)
         return gx_act_store_failed(act);
     return taken == GX_STEP_ROW || gx_refuse(act->problem, 402, "INSUFFICIENT_BUDGET", "Insufficient budget");
 }
 
-static bool write_ledger(gx_act *act, const gx_budget_debit_request *in, const gx_budget_row *after,
-                         const char *transaction_id)
+static bool write_ledger(gx_act *act, const gx_budget_debit_request *in, const gx_budget_row *after)
 {
     const gx_budget_transaction_row transaction = {
-        .id = transaction_id,
+        .id = after->last_transaction,
         .budget_id = after->id,
         .number = after->debits,
+        .previous_id = after->last_but_one,
         .amount = in->amount,
         .description = in->description,
         .metadata = in->metadata,
@@ -69,8 +70,8 @@ bool gx_budget_debit(gx_act *act, const gx_budget_debit_request *in, gx_budget_d
     gx_grant_row grant;
     gx_budget_row after;
     const char *id = gx_id_for(act, "btx_");
-    if (id == NULL || !gx_grant_get_active(act, in->grant_id, &grant) || !take_off_balance(act, in, &after) ||
-        !write_ledger(act, in, &after, id) || !tell_crossings(act, &grant, &after))
+    if (id == NULL || !gx_grant_get_active(act, in->grant_id, &grant) || !take_off_balance(act, in, id, &after) ||
+        !write_ledger(act, in, &after) || !tell_crossings(act, &grant, &after))
         return false;
     *out = (gx_budget_debit_result){.transaction_id = id, .remaining = after.remaining};
     return true;
@@ -131,7 +132,7 @@ bool gx_budget_list_transactions(gx_act *act, const char *grant_id, gx_paging pa
     if (found == GX_STEP_ROW) {
         int64_t newest = budget.debits - gx_paging_skip(paging);
         list.total = budget.debits;
-        if (!gx_budget_transactions_list(act->txn->database, act->arena, budget.id, newest, paging.size, &list.first))
+        if (!gx_budget_transactions_list(act->txn->database, act->arena, &budget, newest, paging.size, &list.first))
             found = GX_STEP_ERROR;
     }
     if (found == GX_STEP_ERROR)

@@ -1,6 +1,8 @@
 #include "store/budgets.h"
 
-#define COLUMNS "id, developer_id, grant_id, initial, remaining, currency, debits, created_at, updated_at"
+#define COLUMNS                                                                                                        \
+    "id, developer_id, grant_id, initial, remaining, currency, debits, created_at, updated_at, last_transaction,"      \
+    " last_but_one"
 
 static void read_row(gx_statement *statement, gx_arena *arena, void *out)
 {
@@ -14,6 +16,8 @@ static void read_row(gx_statement *statement, gx_arena *arena, void *out)
         .debits = gx_column_int(statement, 6),
         .created_at = gx_column_int(statement, 7),
         .updated_at = gx_column_int(statement, 8),
+        .last_transaction = gx_arena_text(arena, gx_column_text(statement, 9)),
+        .last_but_one = gx_arena_text(arena, gx_column_text(statement, 10)),
     };
 }
 
@@ -21,8 +25,8 @@ static const gx_row_shape SHAPE = {sizeof(gx_budget_row), offsetof(gx_budget_row
 
 gx_step gx_budgets_insert(gx_database *database, const gx_budget_row *budget)
 {
-    static const char SQL[] = "INSERT INTO budgets (" COLUMNS ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)"
-                              " ON CONFLICT (grant_id) DO NOTHING";
+    static const char SQL[] = "INSERT INTO budgets (" COLUMNS ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9,"
+                              " $10, $11) ON CONFLICT (grant_id) DO NOTHING";
     gx_statement *statement = gx_query(database, SQL);
     gx_bind_text(statement, 1, budget->id);
     gx_bind_text(statement, 2, budget->developer_id);
@@ -33,6 +37,8 @@ gx_step gx_budgets_insert(gx_database *database, const gx_budget_row *budget)
     gx_bind_int(statement, 7, budget->debits);
     gx_bind_int(statement, 8, budget->created_at);
     gx_bind_int(statement, 9, budget->updated_at);
+    gx_bind_text(statement, 10, budget->last_transaction);
+    gx_bind_text(statement, 11, budget->last_but_one);
     return gx_rows_changed(statement);
 }
 
@@ -47,15 +53,17 @@ gx_step gx_budgets_find(gx_database *database, gx_arena *arena, const char *deve
 }
 
 gx_step gx_budgets_debit(gx_database *database, gx_arena *arena, const char *developer_id, const char *grant_id,
-                         int64_t amount, int64_t now_ms, gx_budget_row *after)
+                         const char *transaction_id, int64_t amount, int64_t now_ms, gx_budget_row *after)
 {
-    static const char SQL[] = "UPDATE budgets SET remaining = remaining - $1, debits = debits + 1, updated_at = $2"
+    static const char SQL[] = "UPDATE budgets SET remaining = remaining - $1, debits = debits + 1, updated_at = $2,"
+                              " last_transaction = $5, last_but_one = last_transaction"
                               " WHERE grant_id = $3 AND developer_id = $4 AND remaining >= $1 RETURNING " COLUMNS;
     gx_statement *statement = gx_query(database, SQL);
     gx_bind_int(statement, 1, amount);
     gx_bind_int(statement, 2, now_ms);
     gx_bind_text(statement, 3, grant_id);
     gx_bind_text(statement, 4, developer_id);
+    gx_bind_text(statement, 5, transaction_id);
     return gx_rows_one(statement, arena, &SHAPE, after);
 }
 
@@ -89,46 +97,59 @@ gx_step gx_budget_crossings_insert(gx_database *database, const char *budget_id,
     return gx_rows_changed(statement);
 }
 
+/* --- the ledger --- */
+
+#define TRANSACTION_COLUMNS "id, budget_id, number, previous_id, amount, description, metadata, created_at"
+
 bool gx_budget_transactions_insert(gx_database *database, const gx_budget_transaction_row *transaction)
 {
-    static const char SQL[] = "INSERT INTO budget_transactions (budget_id, number, id, amount, description, metadata,"
-                              " created_at) VALUES ($1, $2, $3, $4, $5, $6, $7)";
+    static const char SQL[] = "INSERT INTO budget_transactions (" TRANSACTION_COLUMNS ")"
+                              " VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
     gx_statement *statement = gx_query(database, SQL);
-    gx_bind_text(statement, 1, transaction->budget_id);
-    gx_bind_int(statement, 2, transaction->number);
-    gx_bind_text(statement, 3, transaction->id);
-    gx_bind_int(statement, 4, transaction->amount);
-    gx_bind_text(statement, 5, transaction->description);
-    gx_bind_text(statement, 6, transaction->metadata);
-    gx_bind_int(statement, 7, transaction->created_at);
+    gx_bind_text(statement, 1, transaction->id);
+    gx_bind_text(statement, 2, transaction->budget_id);
+    gx_bind_int(statement, 3, transaction->number);
+    gx_bind_text(statement, 4, transaction->previous_id);
+    gx_bind_int(statement, 5, transaction->amount);
+    gx_bind_text(statement, 6, transaction->description);
+    gx_bind_text(statement, 7, transaction->metadata);
+    gx_bind_int(statement, 8, transaction->created_at);
     return gx_statement_run(statement);
 }
 
 static void read_transaction(gx_statement *statement, gx_arena *arena, void *out)
 {
     *(gx_budget_transaction_row *)out = (gx_budget_transaction_row){
-        .budget_id = gx_arena_text(arena, gx_column_text(statement, 0)),
-        .number = gx_column_int(statement, 1),
-        .id = gx_arena_text(arena, gx_column_text(statement, 2)),
-        .amount = gx_column_int(statement, 3),
-        .description = gx_arena_text(arena, gx_column_text(statement, 4)),
-        .metadata = gx_arena_text(arena, gx_column_text(statement, 5)),
-        .created_at = gx_column_int(statement, 6),
+        .id = gx_arena_text(arena, gx_column_text(statement, 0)),
+        .budget_id = gx_arena_text(arena, gx_column_text(statement, 1)),
+        .number = gx_column_int(statement, 2),
+        .previous_id = gx_arena_text(arena, gx_column_text(statement, 3)),
+        .amount = gx_column_int(statement, 4),
+        .description = gx_arena_text(arena, gx_column_text(statement, 5)),
+        .metadata = gx_arena_text(arena, gx_column_text(statement, 6)),
+        .created_at = gx_column_int(statement, 7),
     };
 }
 
 static const gx_row_shape TRANSACTION_SHAPE = {sizeof(gx_budget_transaction_row),
                                                offsetof(gx_budget_transaction_row, next), read_transaction};
 
-bool gx_budget_transactions_list(gx_database *database, gx_arena *arena, const char *budget_id, int64_t newest,
+/* Walks back from the nearest signpost that is not older than what is wanted; from the newest where there is none. */
+bool gx_budget_transactions_list(gx_database *database, gx_arena *arena, const gx_budget_row *budget, int64_t newest,
                                  int64_t most, const gx_budget_transaction_row **first)
 {
-    static const char SQL[] = "SELECT budget_id, number, id, amount, description, metadata, created_at"
-                              " FROM budget_transactions WHERE budget_id = $1 AND number <= $2"
-                              " ORDER BY number DESC LIMIT $3";
+    static const char SQL[] =
+        "WITH RECURSIVE walk (" TRANSACTION_COLUMNS ") AS ("
+        "SELECT " TRANSACTION_COLUMNS " FROM budget_transactions WHERE id = COALESCE("
+        "(SELECT id FROM budget_transactions WHERE budget_id = $1 AND number >= $2 AND number % 64 = 0"
+        " ORDER BY number LIMIT 1), $4)"
+        " UNION ALL SELECT t.id, t.budget_id, t.number, t.previous_id, t.amount, t.description, t.metadata,"
+        " t.created_at FROM walk JOIN budget_transactions t ON t.id = walk.previous_id WHERE walk.number > $3"
+        ") SELECT " TRANSACTION_COLUMNS " FROM walk WHERE number <= $2 ORDER BY number DESC";
     gx_statement *statement = gx_query(database, SQL);
-    gx_bind_text(statement, 1, budget_id);
+    gx_bind_text(statement, 1, budget->id);
     gx_bind_int(statement, 2, newest);
-    gx_bind_int(statement, 3, most);
+    gx_bind_int(statement, 3, newest - most + 1);
+    gx_bind_text(statement, 4, budget->last_transaction);
     return gx_rows_page(statement, arena, &TRANSACTION_SHAPE, first);
 }

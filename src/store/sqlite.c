@@ -1,6 +1,7 @@
 /* The SQLite driver. */
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <sqlite3.h>
 #include <stdlib.h>
 #include <string.h>
@@ -314,8 +315,17 @@ static int make_ready(const char *location, bool read_only, gx_error *error)
     return read_only ? 0 : create_private_file(location, error);
 }
 
+/* Nobody asks how much memory SQLite uses, and counting it takes a lock of the whole program at every malloc and free.
+ */
+static void count_no_memory(void)
+{
+    sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
+
 gx_database *gx_sqlite_open(const char *location, bool read_only, gx_error *error)
 {
+    static pthread_once_t configured = PTHREAD_ONCE_INIT; /* by the first to open: later, SQLite refuses it */
+    pthread_once(&configured, count_no_memory);
     if (make_ready(location, read_only, error) != 0)
         return NULL;
     sqlite_database *database = calloc(1, sizeof *database);

@@ -14,5 +14,6 @@ extern const gx_endpoints gx_grant_endpoints;      /* grant.c */
 extern const gx_endpoints gx_health_endpoints;     /* health.c */
 extern const gx_endpoints gx_stream_sse_endpoints; /* stream_sse.c */
 extern const gx_endpoints gx_token_endpoints;      /* token.c */
+extern const gx_endpoints gx_webhook_endpoints;    /* webhook.c */
 
 #endif

@@ -3,22 +3,10 @@
 #include <string.h>
 
 #include "api/input.h"
+#include "api/unknown_type.h"
 #include "base/timestamp.h"
 
 /* --- types, event_types --- */
-
-static bool refuse_type(gx_call *call, const char *field, gx_span unknown)
-{
-    gx_buffer known = GX_BUFFER_INIT(0);
-    gx_event_type_list(&known);
-    const char *list = gx_buffer_text(&known);
-    /* The stranger comes last: it may be long, and the message is cut at its end. */
-    gx_refuse(&call->problem, 400, "INVALID_EVENT_TYPE",
-              "%s: the event types are %s, and prefixes such as grant.*; not %.*s", field,
-              list ? list : "in the documentation", (int)unknown.len, unknown.ptr);
-    gx_buffer_free(&known);
-    return false;
-}
 
 static bool add_types(gx_call *call, const char *field, gx_event_filter *filter)
 {
@@ -26,7 +14,7 @@ static bool add_types(gx_call *call, const char *field, gx_event_filter *filter)
     gx_span unknown;
     if (!gx_input_query(call, field, &list))
         return false;
-    return gx_event_filter_add(filter, gx_span_of(list), &unknown) || refuse_type(call, field, unknown);
+    return gx_event_filter_add(filter, gx_span_of(list), &unknown) || gx_refuse_unknown_type(call, field, unknown);
 }
 
 static bool parse_filter(gx_call *call, gx_stream_start *start)

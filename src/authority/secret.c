@@ -30,6 +30,16 @@ bool gx_api_key_new(char out[static GX_API_KEY_SIZE], bool sandbox)
     return true;
 }
 
+bool gx_webhook_secret_new(char out[static GX_WEBHOOK_SECRET_SIZE])
+{
+    uint8_t random[(GX_WEBHOOK_SECRET_SIZE - 1) / 2];
+    if (!gx_random_bytes(random, sizeof random))
+        return false;
+    gx_hex_write(out, random, sizeof random);
+    OPENSSL_cleanse(random, sizeof random);
+    return true;
+}
+
 bool gx_secret_equal(gx_span a, gx_span b)
 {
     return a.len == b.len && CRYPTO_memcmp(a.ptr, b.ptr, a.len) == 0;

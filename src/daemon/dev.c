@@ -46,6 +46,7 @@ int gx_command_dev(int argc, char **argv)
         return GX_EXIT_USAGE;
     }
     options.open_signup = true;
+    options.private_webhooks = true;
     int status = open_folder(&folder, &options, &error);
     if (status == 0) {
         status = serve_developer(&options, &folder, &error);

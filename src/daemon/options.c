@@ -81,6 +81,12 @@ static bool take_open_signup(gx_options *options, const char *value)
     return options->open_signup = true;
 }
 
+static bool take_private_webhooks(gx_options *options, const char *value)
+{
+    (void)value;
+    return options->private_webhooks = true;
+}
+
 static bool take_heartbeat(gx_options *options, const char *value)
 {
     unsigned long long ms;
@@ -156,6 +162,7 @@ static const struct option_row {
     {"--public-url", SERVERS, true, take_public_url, "an http:// or https:// URL without query"},
     {"--behind-proxy", GX_FOR_SERVE, false, take_behind_proxy, "no value"},
     {"--open-signup", GX_FOR_SERVE, false, take_open_signup, "no value"},
+    {"--allow-private-webhooks", GX_FOR_SERVE, false, take_private_webhooks, "no value"},
     {"--heartbeat", SERVERS, true, take_heartbeat, "milliseconds from 50 to 3600000"},
     {"--threads", SERVERS, true, take_threads, "a number from 1 to 256"},
     {"--max-streams", SERVERS, true, take_most_streams, "a number from 1 to 1000000"},

@@ -16,6 +16,7 @@ typedef struct gx_options {
     const char *public_url; /* --public-url, no slash at the end; NULL: made from the listening address */
     bool behind_proxy;      /* --behind-proxy */
     bool open_signup;       /* --open-signup */
+    bool private_webhooks;  /* --allow-private-webhooks */
     int heartbeat_ms;       /* --heartbeat */
     int threads;            /* --threads, 0: one per core */
     size_t most_streams;    /* --max-streams, per developer */

@@ -128,6 +128,13 @@ FIELDS = {
             "metadata": [b"7", b'"x"', b"true", b"[]", quote({"a": "x" * 20000})],
         },
     ),
+    "/v1/webhooks": (
+        {"url": "https://hooks.example/grantex", "events": ["grant.created"]},
+        {
+            "url": NOTHING + NO_TEXT + URLS + [quote("https://hooks.example/#x")],
+            "events": [MISSING, b"[]"] + SCOPES + [quote(value) for value in (["grant.updated"], ["grant.created", "grant.created"], ["a" * 256])],
+        },
+    ),
 }
 PATHS = list(FIELDS)
 
@@ -313,6 +320,9 @@ def test_an_unknown_path_is_404_for_every_method(server, sandbox, path):
         ("GET", "/v1/budget/debit", {"POST"}),
         ("POST", "/v1/budget/balance/grnt_x", {"GET"}),
         ("POST", "/v1/events/stream", {"GET"}),
+        ("PUT", "/v1/webhooks", {"GET", "POST"}),
+        ("POST", "/v1/webhooks/wh_x", {"GET", "DELETE"}),
+        ("GET", "/v1/webhooks/deliveries/whd_x/redeliver", {"POST"}),
         ("POST", "/.well-known/jwks.json", {"GET"}),
     ],
 )

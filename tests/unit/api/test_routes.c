@@ -1,9 +1,10 @@
 /* Which endpoint answers which method and path. */
-#include <cmocka.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include <cmocka.h>
 
 #include "api/routes.h"
 
@@ -19,6 +20,9 @@ static const route_case CASES[] = {
     {"GET", "/v1/grants/grnt_1", GX_ROUTE_FOUND, "/v1/grants/:id", "grnt_1"},
     {"DELETE", "/v1/grants/grnt_1", GX_ROUTE_FOUND, "/v1/grants/:id", "grnt_1"},
     {"POST", "/v1/consent/areq_1/approve", GX_ROUTE_FOUND, "/v1/consent/:id/approve", "areq_1"},
+    {"GET", "/v1/webhooks/wh_1/deliveries", GX_ROUTE_FOUND, "/v1/webhooks/:id/deliveries", "wh_1"},
+    {"POST", "/v1/webhooks/deliveries/whd_1/redeliver", GX_ROUTE_FOUND, "/v1/webhooks/deliveries/:id/redeliver",
+     "whd_1"},
     {"HEAD", "/v1/grants", GX_ROUTE_FOUND, "/v1/grants", ""},
     {"GET", "/v1/grants/", GX_ROUTE_NO_PATH, NULL, NULL},
     {"GET", "/v1/grants/a/b", GX_ROUTE_NO_PATH, NULL, NULL},

@@ -15,6 +15,7 @@ typedef struct gx_authority {
     const char *public_url; /* "http://127.0.0.1:8480", no slash at the end: `iss` of tokens, base of consentUrl */
     const gx_signing_key *signing_key; /* immutable, shared by all threads */
     bool open_signup;                  /* whether POST /v1/signup lets strangers in */
+    int most_delegation_depth;         /* so many grants may hang below each other under one of a principal's */
 } gx_authority;
 
 typedef struct gx_act {

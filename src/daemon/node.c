@@ -125,6 +125,7 @@ gx_node *gx_node_start(const gx_options *options, const gx_data_folder *folder, 
     if (!failed) {
         node->authority.signing_key = node->signing_key;
         node->authority.open_signup = options->open_signup;
+        node->authority.most_delegation_depth = options->delegation_depth;
         node->streams = gx_stream_ledger_new(options->most_streams);
         failed = node->streams == NULL ? gx_error_set(error, "out of memory") : 0;
     }

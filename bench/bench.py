@@ -10,8 +10,9 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent))
 
 import debits  # noqa: E402
+import tokens  # noqa: E402
 
-BENCHES = {"debits": debits.run}
+BENCHES = {"debits": debits.run, "tokens": tokens.run}
 
 
 def print_table(title, rows):

@@ -11,8 +11,9 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 import debits  # noqa: E402
 import start  # noqa: E402
+import tokens  # noqa: E402
 
-BENCHES = {"debits": debits.run, "start": start.run}
+BENCHES = {"debits": debits.run, "tokens": tokens.run, "start": start.run}
 
 
 def print_table(title, rows):

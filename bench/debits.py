@@ -1,43 +1,17 @@
 """Durable debits through the API (fsync before each answer) against a bare SQLite loop with the same settings."""
 
-import http.client
 import json
 import statistics
 import subprocess
 import tempfile
 from pathlib import Path
 
+from server import Server, load
+
 SECONDS = 3
 ROUNDS = 3
 CONNECTIONS = 64
 GRANTS = 64
-
-
-class Server:
-    """A grantexd of its own, on a free port, in a folder that goes away with it."""
-
-    def __init__(self, build, folder):
-        self.process = subprocess.Popen(
-            [str(build / "bin/grantexd"), "dev", "--listen", "127.0.0.1:0", "--data", folder, "--log-level", "warn"],
-            stdout=subprocess.PIPE, text=True)
-        ready = json.loads(self.process.stdout.readline())
-        self.key = ready["apiKey"]
-        self.port = int(ready["url"].rsplit(":", 1)[1])
-        self.connection = http.client.HTTPConnection("127.0.0.1", self.port)
-
-    def post(self, path, body):
-        headers = {"Authorization": f"Bearer {self.key}", "Content-Type": "application/json"}
-        self.connection.request("POST", path, json.dumps(body), headers)
-        response = self.connection.getresponse()
-        answer = json.loads(response.read())
-        if response.status >= 300:
-            raise RuntimeError(f"{path}: {response.status} {answer}")
-        return answer
-
-    def stop(self):
-        self.connection.close()
-        self.process.terminate()
-        self.process.wait(timeout=20)
 
 
 def funded_grants(server):
@@ -54,12 +28,11 @@ def measure(build, folder):
                            capture_output=True, text=True).stdout
     server = Server(build, str(Path(folder) / "data"))
     try:
-        lines = "\n".join([server.key, *funded_grants(server)]) + "\n"
-        load = subprocess.run([str(build / "bench/bench-debit-load"), str(server.port), str(CONNECTIONS), str(SECONDS)],
-                              input=lines, check=True, capture_output=True, text=True).stdout
+        bodies = [json.dumps({"grantId": grant, "amount": "0.0001"}) for grant in funded_grants(server)]
+        api = load(build, server, CONNECTIONS, SECONDS, "/v1/budget/debit", "again", bodies)
     finally:
         server.stop()
-    return {"floor": json.loads(floor), "api": json.loads(load)}
+    return {"floor": json.loads(floor), "api": api}
 
 
 def run(build):

@@ -175,9 +175,12 @@ static void finish_job(gx_job *job, gx_job_end end)
 static void post(gx_live_call *live)
 {
     gx_lanes *lanes = live->call.api->options.lanes;
-    bool writes = live->stage == GX_STAGE_RUN && live->call.endpoint->work == GX_WORK_WRITE;
+    bool writes = live->call.endpoint->work == GX_WORK_WRITE;
+    bool (*lane)(gx_lanes *, gx_job *) = live->stage == GX_STAGE_PREPARE ? gx_lanes_prepare
+                                         : writes                        ? gx_lanes_write
+                                                                         : gx_lanes_read;
     live->job = (gx_job){.run = run_job, .finish = finish_job};
-    if (writes ? gx_lanes_write(lanes, &live->job) : gx_lanes_read(lanes, &live->job))
+    if (lane(lanes, &live->job))
         return;
     gx_refuse(&live->call.problem, 503, "SERVICE_UNAVAILABLE",
               "Too many requests are waiting; nothing was done, try again");

@@ -2,7 +2,7 @@
  * walks them:
  *
  *   parse    loop thread   request → args            refuses with a problem
- *   prepare  read lane     slow work before the write (look up, sign)      optional
+ *   prepare  lane          slow work before the write (look up, sign)      optional
  *   run      lane          the rule, inside the transaction
  *   render   any           args → answer body, a pure function of args: it also runs in the lane when the answer must
  * be kept for an Idempotency-Key complete loop thread   instead of render: for the endpoint that takes over the

@@ -9,6 +9,9 @@
 
 #include "api/call.h"
 
+/* Characters of a token that is shown: more than the largest that this server makes. */
+enum { GX_MOST_TOKEN = 512 * 1024 };
+
 typedef enum gx_need { GX_REQUIRED, GX_OPTIONAL } gx_need;
 
 /* A string of `least` to `most` characters. Absent or null and optional: *out = NULL. */

@@ -1,16 +1,16 @@
-/* POST /v1/token, POST /v1/token/refresh: a code or a refresh token for a grant token; POST /v1/tokens/verify and
- * …/revoke. */
+/* What gives a grant token: POST /v1/token for a code, POST /v1/token/refresh for a refresh token, POST
+ * /v1/grants/delegate for another agent's token. */
 #include "authority/token.h"
 #include "api/input.h"
 #include "api/nouns.h"
-#include "authority/agent.h"
-#include "authority/token_check.h"
 #include "wire/json_writer.h"
+
+#define DELEGATED_LIFE_MS (INT64_C(3600) * 1000)
 
 static const char *const FORMATS[] = {"jwt"};
 
 typedef struct exchange_args {
-    gx_token_draft draft; /* first in both, for render */
+    gx_token_draft draft; /* first in all, for render */
     gx_token_exchange_request in;
     const char *format;
 } exchange_args;
@@ -20,14 +20,11 @@ typedef struct refresh_args {
     gx_token_refresh_request in;
 } refresh_args;
 
-typedef struct verify_args {
-    const char *token;
-    gx_token_checked out;
-} verify_args;
-
-typedef struct revoke_args {
-    const char *token_id;
-} revoke_args;
+typedef struct delegate_args {
+    gx_delegation_draft draft;
+    gx_token_delegate_request in;
+    const char *format;
+} delegate_args;
 
 static bool parse_exchange(gx_call *call)
 {
@@ -69,6 +66,29 @@ static bool run_refresh(gx_call *call, gx_act *act)
     return gx_token_refresh(act, &args->in, &args->draft);
 }
 
+static bool parse_delegate(gx_call *call)
+{
+    delegate_args *args = call->args;
+    gx_token_delegate_request *in = &args->in;
+    return gx_input_text(call, "parentGrantToken", GX_REQUIRED, 1, GX_MOST_TOKEN, &in->parent_token) &&
+           gx_input_text(call, "subAgentId", GX_REQUIRED, 1, 256, &in->agent_id) &&
+           gx_input_scopes(call, "scopes", GX_REQUIRED, 1, &in->scopes) &&
+           gx_input_duration(call, "expiresIn", DELEGATED_LIFE_MS, &in->life_ms) &&
+           gx_input_word(call, "credentialFormat", GX_OPTIONAL, FORMATS, 1, &args->format);
+}
+
+static bool prepare_delegate(gx_call *call, gx_act *act)
+{
+    delegate_args *args = call->args;
+    return gx_token_prepare_delegation(act, &args->in, &args->draft);
+}
+
+static bool run_delegate(gx_call *call, gx_act *act)
+{
+    delegate_args *args = call->args;
+    return gx_token_delegate(act, &args->in, &args->draft);
+}
+
 static void render_token(const gx_call *call, gx_answer *answer)
 {
     const gx_token_draft *draft = call->args;
@@ -80,50 +100,6 @@ static void render_token(const gx_call *call, gx_answer *answer)
     gx_json_text(&json, "refreshToken", draft->refresh_token);
     gx_json_text(&json, "grantId", draft->grant.id);
     gx_json_close_object(&json);
-}
-
-enum { MOST_TOKEN = 512 * 1024 };
-
-static bool parse_verify(gx_call *call)
-{
-    verify_args *args = call->args;
-    return gx_input_text(call, "token", GX_REQUIRED, 1, MOST_TOKEN, &args->token);
-}
-
-static bool run_verify(gx_call *call, gx_act *act)
-{
-    verify_args *args = call->args;
-    return gx_token_check(act, args->token, &args->out);
-}
-
-static void render_verified(const gx_call *call, gx_answer *answer)
-{
-    const gx_token_checked *out = &((const verify_args *)call->args)->out;
-    gx_json json = gx_json_on(&answer->body);
-    gx_json_open_object(&json, NULL);
-    gx_json_bool(&json, "valid", out->valid);
-    if (out->valid) {
-        char did[GX_AGENT_DID_SIZE];
-        gx_agent_did(did, out->claims.agent_id);
-        gx_json_text(&json, "grantId", out->claims.grant_id);
-        gx_json_raw(&json, "scopes", gx_span_of(out->claims.scopes));
-        gx_json_text(&json, "principal", out->claims.principal_id);
-        gx_json_text(&json, "agent", did);
-        gx_json_time(&json, "expiresAt", out->claims.expires_at * 1000);
-    }
-    gx_json_close_object(&json);
-}
-
-static bool parse_revoke(gx_call *call)
-{
-    revoke_args *args = call->args;
-    return gx_input_text(call, "jti", GX_REQUIRED, 1, 512, &args->token_id);
-}
-
-static bool run_revoke(gx_call *call, gx_act *act)
-{
-    const revoke_args *args = call->args;
-    return gx_token_revoke(act, args->token_id);
 }
 
 static const gx_endpoint ROWS[] = {
@@ -155,26 +131,16 @@ static const gx_endpoint ROWS[] = {
     },
     {
         .method = "POST",
-        .path = "/v1/tokens/verify",
-        .access = GX_ACCESS_KEY,
-        .work = GX_WORK_READ,
-        .body = GX_BODY_JSON_OBJECT,
-        .args_size = sizeof(verify_args),
-        .success = 200,
-        .parse = parse_verify,
-        .run = run_verify,
-        .render = render_verified,
-    },
-    {
-        .method = "POST",
-        .path = "/v1/tokens/revoke",
+        .path = "/v1/grants/delegate",
         .access = GX_ACCESS_KEY,
         .work = GX_WORK_WRITE,
         .body = GX_BODY_JSON_OBJECT,
-        .args_size = sizeof(revoke_args),
-        .success = 204,
-        .parse = parse_revoke,
-        .run = run_revoke,
+        .args_size = sizeof(delegate_args),
+        .success = 201,
+        .parse = parse_delegate,
+        .prepare = prepare_delegate,
+        .run = run_delegate,
+        .render = render_token,
     },
 };
 

@@ -16,6 +16,7 @@ typedef struct gx_authority {
     const gx_signing_key *signing_key; /* immutable, shared by all threads */
     bool open_signup;                  /* whether POST /v1/signup lets strangers in */
     bool private_webhooks;             /* whether webhooks may be http, and lead to this machine or its neighbours */
+    int most_delegation_depth;         /* so many grants may hang below each other under one of a principal's */
 } gx_authority;
 
 typedef struct gx_act {

@@ -91,16 +91,15 @@ static gx_grant_claims read_claims(const json_t *object, gx_arena *arena)
     };
 }
 
-static bool claims_hold(const gx_grant_claims *claims, const char *issuer, int64_t now_ms)
+static bool claims_hold(const gx_grant_claims *claims, const char *issuer)
 {
     return claims->issuer != NULL && strcmp(claims->issuer, issuer) == 0 && claims->principal_id != NULL &&
            claims->agent_id != NULL && claims->developer_id != NULL && claims->scopes != NULL &&
-           claims->token_id != NULL && claims->grant_id != NULL && claims->issued_at > 0 &&
-           claims->expires_at > now_ms / 1000;
+           claims->token_id != NULL && claims->grant_id != NULL && claims->issued_at > 0 && claims->expires_at > 0;
 }
 
-bool gx_grant_token_verify(const gx_signing_key *key, gx_arena *arena, const char *issuer, int64_t now_ms,
-                           gx_span token, gx_grant_claims *claims)
+bool gx_grant_token_read(const gx_signing_key *key, gx_arena *arena, const char *issuer, gx_span token,
+                         gx_grant_claims *claims)
 {
     const char *text;
     json_t *object = gx_jwt_verify(key, arena, token, &text);
@@ -111,7 +110,22 @@ bool gx_grant_token_verify(const gx_signing_key *key, gx_arena *arena, const cha
     /* One that says what it is for (a principal's session) is no grant token, whatever else it says. */
     bool has_purpose = json_object_get(object, "purpose") != NULL;
     json_decref(object);
-    if (arena->failed || has_purpose || !claims_hold(&read, issuer, now_ms))
+    if (arena->failed || has_purpose || !claims_hold(&read, issuer))
+        return false;
+    *claims = read;
+    return true;
+}
+
+bool gx_grant_token_expired(const gx_grant_claims *claims, int64_t now_ms)
+{
+    return claims->expires_at <= now_ms / 1000;
+}
+
+bool gx_grant_token_verify(const gx_signing_key *key, gx_arena *arena, const char *issuer, int64_t now_ms,
+                           gx_span token, gx_grant_claims *claims)
+{
+    gx_grant_claims read;
+    if (!gx_grant_token_read(key, arena, issuer, token, &read) || gx_grant_token_expired(&read, now_ms))
         return false;
     *claims = read;
     return true;

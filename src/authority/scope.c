@@ -81,3 +81,26 @@ const char *gx_scope_describe_all(gx_arena *arena, const char *scopes)
     json_decref(array);
     return copy;
 }
+
+static bool contains(const json_t *scopes, const json_t *wanted)
+{
+    for (size_t i = 0; i < json_array_size(scopes); i++) {
+        if (json_equal(json_array_get(scopes, i), wanted))
+            return true;
+    }
+    return false;
+}
+
+bool gx_scope_within(const char *part, const char *whole, bool *within)
+{
+    json_t *wanted = json_loads(part, 0, NULL), *allowed = json_loads(whole, 0, NULL);
+    bool readable = wanted != NULL && allowed != NULL;
+    size_t i = 0;
+    while (i < json_array_size(wanted) && contains(allowed, json_array_get(wanted, i)))
+        i++;
+    if (readable)
+        *within = i == json_array_size(wanted);
+    json_decref(wanted);
+    json_decref(allowed);
+    return readable;
+}

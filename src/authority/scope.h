@@ -12,4 +12,8 @@ void gx_scope_describe(gx_span scope, gx_buffer *out);
 /* The same for a JSON array of scopes: a JSON array of sentences, in the same order. NULL when out of memory. */
 const char *gx_scope_describe_all(gx_arena *arena, const char *scopes);
 
+/* Whether every scope of `part` is one of `whole`; both are JSON arrays. *within is written only on success: false when
+ * out of memory. */
+bool gx_scope_within(const char *part, const char *whole, bool *within);
+
 #endif

@@ -27,6 +27,8 @@ static const char HELP[] =
     "  --heartbeat MS       how often an idle stream says that it is alive (15000)\n"
     "  --threads N          network threads (one per core)\n"
     "  --max-streams N      open streams per developer (1000)\n"
+    "  --max-delegation-depth N\n"
+    "                       how many grants may hang below each other under one of a principal's (3)\n"
     "  --log-level LEVEL    debug, info, warn or error, on stderr (info)\n"
     "\n"
     "When ready, one line of JSON on stdout: {\"url\":…,\"apiKey\":… (dev),\"pid\":…,\"data\":…}. SIGTERM drains and "

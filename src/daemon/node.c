@@ -29,12 +29,15 @@ struct gx_node {
     int threads;
 };
 
-static int thread_count(const gx_options *options)
+static int core_count(void)
 {
-    if (options->threads > 0)
-        return options->threads;
     int cores = (int)uv_available_parallelism();
     return cores < 1 ? 1 : cores > MOST_THREADS ? MOST_THREADS : cores;
+}
+
+static int thread_count(const gx_options *options)
+{
+    return options->threads > 0 ? options->threads : core_count();
 }
 
 /* --- the store --- */
@@ -59,6 +62,7 @@ static int start_lanes(gx_node *node, const gx_data_folder *folder, const gx_log
     if (node->bus == NULL)
         return gx_error_set(error, "out of memory");
     gx_lanes_options lanes = {.location = folder->store,
+                              .preparers = core_count(),
                               .logger = logger,
                               .committed = gx_bus_publish,
                               .unsure = gx_bus_doubt,
@@ -126,6 +130,7 @@ gx_node *gx_node_start(const gx_options *options, const gx_data_folder *folder, 
         node->authority.signing_key = node->signing_key;
         node->authority.open_signup = options->open_signup;
         node->authority.private_webhooks = options->private_webhooks;
+        node->authority.most_delegation_depth = options->delegation_depth;
         node->streams = gx_stream_ledger_new(options->most_streams);
         failed = node->streams == NULL ? gx_error_set(error, "out of memory") : 0;
     }

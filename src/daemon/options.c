@@ -7,7 +7,7 @@
 
 #include "base/span.h"
 
-enum { DEFAULT_PORT = 8480, DEFAULT_HEARTBEAT_MS = 15000, DEFAULT_MOST_STREAMS = 1000 };
+enum { DEFAULT_PORT = 8480, DEFAULT_HEARTBEAT_MS = 15000, DEFAULT_MOST_STREAMS = 1000, DEFAULT_DELEGATION_DEPTH = 3 };
 
 typedef bool take_value(gx_options *options, const char *value);
 
@@ -114,6 +114,15 @@ static bool take_most_streams(gx_options *options, const char *value)
     return ok;
 }
 
+static bool take_delegation_depth(gx_options *options, const char *value)
+{
+    unsigned long long depth;
+    bool ok = take_number(value, 1, 10, &depth);
+    if (ok)
+        options->delegation_depth = (int)depth;
+    return ok;
+}
+
 static bool take_log_level(gx_options *options, const char *value)
 {
     static const char *const NAMES[] = {"debug", "info", "warn", "error"};
@@ -166,6 +175,7 @@ static const struct option_row {
     {"--heartbeat", SERVERS, true, take_heartbeat, "milliseconds from 50 to 3600000"},
     {"--threads", SERVERS, true, take_threads, "a number from 1 to 256"},
     {"--max-streams", SERVERS, true, take_most_streams, "a number from 1 to 1000000"},
+    {"--max-delegation-depth", SERVERS, true, take_delegation_depth, "a number from 1 to 10"},
     {"--log-level", SERVERS, true, take_log_level, "debug, info, warn or error"},
     {"--name", GX_FOR_ADD_DEVELOPER, true, take_name, "a name"},
     {"--email", GX_FOR_ADD_DEVELOPER, true, take_email, "an e-mail address"},
@@ -209,6 +219,7 @@ bool gx_options_read(gx_options *options, int command, int argc, char **argv)
         .port = DEFAULT_PORT,
         .heartbeat_ms = DEFAULT_HEARTBEAT_MS,
         .most_streams = DEFAULT_MOST_STREAMS,
+        .delegation_depth = DEFAULT_DELEGATION_DEPTH,
         .log_level = GX_LEVEL_INFO,
         .mode = "live",
     };

@@ -20,6 +20,7 @@ typedef struct gx_options {
     int heartbeat_ms;       /* --heartbeat */
     int threads;            /* --threads, 0: one per core */
     size_t most_streams;    /* --max-streams, per developer */
+    int delegation_depth;   /* --max-delegation-depth */
     gx_log_level log_level; /* --log-level */
     const char *name;       /* --name, of add-developer */
     const char *email;      /* --email */

@@ -1,4 +1,4 @@
-/* The lanes' threads: one that writes, several that read, a queue before each kind. */
+/* The lanes' threads: one that writes, several that read, several that prepare, a queue before each kind. */
 #include "store/lane.h"
 
 #include <pthread.h>
@@ -11,6 +11,7 @@
 #include "store/lane_write.h"
 
 #define DEFAULT_READERS         2
+#define DEFAULT_PREPARERS       2
 #define MOST_READERS            64
 #define DEFAULT_MOST_WAITING    16384
 #define DEFAULT_MOST_PER_COMMIT 256
@@ -23,12 +24,13 @@ typedef struct read_lane {
 
 struct gx_lanes {
     gx_lanes_options options; /* without zeroes that stand for defaults */
-    gx_job_queue writes, reads;
+    gx_job_queue writes, reads, prepares;
     gx_writer *writer;
     pthread_t write_thread;
     bool writing;       /* write_thread runs */
     int reading;        /* so many threads of `readers` run */
-    read_lane *readers; /* options.readers of them */
+    int reader_count;   /* options.readers, and behind them options.preparers */
+    read_lane *readers; /* so many */
 };
 
 /* --- what the threads do --- */
@@ -78,9 +80,10 @@ static bool start_threads(gx_lanes *lanes, gx_error *error)
     lanes->writing = start_thread(&lanes->write_thread, "gx-write", run_write_lane, lanes, error);
     if (!lanes->writing)
         return false;
-    for (; lanes->reading < lanes->options.readers; lanes->reading++) {
+    for (; lanes->reading < lanes->reader_count; lanes->reading++) {
         read_lane *reader = &lanes->readers[lanes->reading];
-        if (!start_thread(&reader->thread, "gx-read", run_read_lane, reader, error))
+        const char *name = reader->queue == &lanes->reads ? "gx-read" : "gx-prepare";
+        if (!start_thread(&reader->thread, name, run_read_lane, reader, error))
             return false;
     }
     return true;
@@ -102,13 +105,14 @@ static bool open_connections(gx_lanes *lanes, gx_error *error)
     lanes->writer = gx_writer_new(&lanes->options, error);
     if (lanes->writer == NULL)
         return false;
-    lanes->readers = calloc((size_t)lanes->options.readers, sizeof *lanes->readers);
+    lanes->reader_count = lanes->options.readers + lanes->options.preparers;
+    lanes->readers = calloc((size_t)lanes->reader_count, sizeof *lanes->readers);
     if (lanes->readers == NULL) {
         gx_error_set(error, "out of memory");
         return false;
     }
-    for (int i = 0; i < lanes->options.readers; i++) {
-        lanes->readers[i].queue = &lanes->reads;
+    for (int i = 0; i < lanes->reader_count; i++) {
+        lanes->readers[i].queue = i < lanes->options.readers ? &lanes->reads : &lanes->prepares;
         lanes->readers[i].database = gx_database_open(lanes->options.location, true, error);
         if (lanes->readers[i].database == NULL)
             return false;
@@ -123,6 +127,10 @@ static gx_lanes_options with_defaults(const gx_lanes_options *given)
         options.readers = DEFAULT_READERS;
     if (options.readers > MOST_READERS)
         options.readers = MOST_READERS;
+    if (options.preparers <= 0)
+        options.preparers = DEFAULT_PREPARERS;
+    if (options.preparers > MOST_READERS)
+        options.preparers = MOST_READERS;
     if (options.most_waiting == 0)
         options.most_waiting = DEFAULT_MOST_WAITING;
     if (options.most_per_commit == 0)
@@ -140,6 +148,7 @@ gx_lanes *gx_lanes_start(const gx_lanes_options *options, gx_error *error)
     lanes->options = with_defaults(options);
     gx_job_queue_init(&lanes->writes, lanes->options.most_waiting);
     gx_job_queue_init(&lanes->reads, lanes->options.most_waiting);
+    gx_job_queue_init(&lanes->prepares, lanes->options.most_waiting);
     if (open_connections(lanes, error) && start_threads_without_signals(lanes, error))
         return lanes;
     gx_lanes_stop(lanes);
@@ -160,7 +169,7 @@ static void join_threads(gx_lanes *lanes)
 /* The writer last: SQLite tidies up its WAL when the last connection closes, which one that only reads cannot do. */
 static void close_connections(gx_lanes *lanes)
 {
-    for (int i = 0; lanes->readers != NULL && i < lanes->options.readers; i++)
+    for (int i = 0; lanes->readers != NULL && i < lanes->reader_count; i++)
         gx_database_close(lanes->readers[i].database);
     free(lanes->readers);
     gx_writer_free(lanes->writer);
@@ -170,6 +179,7 @@ void gx_lanes_stop(gx_lanes *lanes)
 {
     gx_job_queue_close(&lanes->writes);
     gx_job_queue_close(&lanes->reads);
+    gx_job_queue_close(&lanes->prepares);
     join_threads(lanes);
 }
 
@@ -180,6 +190,7 @@ void gx_lanes_free(gx_lanes *lanes)
     close_connections(lanes);
     gx_job_queue_destroy(&lanes->writes);
     gx_job_queue_destroy(&lanes->reads);
+    gx_job_queue_destroy(&lanes->prepares);
     free(lanes);
 }
 
@@ -191,4 +202,9 @@ bool gx_lanes_write(gx_lanes *lanes, gx_job *job)
 bool gx_lanes_read(gx_lanes *lanes, gx_job *job)
 {
     return gx_job_queue_post(&lanes->reads, job);
+}
+
+bool gx_lanes_prepare(gx_lanes *lanes, gx_job *job)
+{
+    return gx_job_queue_post(&lanes->prepares, job);
 }

@@ -1,6 +1,7 @@
 /* Lanes: the threads that own the store's connections. A write lane takes every job that waits, runs them in ONE
  * transaction, each under its own savepoint, commits once (one fsync for all), hands the committed events on, and only
- * then lets the jobs finish. Read lanes run one job after the other on connections of their own. */
+ * then lets the jobs finish. Read lanes run one job after the other on connections of their own; so do the lanes that
+ * prepare, whose jobs think long (RSA), so that what reads never waits behind them. */
 #ifndef GX_STORE_LANE_H
 #define GX_STORE_LANE_H
 
@@ -34,7 +35,8 @@ typedef struct gx_lanes gx_lanes;
 typedef struct gx_lanes_options {
     const char *location;   /* a store URL, see gx_database_open */
     int readers;            /* read lanes; 0 means 2, most 64 */
-    size_t most_waiting;    /* jobs that may wait to write, and as many to read; 0 means 16384 */
+    int preparers;          /* lanes that prepare; 0 means 2, most 64 */
+    size_t most_waiting;    /* jobs that may wait to write, as many to read, and as many to prepare; 0 means 16384 */
     size_t most_per_commit; /* jobs that share one transaction; 0 means 256 */
     const gx_logger *logger;
     /* Write lane's thread, after each commit, before the jobs finish: the events just committed, in commit order. Lent
@@ -52,6 +54,7 @@ gx_lanes *gx_lanes_start(const gx_lanes_options *options, gx_error *error);
  */
 bool gx_lanes_write(gx_lanes *lanes, gx_job *job);
 bool gx_lanes_read(gx_lanes *lanes, gx_job *job);
+bool gx_lanes_prepare(gx_lanes *lanes, gx_job *job);
 
 /* Runs what still waits and ends the threads. Not from a lane's thread. A job that is posted afterwards is refused as
  * when too many wait: what the last finished jobs set off (a prepared exchange comes to write) still finds the lanes,

@@ -50,6 +50,11 @@ static bool insert_event(gx_database *database, const char *developer_id, const 
     return gx_statement_run(statement);
 }
 
+bool gx_log_hold(gx_txn *txn, const char *developer_id)
+{
+    return gx_log_batch_head(txn->log, developer_id) != NULL || take_head(txn, developer_id) != NULL;
+}
+
 bool gx_log_append(gx_txn *txn, const char *developer_id, gx_event_type type, gx_span data)
 {
     if (txn->log == NULL)

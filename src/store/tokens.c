@@ -28,13 +28,15 @@ gx_step gx_tokens_revoke(gx_database *database, const char *developer_id, const 
     return gx_statement_changes(statement) > 0 ? GX_STEP_ROW : GX_STEP_DONE;
 }
 
-gx_step gx_tokens_find_unrevoked(gx_database *database, const char *developer_id, const char *token_id)
+gx_step gx_tokens_find(gx_database *database, const char *developer_id, const char *token_id, int64_t *revoked_at)
 {
-    static const char SQL[] = "SELECT 1 FROM tokens WHERE id = $1 AND developer_id = $2 AND revoked_at IS NULL";
+    static const char SQL[] = "SELECT revoked_at FROM tokens WHERE id = $1 AND developer_id = $2";
     gx_statement *statement = gx_query(database, SQL);
     gx_bind_text(statement, 1, token_id);
     gx_bind_text(statement, 2, developer_id);
     gx_step step = gx_statement_step(statement);
+    if (step == GX_STEP_ROW)
+        *revoked_at = gx_column_int(statement, 0);
     gx_statement_reset(statement);
     return step;
 }

@@ -31,8 +31,8 @@ bool gx_tokens_insert(gx_database *database, const gx_token_row *token);
 /* Marks the developer's token revoked: ROW when it was not yet, DONE when it was, or there is none. */
 gx_step gx_tokens_revoke(gx_database *database, const char *developer_id, const char *token_id, int64_t now_ms);
 
-/* Whether the developer's token is there and not revoked: ROW, else DONE. */
-gx_step gx_tokens_find_unrevoked(gx_database *database, const char *developer_id, const char *token_id);
+/* ROW and when the developer's token was revoked (0: it was not), DONE when there is no such token. */
+gx_step gx_tokens_find(gx_database *database, const char *developer_id, const char *token_id, int64_t *revoked_at);
 
 bool gx_refresh_tokens_insert(gx_database *database, const gx_refresh_row *refresh);
 

@@ -115,6 +115,20 @@ FIELDS = {
         {"refreshToken": "$refresh", "agentId": "$granted_agent"},
         {"refreshToken": text(512), "agentId": text(256)},
     ),
+    "/v1/grants/verify": (
+        {"token": "$token"},
+        {"token": text(512 * 1024)},
+    ),
+    "/v1/grants/delegate": (
+        {"parentGrantToken": "$token", "subAgentId": "$agent", "scopes": life.SCOPES},
+        {
+            "parentGrantToken": text(512 * 1024) + [quote("x"), quote("a.b.c")],
+            "subAgentId": text(256),
+            "scopes": [MISSING, b"[]", quote(["not:granted"])] + SCOPES,
+            "expiresIn": DURATIONS,
+            "credentialFormat": words("", "JWT", "vc-jwt", "both"),
+        },
+    ),
     "/v1/budget/allocate": (
         {"grantId": "$unfunded", "initialBudget": 100},
         {"grantId": text(256), "initialBudget": AMOUNTS, "currency": optional(text(1000)) + BLANK},
@@ -150,7 +164,7 @@ def fixture_house(server, api):
     asked = life.authorize(api, agent, codeChallenge=challenge, codeChallengeMethod="S256")
     names = {
         "$agent": agent, "$verifier": verifier, "$code": life.approve(api, asked["authRequestId"]), "$refresh": funded.refresh_token,
-        "$granted_agent": funded.agent_id, "$funded": funded.id, "$unfunded": life.new_grant(api).id,
+        "$granted_agent": funded.agent_id, "$token": funded.token, "$funded": funded.id, "$unfunded": life.new_grant(api).id,
     }
     return server, api, names
 

@@ -62,6 +62,14 @@ def new_grant(api, principal_id="user_abc123", agent_id=None, **more):
     return Grant(answer["grantId"], agent_id, principal_id, answer["grantToken"], answer["refreshToken"], answer)
 
 
+def delegate(api, parent, agent_id=None, scopes=None, **more):
+    """A grant below another one: two events."""
+    agent_id = agent_id or register(api)
+    body = {"parentGrantToken": parent.token, "subAgentId": agent_id, "scopes": scopes or SCOPES, **more}
+    answer = api.post("/v1/grants/delegate", body).expect(201)
+    return Grant(answer["grantId"], agent_id, parent.principal_id, answer["grantToken"], answer["refreshToken"], answer)
+
+
 def refresh(api, grant):
     answer = api.post("/v1/token/refresh", {"refreshToken": grant.refresh_token, "agentId": grant.agent_id}).expect(201)
     grant.refresh_token = answer["refreshToken"]

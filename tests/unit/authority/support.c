@@ -113,7 +113,8 @@ int house_setup(void **state)
     pthread_mutex_init(&h->lock, NULL);
     pthread_cond_init(&h->changed, NULL);
     h->arena = GX_ARENA_INIT(0);
-    h->authority = (gx_authority){.public_url = "http://127.0.0.1:8480", .open_signup = true};
+    h->authority =
+        (gx_authority){.public_url = "http://127.0.0.1:8480", .open_signup = true, .most_delegation_depth = 3};
     gx_error error;
     h->lanes = gx_lanes_start(
         &(gx_lanes_options){.location = h->location, .readers = 1, .committed = remember_events, .context = h}, &error);

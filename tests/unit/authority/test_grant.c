@@ -381,7 +381,7 @@ static bool is_valid(const scene *s, const char *developer, const char *token)
     gx_token_checked checked;
     gx_act *act = house_begin(s->house, developer, true);
     assert_true(house_done(s->house, gx_token_check(act, token, &checked)));
-    return checked.valid;
+    return checked.verdict == GX_TOKEN_GOOD;
 }
 
 static void a_token_is_valid_until_it_or_its_grant_is_taken_back_or_its_time_is_over(void **state)

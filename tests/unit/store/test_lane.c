@@ -506,6 +506,37 @@ static void lanes_that_cannot_start_say_why(void **state)
     gx_lanes_free(NULL);
 }
 
+static bool think_until_told(void *context, gx_txn *txn)
+{
+    (void)txn;
+    while (sem_wait(context) != 0)
+        ;
+    return true;
+}
+
+static void what_reads_does_not_wait_behind_what_prepares(void **state)
+{
+    enum { THINKERS = 8 };
+    store_fixture *f = *state;
+    fixture_start(f, &(gx_lanes_options){.readers = 1, .preparers = 1});
+    sem_t told;
+    test_job thinkers[THINKERS];
+    sem_init(&told, 0, 0);
+    for (int i = 0; i < THINKERS; i++) {
+        job_make(&thinkers[i], think_until_told, &told);
+        assert_true(gx_lanes_prepare(f->lanes, &thinkers[i].job));
+    }
+    sem_t at_once;
+    sem_init(&at_once, 0, 1);
+    assert_int_equal(run_read(f, think_until_told, &at_once), GX_JOB_KEPT);
+    for (int i = 0; i < THINKERS; i++)
+        sem_post(&told);
+    for (int i = 0; i < THINKERS; i++)
+        assert_int_equal(job_wait(&thinkers[i]), GX_JOB_KEPT);
+    sem_destroy(&told);
+    sem_destroy(&at_once);
+}
+
 static void a_job_that_comes_after_the_end_is_refused(void **state)
 {
     store_fixture *f = *state;
@@ -514,6 +545,7 @@ static void a_job_that_comes_after_the_end_is_refused(void **state)
     gx_job late = {0}; /* never run: it may be empty */
     assert_false(gx_lanes_write(f->lanes, &late));
     assert_false(gx_lanes_read(f->lanes, &late));
+    assert_false(gx_lanes_prepare(f->lanes, &late));
     gx_lanes_free(f->lanes);
     f->lanes = NULL;
 }
@@ -539,6 +571,7 @@ int main(void)
         ON_A_STORE(a_commit_that_cannot_be_written_loses_its_jobs_and_the_next_one_is_kept),
         ON_A_STORE(many_threads_make_one_log_and_a_reader_finds_no_hole_at_any_moment),
         ON_A_STORE(lanes_that_cannot_start_say_why),
+        ON_A_STORE(what_reads_does_not_wait_behind_what_prepares),
         ON_A_STORE(a_job_that_comes_after_the_end_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,7 +1,7 @@
-/* A load of debits: so many connections on one thread, each sends a debit, waits for its answer, sends the next.
+/* A load of POSTs: so many connections on one thread, each sends a request, waits for its answer, sends the next.
  *
- *   bench-debit-load PORT CONNECTIONS SECONDS   (stdin: the API key, then grant ids, one a line)
- *   → {"debits":N,"refused":N,"seconds":S,"per_second":N,"p50_us":N,"p99_us":N} */
+ *   bench-load PORT CONNECTIONS SECONDS PATH again|once   (stdin: the API key, then JSON bodies, one a line)
+ *   → {"done":N,"refused":N,"seconds":S,"per_second":N,"p50_us":N,"p99_us":N} */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/tcp.h>
@@ -14,7 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { MOST_CONNECTIONS = 4096, MOST_GRANTS = 4096, MOST_LATENCIES = 1 << 22, LINE = 256, ANSWER = 4096 };
+enum { MOST_CONNECTIONS = 4096, MOST_BODIES = 1 << 16, MOST_LATENCIES = 1 << 22, LINE = 256, ANSWER = 8192 };
 
 typedef struct connection {
     int fd;
@@ -26,9 +26,10 @@ typedef struct connection {
 } connection;
 
 static connection connections[MOST_CONNECTIONS];
-static char grants[MOST_GRANTS][LINE];
+static char bodies[MOST_BODIES][LINE];
+static bool once; /* each body is sent once, else each connection stays with its own */
 static float latencies[MOST_LATENCIES];
-static size_t latency_count, grant_count, refused;
+static size_t latency_count, body_count, next_body, refused;
 
 static double now(void)
 {
@@ -41,7 +42,7 @@ static void must(bool ok, const char *what)
 {
     if (ok)
         return;
-    fprintf(stderr, "bench-debit-load: %s: %s\n", what, strerror(errno));
+    fprintf(stderr, "bench-load: %s: %s\n", what, strerror(errno));
     exit(1);
 }
 
@@ -53,15 +54,13 @@ static bool read_line(char out[static LINE])
     return out[0] != '\0';
 }
 
-static void make_request(connection *one, const char *key, const char *grant)
+static void make_request(connection *one, const char *key, const char *path)
 {
-    char body[512];
-    int length = snprintf(body, sizeof body, "{\"grantId\":\"%s\",\"amount\":\"0.0001\"}", grant);
-    one->request_length =
-        (size_t)snprintf(one->request, sizeof one->request,
-                         "POST /v1/budget/debit HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer %s\r\n"
-                         "Content-Type: application/json\r\nContent-Length: %d\r\n\r\n%s",
-                         key, length, body);
+    const char *body = bodies[next_body++ % body_count];
+    one->request_length = (size_t)snprintf(one->request, sizeof one->request,
+                                           "POST %s HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer %s\r\n"
+                                           "Content-Type: application/json\r\nContent-Length: %zu\r\n\r\n%s",
+                                           path, key, strlen(body), body);
 }
 
 static int connect_to(int port)
@@ -96,7 +95,7 @@ static bool read_answer(connection *one)
 
 static void note(const connection *one)
 {
-    if (strncmp(one->answer, "HTTP/1.1 200", 12) != 0)
+    if (strncmp(one->answer, "HTTP/1.1 20", 11) != 0)
         refused++;
     else if (latency_count < MOST_LATENCIES)
         latencies[latency_count++] = (float)(now() - one->sent_at);
@@ -108,7 +107,18 @@ static int compare(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-static void drive(int epoll, double until)
+/* False when there is nothing left to send. */
+static bool go_on(connection *one, const char *key, const char *path)
+{
+    if (once && next_body == body_count)
+        return false;
+    if (once)
+        make_request(one, key, path);
+    send_request(one);
+    return true;
+}
+
+static void drive(int epoll, double until, const char *key, const char *path)
 {
     struct epoll_event ready[256];
     while (now() < until) {
@@ -118,7 +128,8 @@ static void drive(int epoll, double until)
             if (!read_answer(one))
                 continue;
             note(one);
-            send_request(one);
+            if (!go_on(one, key, path))
+                return;
         }
     }
 }
@@ -126,29 +137,30 @@ static void drive(int epoll, double until)
 int main(int argc, char **argv)
 {
     char key[LINE];
-    int count = argc == 4 ? atoi(argv[2]) : 0;
+    int count = argc == 6 ? atoi(argv[2]) : 0;
     if (count < 1 || count > MOST_CONNECTIONS || !read_line(key)) {
-        fprintf(stderr, "usage: bench-debit-load PORT CONNECTIONS SECONDS < KEY-AND-GRANTS\n");
+        fprintf(stderr, "usage: bench-load PORT CONNECTIONS SECONDS PATH again|once < KEY-AND-BODIES\n");
         return 2;
     }
-    while (grant_count < MOST_GRANTS && read_line(grants[grant_count]))
-        grant_count++;
-    must(grant_count > 0, "no grants");
+    once = strcmp(argv[5], "once") == 0;
+    while (body_count < MOST_BODIES && read_line(bodies[body_count]))
+        body_count++;
+    must(body_count > 0 && (!once || body_count >= (size_t)count), "too few bodies");
     int epoll = epoll_create1(EPOLL_CLOEXEC);
     for (int i = 0; i < count; i++) {
         connection *one = &connections[i];
         one->fd = connect_to(atoi(argv[1]));
-        make_request(one, key, grants[(size_t)i % grant_count]);
+        make_request(one, key, argv[4]);
         struct epoll_event event = {.events = EPOLLIN, .data.ptr = one};
         must(epoll_ctl(epoll, EPOLL_CTL_ADD, one->fd, &event) == 0, "epoll");
         send_request(one);
     }
     double began = now();
-    drive(epoll, began + atof(argv[3]));
+    drive(epoll, began + atof(argv[3]), key, argv[4]);
     double seconds = now() - began;
     qsort(latencies, latency_count, sizeof *latencies, compare);
-    must(latency_count > 0, "no debit succeeded");
-    printf("{\"debits\":%zu,\"refused\":%zu,\"seconds\":%.3f,\"per_second\":%.0f,\"p50_us\":%.0f,\"p99_us\":%.0f}\n",
+    must(latency_count > 0, "none succeeded");
+    printf("{\"done\":%zu,\"refused\":%zu,\"seconds\":%.3f,\"per_second\":%.0f,\"p50_us\":%.0f,\"p99_us\":%.0f}\n",
            latency_count, refused, seconds, (double)latency_count / seconds, (double)latencies[latency_count / 2] * 1e6,
            (double)latencies[latency_count * 99 / 100] * 1e6);
     return 0;

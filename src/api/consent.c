@@ -24,12 +24,6 @@ typedef struct decide_args {
     gx_consent_decision out;
 } decide_args;
 
-static bool parse_view(gx_call *call)
-{
-    view_args *args = call->args;
-    return gx_input_param(call, &args->id);
-}
-
 static bool run_view(gx_call *call, gx_act *act)
 {
     view_args *args = call->args;
@@ -55,12 +49,6 @@ static void render_view(const gx_call *call, gx_answer *answer)
     gx_json_text(&json, "status", view->request.status);
     gx_json_bool(&json, "fidoRequired", false);
     gx_json_close_object(&json);
-}
-
-static bool parse_decide(gx_call *call)
-{
-    decide_args *args = call->args;
-    return gx_input_param(call, &args->id);
 }
 
 static bool run_approve(gx_call *call, gx_act *act)
@@ -115,7 +103,7 @@ static const gx_endpoint ROWS[] = {
         .work = GX_WORK_READ,
         .args_size = sizeof(view_args),
         .success = 200,
-        .parse = parse_view,
+        .parse = gx_parse_param,
         .run = run_view,
         .render = render_view,
     },
@@ -126,7 +114,7 @@ static const gx_endpoint ROWS[] = {
         .work = GX_WORK_WRITE,
         .args_size = sizeof(decide_args),
         .success = 200,
-        .parse = parse_decide,
+        .parse = gx_parse_param,
         .run = run_approve,
         .render = render_decision,
     },
@@ -137,7 +125,7 @@ static const gx_endpoint ROWS[] = {
         .work = GX_WORK_WRITE,
         .args_size = sizeof(decide_args),
         .success = 200,
-        .parse = parse_decide,
+        .parse = gx_parse_param,
         .run = run_deny,
         .render = render_decision,
     },

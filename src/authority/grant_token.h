@@ -26,13 +26,15 @@ typedef struct gx_grant_claims {
     const char *parent_agent_id; /* parentAgt, parentGrnt, delegationDepth: delegated grants only, else NULL */
     const char *parent_grant_id;
     int64_t depth;
+    const char *text; /* all of them as they stand in the token; only verify fills it */
 } gx_grant_claims;
 
 /* The token in the arena; NULL when out of memory. */
 const char *gx_grant_token_sign(const gx_signing_key *key, gx_arena *arena, const gx_grant_claims *claims);
 
 /* Whether the token was signed by this key (RS256 and its exact `kid`, nothing else) for this issuer, has every claim
- * that we write into each token, and has not expired. *claims (in the arena) is written only then. Any bytes may come.
+ * that we write into each token, is for no other purpose, and has not expired. *claims (in the arena) is written only
+ * then. Any bytes may come.
  */
 bool gx_grant_token_verify(const gx_signing_key *key, gx_arena *arena, const char *issuer, int64_t now_ms,
                            gx_span token, gx_grant_claims *claims);

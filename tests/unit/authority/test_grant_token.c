@@ -138,6 +138,7 @@ static void what_was_signed_is_read_back(void **state)
     assert_int_equal(read.issued_at, claims.issued_at);
     assert_int_equal(read.expires_at, claims.expires_at);
     assert_int_equal(read.depth, 2);
+    assert_part(token, 1, read.text);
 }
 
 static bool verifies(gx_arena *arena, gx_span token)
@@ -230,6 +231,7 @@ static void a_token_without_one_of_our_claims_is_refused(void **state)
         CLAIMS_BUT("\"grnt\":\"g\",\"exp\":1700000060"),
         CLAIMS_BUT("\"agt\":\"did:grantex:a\",\"grnt\":7,\"exp\":1700000060"),
         CLAIMS_BUT("\"agt\":\"did:grantex:a\",\"grnt\":\"g\",\"exp\":1700000060,\"exp\":1800000000"),
+        CLAIMS_BUT("\"agt\":\"did:grantex:a\",\"grnt\":\"g\",\"exp\":1700000060,\"purpose\":\"principal_dashboard\""),
         "{\"purpose\":\"principal_dashboard\"}",
         "{}",
         "[]",

@@ -11,6 +11,7 @@
 #include "api/request_param.h"
 #include "api/routes.h"
 #include "authority/developer.h"
+#include "authority/principal.h"
 #include "http/server.h"
 
 enum { MOST_ARENA_BYTES = 64 * 1024 * 1024 };
@@ -118,9 +119,14 @@ static gx_act act_of(gx_live_call *live, gx_txn *txn)
 
 static bool authenticate(gx_live_call *live, gx_act *act)
 {
-    if (live->call.endpoint->access == GX_ACCESS_PUBLIC)
+    static bool (*const WHO[])(gx_act * act, gx_span bearer) = {
+        [GX_ACCESS_KEY] = gx_developer_authenticate,
+        [GX_ACCESS_SESSION] = gx_principal_authenticate,
+    };
+    gx_access access = live->call.endpoint->access;
+    if (access == GX_ACCESS_PUBLIC)
         return true;
-    if (!gx_developer_authenticate(act, live->bearer))
+    if (!WHO[access](act, live->bearer))
         return false;
     strncpy(live->developer_id, act->developer_id, sizeof live->developer_id - 1);
     return true;
@@ -249,7 +255,7 @@ static bool read_request(gx_live_call *live)
 {
     gx_call *call = &live->call;
     const gx_endpoint *endpoint = call->endpoint;
-    if (endpoint->access == GX_ACCESS_KEY && !read_bearer(live))
+    if (endpoint->access != GX_ACCESS_PUBLIC && !read_bearer(live))
         return false;
     if (endpoint->work == GX_WORK_WRITE && strcmp(endpoint->method, "POST") == 0 && !gx_idempotency_read(live))
         return false;

@@ -232,6 +232,8 @@ static bool stands_twice(const gx_http_request *request, gx_span name)
  * is anything else. */
 static gx_span bearer_in(gx_span value)
 {
+    if (value.len == 0) /* and no pointer */
+        return value;
     size_t scheme = 0;
     while (scheme < value.len && value.ptr[scheme] != ' ' && value.ptr[scheme] != '\t')
         scheme++;

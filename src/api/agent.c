@@ -43,12 +43,6 @@ static bool run_register(gx_call *call, gx_act *act)
     return gx_agent_register(act, &args->in, &args->agent);
 }
 
-static bool parse_id(gx_call *call)
-{
-    get_args *args = call->args;
-    return gx_input_param(call, &args->id);
-}
-
 static bool run_get(gx_call *call, gx_act *act)
 {
     get_args *args = call->args;
@@ -175,7 +169,7 @@ static const gx_endpoint ROWS[] = {
         .work = GX_WORK_READ,
         .args_size = sizeof(get_args),
         .success = 200,
-        .parse = parse_id,
+        .parse = gx_parse_param,
         .run = run_get,
         .render = render_agent,
     },
@@ -188,7 +182,7 @@ static const gx_endpoint ROWS[] = {
         .work = GX_WORK_WRITE,
         .args_size = sizeof(get_args),
         .success = 204,
-        .parse = parse_id,
+        .parse = gx_parse_param,
         .run = run_delete,
     },
 };

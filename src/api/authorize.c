@@ -93,12 +93,6 @@ static void render_ask(const gx_call *call, gx_answer *answer)
     gx_json_close_object(&json);
 }
 
-static bool parse_decide(gx_call *call)
-{
-    decide_args *args = call->args;
-    return gx_input_param(call, &args->id);
-}
-
 static bool run_approve(gx_call *call, gx_act *act)
 {
     decide_args *args = call->args;
@@ -143,7 +137,7 @@ static const gx_endpoint ROWS[] = {
         .work = GX_WORK_WRITE,
         .args_size = sizeof(decide_args),
         .success = 200,
-        .parse = parse_decide,
+        .parse = gx_parse_param,
         .run = run_approve,
         .render = render_decision,
     },
@@ -154,7 +148,7 @@ static const gx_endpoint ROWS[] = {
         .work = GX_WORK_WRITE,
         .args_size = sizeof(decide_args),
         .success = 200,
-        .parse = parse_decide,
+        .parse = gx_parse_param,
         .run = run_deny,
         .render = render_decision,
     },

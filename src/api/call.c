@@ -11,6 +11,7 @@
 #include "api/request_param.h"
 #include "api/routes.h"
 #include "authority/developer.h"
+#include "authority/principal.h"
 #include "http/server.h"
 
 enum { MOST_ARENA_BYTES = 64 * 1024 * 1024 };
@@ -118,9 +119,14 @@ static gx_act act_of(gx_live_call *live, gx_txn *txn)
 
 static bool authenticate(gx_live_call *live, gx_act *act)
 {
-    if (live->call.endpoint->access == GX_ACCESS_PUBLIC)
+    static bool (*const WHO[])(gx_act * act, gx_span bearer) = {
+        [GX_ACCESS_KEY] = gx_developer_authenticate,
+        [GX_ACCESS_SESSION] = gx_principal_authenticate,
+    };
+    gx_access access = live->call.endpoint->access;
+    if (access == GX_ACCESS_PUBLIC)
         return true;
-    if (!gx_developer_authenticate(act, live->bearer))
+    if (!WHO[access](act, live->bearer))
         return false;
     strncpy(live->developer_id, act->developer_id, sizeof live->developer_id - 1);
     return true;
@@ -225,29 +231,36 @@ static bool stands_twice(const gx_http_request *request, gx_span name)
     return count > 1;
 }
 
-/* The key of "Authorization: Bearer <key>" (RFC 6750 section 2.1): scheme in any case, blanks between, nothing behind.
- * Of two such headers a proxy in front may have believed the other one, so neither counts. */
-static bool read_bearer(gx_live_call *live)
+/* The key of "Bearer <key>" (RFC 6750 section 2.1): scheme in any case, blanks between, nothing behind. Empty when it
+ * is anything else. */
+static gx_span bearer_in(gx_span value)
 {
-    gx_span value = gx_span_trim(gx_http_header_find(live->call.request, "authorization"));
-    if (value.len == 0 || stands_twice(live->call.request, GX_SPAN("authorization")))
-        return gx_refuse(&live->call.problem, 401, "UNAUTHORIZED", "Missing or invalid Authorization header");
+    if (value.len == 0) /* and no pointer */
+        return value;
     size_t scheme = 0;
     while (scheme < value.len && value.ptr[scheme] != ' ' && value.ptr[scheme] != '\t')
         scheme++;
     gx_span key = gx_span_trim((gx_span){value.ptr + scheme, value.len - scheme});
     bool one_word = key.len > 0 && memchr(key.ptr, ' ', key.len) == NULL && memchr(key.ptr, '\t', key.len) == NULL;
-    if (!one_word || !gx_span_equal_nocase((gx_span){value.ptr, scheme}, GX_SPAN("Bearer")))
-        return gx_refuse(&live->call.problem, 401, "UNAUTHORIZED", "Missing or invalid Authorization header");
-    live->bearer = key;
-    return true;
+    bool is_bearer = one_word && gx_span_equal_nocase((gx_span){value.ptr, scheme}, GX_SPAN("Bearer"));
+    return is_bearer ? key : (gx_span){0};
+}
+
+/* Of two Authorization headers a proxy in front may have believed the other one, so neither counts. */
+static bool read_bearer(gx_live_call *live)
+{
+    const gx_http_request *request = live->call.request;
+    if (!stands_twice(request, GX_SPAN("authorization")))
+        live->bearer = bearer_in(gx_span_trim(gx_http_header_find(request, "authorization")));
+    return live->bearer.len > 0 ||
+           gx_refuse(&live->call.problem, 401, "UNAUTHORIZED", "Missing or invalid Authorization header");
 }
 
 static bool read_request(gx_live_call *live)
 {
     gx_call *call = &live->call;
     const gx_endpoint *endpoint = call->endpoint;
-    if (endpoint->access == GX_ACCESS_KEY && !read_bearer(live))
+    if (endpoint->access != GX_ACCESS_PUBLIC && !read_bearer(live))
         return false;
     if (endpoint->work == GX_WORK_WRITE && strcmp(endpoint->method, "POST") == 0 && !gx_idempotency_read(live))
         return false;

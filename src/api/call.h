@@ -25,7 +25,9 @@ typedef struct gx_call gx_call;
 
 typedef enum gx_access {
     GX_ACCESS_PUBLIC,
-    GX_ACCESS_KEY, /* Authorization: Bearer <API key>; checked in the lane, in the same transaction as the act */
+    /* Authorization: Bearer …, checked in the lane, in the same transaction as the act: */
+    GX_ACCESS_KEY,     /* a developer's API key */
+    GX_ACCESS_SESSION, /* the session of a developer's principal (authority/principal.h) */
 } gx_access;
 
 typedef enum gx_work {

@@ -1,18 +1,10 @@
-/* What the principal's browser asks: GET /v1/consent/:id, POST …/approve, POST …/deny, and the page that calls them. */
+/* What the principal's browser asks: GET /v1/consent/:id, POST …/approve, POST …/deny; page_files.c has the page. */
 #include "authority/consent.h"
 #include "api/input.h"
 #include "api/nouns.h"
 #include "authority/agent.h"
-#include "web/web.h"
+#include "authority/scope.h"
 #include "wire/json_writer.h"
-
-/* The page runs its own script and style and talks to its own server; nothing may frame it (a hidden frame under a
- * decoy would collect clicks), and the address, which is what lets one decide, is told to nobody. */
-#define PAGE_HEADERS                                                                                                   \
-    "Content-Security-Policy: default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "           \
-    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'\r\n"                                                  \
-    "X-Frame-Options: DENY\r\n"                                                                                        \
-    "Referrer-Policy: no-referrer\r\n"
 
 typedef struct view_args {
     const char *id;
@@ -23,12 +15,6 @@ typedef struct decide_args {
     const char *id;
     gx_consent_decision out;
 } decide_args;
-
-static bool parse_view(gx_call *call)
-{
-    view_args *args = call->args;
-    return gx_input_param(call, &args->id);
-}
 
 static bool run_view(gx_call *call, gx_act *act)
 {
@@ -49,18 +35,12 @@ static void render_view(const gx_call *call, gx_answer *answer)
     gx_json_text(&json, "agentDid", did);
     gx_json_text(&json, "agentDescription", agent->description[0] != '\0' ? agent->description : NULL);
     gx_json_raw(&json, "scopes", gx_span_of(view->request.scopes));
-    gx_json_raw(&json, "scopeDescriptions", gx_span_of(view->scope_descriptions));
+    gx_scope_write_descriptions(&json, "scopeDescriptions", view->request.scopes);
     gx_json_int(&json, "grantLifeSeconds", view->request.grant_life_ms / 1000);
     gx_json_time(&json, "expiresAt", view->request.expires_at);
     gx_json_text(&json, "status", view->request.status);
     gx_json_bool(&json, "fidoRequired", false);
     gx_json_close_object(&json);
-}
-
-static bool parse_decide(gx_call *call)
-{
-    decide_args *args = call->args;
-    return gx_input_param(call, &args->id);
 }
 
 static bool run_approve(gx_call *call, gx_act *act)
@@ -92,21 +72,6 @@ static void render_decision(const gx_call *call, gx_answer *answer)
     gx_json_close_object(&json);
 }
 
-/* The file of src/web that is served at the endpoint's path. */
-static void render_file(const gx_call *call, gx_answer *answer)
-{
-    const gx_web_file *file = gx_web_find(call->endpoint->path);
-    answer->content_type = file->content_type;
-    answer->extra_headers = PAGE_HEADERS;
-    gx_buffer_append_span(&answer->body, gx_web_bytes(file));
-}
-
-#define FILE_ROW(at)                                                                                                   \
-    {                                                                                                                  \
-        .method = "GET", .path = at, .access = GX_ACCESS_PUBLIC, .work = GX_WORK_NONE, .success = 200,                 \
-        .render = render_file                                                                                          \
-    }
-
 static const gx_endpoint ROWS[] = {
     {
         .method = "GET",
@@ -115,7 +80,7 @@ static const gx_endpoint ROWS[] = {
         .work = GX_WORK_READ,
         .args_size = sizeof(view_args),
         .success = 200,
-        .parse = parse_view,
+        .parse = gx_parse_param,
         .run = run_view,
         .render = render_view,
     },
@@ -126,7 +91,7 @@ static const gx_endpoint ROWS[] = {
         .work = GX_WORK_WRITE,
         .args_size = sizeof(decide_args),
         .success = 200,
-        .parse = parse_decide,
+        .parse = gx_parse_param,
         .run = run_approve,
         .render = render_decision,
     },
@@ -137,13 +102,10 @@ static const gx_endpoint ROWS[] = {
         .work = GX_WORK_WRITE,
         .args_size = sizeof(decide_args),
         .success = 200,
-        .parse = parse_decide,
+        .parse = gx_parse_param,
         .run = run_deny,
         .render = render_decision,
     },
-    FILE_ROW("/consent"),
-    FILE_ROW("/consent.css"),
-    FILE_ROW("/consent.js"),
 };
 
 const gx_endpoints gx_consent_endpoints = {ROWS, sizeof ROWS / sizeof *ROWS};

@@ -72,12 +72,6 @@ static void render_list(const gx_call *call, gx_answer *answer)
     gx_page_close(&json, args->in.paging, args->out.total);
 }
 
-static bool parse_id(gx_call *call)
-{
-    grant_args *args = call->args;
-    return gx_input_param(call, &args->id);
-}
-
 static bool run_get(gx_call *call, gx_act *act)
 {
     grant_args *args = call->args;
@@ -117,7 +111,7 @@ static const gx_endpoint ROWS[] = {
         .work = GX_WORK_READ,
         .args_size = sizeof(grant_args),
         .success = 200,
-        .parse = parse_id,
+        .parse = gx_parse_param,
         .run = run_get,
         .render = render_grant,
     },
@@ -128,7 +122,7 @@ static const gx_endpoint ROWS[] = {
         .work = GX_WORK_WRITE,
         .args_size = sizeof(grant_args),
         .success = 204,
-        .parse = parse_id,
+        .parse = gx_parse_param,
         .run = run_revoke,
     },
 };

@@ -61,6 +61,11 @@ bool gx_input_param(gx_call *call, const char **out)
     return keep(call, call->param, out);
 }
 
+bool gx_parse_param(gx_call *call)
+{
+    return gx_input_param(call, call->args);
+}
+
 /* --- texts --- */
 
 static bool is_white(char c)

@@ -43,6 +43,9 @@ bool gx_input_object(gx_call *call, const char *field, const char **out_json);
 /* What stands for ":id" in the path. */
 bool gx_input_param(gx_call *call, const char **out);
 
+/* A whole `parse`: the same, into args whose first member is the `const char *` for it. */
+bool gx_parse_param(gx_call *call);
+
 /* A query parameter, percent-decoded; NULL when absent. When it is repeated the values are joined by commas. False
  * (400) on a bad escape or bad UTF-8. */
 bool gx_input_query(gx_call *call, const char *name, const char **out);

@@ -26,6 +26,7 @@ typedef struct gx_act {
     const gx_authority *authority;
     const char *developer_id; /* who asks, by API key; NULL for public endpoints */
     bool sandbox;             /* that developer's mode */
+    const char *principal_id; /* the developer's user who asks, by session; NULL otherwise */
 } gx_act;
 
 /* The store failed in the middle: 503 SERVICE_UNAVAILABLE, 507 when it is full, 500 when the defect is ours. Returns

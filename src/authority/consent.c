@@ -4,7 +4,6 @@
 
 #include "authority/agent.h"
 #include "authority/id.h"
-#include "authority/scope.h"
 #include "authority/secret.h"
 #include "base/ulid.h"
 
@@ -119,9 +118,6 @@ bool gx_consent_show(gx_act *act, const char *request_id, gx_consent_view *out)
         return gx_act_store_failed(act);
     if (found == GX_STEP_DONE)
         return refuse_unknown(act);
-    view.scope_descriptions = gx_scope_describe_all(act->arena, view.request.scopes);
-    if (view.scope_descriptions == NULL)
-        return gx_act_no_memory(act);
     *out = view;
     return true;
 }

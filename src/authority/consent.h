@@ -28,7 +28,6 @@ typedef struct gx_consent_asked {
 typedef struct gx_consent_view {
     gx_auth_request_row request;
     gx_agent_row agent;
-    const char *scope_descriptions; /* JSON array of sentences, in the order of the scopes */
 } gx_consent_view;
 
 typedef struct gx_consent_decision {

@@ -90,6 +90,17 @@ bool gx_grant_revoke(gx_act *act, const char *grant_id, gx_revoker by)
     return revoke_one(act, &root, by, &root) && revoke_below(act, &root);
 }
 
+bool gx_grant_revoke_as_principal(gx_act *act, const char *grant_id)
+{
+    gx_grant_row root;
+    if (!gx_grant_get(act, grant_id, &root))
+        return false;
+    bool theirs = strcmp(root.principal_id, act->principal_id) == 0;
+    if (!theirs || strcmp(gx_grant_status(&root, act->txn->now_ms), "active") != 0)
+        return not_found(act);
+    return revoke_one(act, &root, GX_REVOKER_PRINCIPAL, &root) && revoke_below(act, &root);
+}
+
 /* First every grant of the agent's own, so that also one that was delegated from another of them says who asked. */
 bool gx_grant_revoke_of_agent(gx_act *act, const char *agent_id, gx_revoker by)
 {

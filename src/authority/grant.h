@@ -42,6 +42,9 @@ bool gx_grant_list_page(gx_act *act, const gx_grant_list_request *in, gx_grant_l
  */
 bool gx_grant_revoke(gx_act *act, const char *grant_id, gx_revoker by);
 
+/* The same by the principal in whose session the act is: 404 also when it is somebody else's, or has expired. */
+bool gx_grant_revoke_as_principal(gx_act *act, const char *grant_id);
+
 /* Revokes all that the agent can use now, and then what was delegated from that. */
 bool gx_grant_revoke_of_agent(gx_act *act, const char *agent_id, gx_revoker by);
 

@@ -3,7 +3,6 @@
 #include <jansson.h>
 
 #include "base/money.h"
-#include "wire/json_writer.h"
 
 typedef struct scope_words {
     gx_span scope;
@@ -53,33 +52,22 @@ void gx_scope_describe(gx_span scope, gx_buffer *out)
         gx_buffer_append_span(out, scope);
 }
 
-static void write_descriptions(const json_t *scopes, gx_buffer *out)
-{
-    gx_buffer words = GX_BUFFER_INIT(0);
-    gx_json json = gx_json_on(out);
-    gx_json_open_array(&json, NULL);
-    for (size_t i = 0; i < json_array_size(scopes); i++) {
-        const json_t *scope = json_array_get(scopes, i);
-        gx_buffer_clear(&words);
-        gx_scope_describe((gx_span){json_string_value(scope), json_string_length(scope)}, &words);
-        out->failed = out->failed || words.failed;
-        gx_json_span(&json, NULL, gx_buffer_span(&words));
-    }
-    gx_json_close_array(&json);
-    gx_buffer_free(&words);
-}
-
-const char *gx_scope_describe_all(gx_arena *arena, const char *scopes)
+void gx_scope_write_descriptions(gx_json *json, const char *key, const char *scopes)
 {
     json_t *array = json_loads(scopes, 0, NULL);
-    if (array == NULL)
-        return NULL;
-    gx_buffer text = GX_BUFFER_INIT(0);
-    write_descriptions(array, &text);
-    const char *copy = text.failed ? NULL : gx_arena_copy(arena, gx_buffer_span(&text));
-    gx_buffer_free(&text);
+    gx_buffer words = GX_BUFFER_INIT(0);
+    gx_json_open_array(json, key);
+    for (size_t i = 0; i < json_array_size(array); i++) {
+        const json_t *scope = json_array_get(array, i);
+        gx_buffer_clear(&words);
+        gx_scope_describe((gx_span){json_string_value(scope), json_string_length(scope)}, &words);
+        gx_json_span(json, NULL, gx_buffer_span(&words));
+        json->out->failed |= words.failed;
+    }
+    gx_json_close_array(json);
+    json->out->failed |= array == NULL;
+    gx_buffer_free(&words);
     json_decref(array);
-    return copy;
 }
 
 static bool contains(const json_t *scopes, const json_t *wanted)

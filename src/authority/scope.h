@@ -2,15 +2,15 @@
 #ifndef GX_AUTHORITY_SCOPE_H
 #define GX_AUTHORITY_SCOPE_H
 
-#include "base/arena.h"
 #include "base/buffer.h"
 #include "base/span.h"
+#include "wire/json_writer.h"
 
 /* Appends what the scope allows: "Read your calendar". A scope that nobody has described is shown as it is. */
 void gx_scope_describe(gx_span scope, gx_buffer *out);
 
-/* The same for a JSON array of scopes: a JSON array of sentences, in the same order. NULL when out of memory. */
-const char *gx_scope_describe_all(gx_arena *arena, const char *scopes);
+/* The same for a JSON array of scopes: writes a JSON array of sentences, in the same order. */
+void gx_scope_write_descriptions(gx_json *json, const char *key, const char *scopes);
 
 /* Whether every scope of `part` is one of `whole`; both are JSON arrays. *within is written only on success: false when
  * out of memory. */

@@ -9,6 +9,9 @@
     " FROM grants WHERE developer_id = $1 AND ($2 = '' OR agent_id = $2) AND ($3 = '' OR principal_id = $3)"           \
     " AND ($4 = '' OR $4 = CASE WHEN status = 'active' AND expires_at <= $5 THEN 'expired' ELSE status END)"
 
+/* What a principal has allowed, as far as it is good now: grants_of_principal finds it. */
+#define HELD " FROM grants WHERE developer_id = $1 AND principal_id = $2 AND status = 'active' AND expires_at > $3"
+
 static void read_row(gx_statement *statement, gx_arena *arena, void *out)
 {
     *(gx_grant_row *)out = (gx_grant_row){
@@ -28,7 +31,17 @@ static void read_row(gx_statement *statement, gx_arena *arena, void *out)
     };
 }
 
+static void read_held_row(gx_statement *statement, gx_arena *arena, void *out)
+{
+    gx_held_grant_row *held = out;
+    read_row(statement, arena, &held->grant);
+    held->agent_name = gx_arena_text(arena, gx_column_text(statement, 13));
+    held->agent_description = gx_arena_text(arena, gx_column_text(statement, 14));
+    held->next = NULL;
+}
+
 static const gx_row_shape SHAPE = {sizeof(gx_grant_row), offsetof(gx_grant_row, next), read_row};
+static const gx_row_shape HELD_SHAPE = {sizeof(gx_held_grant_row), offsetof(gx_held_grant_row, next), read_held_row};
 
 bool gx_grants_insert(gx_database *database, const gx_grant_row *grant)
 {
@@ -110,6 +123,34 @@ bool gx_grants_active_of_agent(gx_database *database, gx_arena *arena, const cha
     gx_bind_text(statement, 2, agent_id);
     gx_bind_int(statement, 3, now_ms);
     return gx_rows_all(statement, arena, &SHAPE, first);
+}
+
+static void bind_holder(gx_statement *statement, const char *developer_id, const char *principal_id, int64_t now_ms)
+{
+    gx_bind_text(statement, 1, developer_id);
+    gx_bind_text(statement, 2, principal_id);
+    gx_bind_int(statement, 3, now_ms);
+}
+
+bool gx_grants_held(gx_database *database, gx_arena *arena, const char *developer_id, const char *principal_id,
+                    int64_t now_ms, gx_paging paging, const gx_held_grant_row **first)
+{
+    static const char SQL[] = "SELECT " COLUMNS ", (SELECT name FROM agents WHERE agents.id = grants.agent_id),"
+                              " (SELECT description FROM agents WHERE agents.id = grants.agent_id)" HELD
+                              " ORDER BY issued_at DESC, id DESC LIMIT $4 OFFSET $5";
+    gx_statement *statement = gx_query(database, SQL);
+    bind_holder(statement, developer_id, principal_id, now_ms);
+    gx_bind_paging(statement, 4, paging);
+    return gx_rows_page(statement, arena, &HELD_SHAPE, first);
+}
+
+bool gx_grants_count_held(gx_database *database, const char *developer_id, const char *principal_id, int64_t now_ms,
+                          int64_t *count)
+{
+    static const char SQL[] = "SELECT COUNT(*)" HELD;
+    gx_statement *statement = gx_query(database, SQL);
+    bind_holder(statement, developer_id, principal_id, now_ms);
+    return gx_rows_count(statement, count);
 }
 
 gx_step gx_grants_revoke(gx_database *database, const char *grant_id, int64_t now_ms, const char *revoked_by)

@@ -26,6 +26,15 @@ struct gx_grant_row {
     gx_grant_row *next; /* in a list */
 };
 
+/* A grant as its principal sees it: with the agent in words. */
+typedef struct gx_held_grant_row gx_held_grant_row;
+struct gx_held_grant_row {
+    gx_grant_row grant; /* its `next` is not used */
+    const char *agent_name;
+    const char *agent_description; /* "" when none was given */
+    gx_held_grant_row *next;
+};
+
 typedef struct gx_grants_filter {
     const char *developer_id;
     const char *agent_id;     /* NULL: any */
@@ -54,6 +63,12 @@ bool gx_grants_active_below(gx_database *database, gx_arena *arena, const char *
 /* The active grants of the agent that have not expired, oldest first; without scopes and audience, as above. */
 bool gx_grants_active_of_agent(gx_database *database, gx_arena *arena, const char *developer_id, const char *agent_id,
                                int64_t now_ms, const gx_grant_row **first);
+
+/* The principal's active grants that have not expired, newest first; and how many there are. */
+bool gx_grants_held(gx_database *database, gx_arena *arena, const char *developer_id, const char *principal_id,
+                    int64_t now_ms, gx_paging paging, const gx_held_grant_row **first);
+bool gx_grants_count_held(gx_database *database, const char *developer_id, const char *principal_id, int64_t now_ms,
+                          int64_t *count);
 
 /* Marks an active grant revoked: ROW when it was active, DONE when it was not. */
 gx_step gx_grants_revoke(gx_database *database, const char *grant_id, int64_t now_ms, const char *revoked_by);

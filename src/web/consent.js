@@ -1,18 +1,10 @@
-"use strict";
-
 // The consent page: looks up the request named in ?req=, shows it, sends the decision, and takes the browser on.
 // Whatever comes from outside goes into the page as text, never as markup.
 
-const byId = (id) => document.getElementById(id);
+import { byId, listItems, show, showTime } from "./page.js";
+
 const request = new URLSearchParams(location.search).get("req") ?? "";
 const endpoint = document.querySelector("main").dataset.api + encodeURIComponent(request);
-
-function show(id) {
-  for (const section of document.querySelectorAll("main > section")) section.hidden = section.id !== id;
-  const title = byId(id).querySelector("h1");
-  document.title = title.textContent;
-  title.focus();
-}
 
 // "90 minutes", "24 hours", "7 days": the largest unit that says it exactly.
 function inWords(seconds) {
@@ -29,16 +21,8 @@ function fill(view) {
   byId("agent-did").textContent = view.agentDid;
   byId("raw-scopes").textContent = view.scopes.join(" ");
   byId("life").textContent = inWords(view.grantLifeSeconds);
-  byId("expires").dateTime = view.expiresAt;
-  byId("expires").textContent = new Date(view.expiresAt).toLocaleString();
-  byId("scopes").replaceChildren(
-    ...view.scopeDescriptions.map((words) => {
-      const item = document.createElement("li");
-      item.dir = "auto";
-      item.textContent = words;
-      return item;
-    }),
-  );
+  showTime(byId("expires"), view.expiresAt);
+  byId("scopes").replaceChildren(...listItems(view.scopeDescriptions));
 }
 
 async function look() {

@@ -8,8 +8,11 @@ GX_EMBEDDED(web);
 
 static const gx_web_file FILES[] = {
     {"/consent", "text/html; charset=utf-8", "consent.html"},
-    {"/consent.css", "text/css; charset=utf-8", "consent.css"},
     {"/consent.js", "text/javascript; charset=utf-8", "consent.js"},
+    {"/page.css", "text/css; charset=utf-8", "page.css"},
+    {"/page.js", "text/javascript; charset=utf-8", "page.js"},
+    {"/permissions", "text/html; charset=utf-8", "permissions.html"},
+    {"/permissions.js", "text/javascript; charset=utf-8", "permissions.js"},
 };
 
 const gx_web_file *gx_web_find(const char *path)

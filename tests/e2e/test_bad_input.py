@@ -129,6 +129,10 @@ FIELDS = {
             "credentialFormat": words("", "JWT", "vc-jwt", "both"),
         },
     ),
+    "/v1/principal-sessions": (
+        {"principalId": "user_abc123"},
+        {"principalId": text(256), "expiresIn": DURATIONS},
+    ),
     "/v1/budget/allocate": (
         {"grantId": "$unfunded", "initialBudget": 100},
         {"grantId": text(256), "initialBudget": AMOUNTS, "currency": optional(text(1000)) + BLANK},
@@ -328,6 +332,9 @@ def test_an_unknown_path_is_404_for_every_method(server, sandbox, path):
         ("PUT", "/v1/agents", {"GET", "POST"}),
         ("GET", "/v1/authorize", {"POST"}),
         ("GET", "/v1/token", {"POST"}),
+        ("GET", "/v1/principal-sessions", {"POST"}),
+        ("POST", "/v1/principal/grants", {"GET"}),
+        ("GET", "/v1/principal/grants/grnt_x", {"DELETE"}),
         ("DELETE", "/v1/token/refresh", {"POST"}),
         ("PUT", "/v1/grants/grnt_x", {"GET", "DELETE"}),
         ("POST", "/v1/grants", {"GET"}),
@@ -354,6 +361,7 @@ def test_without_the_right_key_everything_is_401(server, sandbox, value):
     headers = {} if value is None else {"Authorization": value.format(key=sandbox.key)}
     before = store.dump(server.database)
     calls = [("GET", "/v1/agents"), ("GET", "/v1/grants/x"), ("DELETE", "/v1/grants/x"), ("GET", "/v1/events/stream")]
+    calls += [("GET", "/v1/principal/grants"), ("DELETE", "/v1/principal/grants/x")]
     calls += [("POST", path) for path in PATHS if path != "/v1/signup"]
     for method, path in calls:
         raw = b'{"name":"x"}' if method == "POST" else None

@@ -87,3 +87,8 @@ def debit(api, grant, amount, **more):
 def revoke(api, grant):
     answer = api.delete(f"/v1/grants/{grant.id}")
     assert answer.status == 204 and answer.body == b"", answer
+
+
+def revoke_as_principal(principal, grant_id):
+    answer = principal.delete(f"/v1/principal/grants/{grant_id}")
+    assert answer.status == 204 and answer.body == b"", answer

@@ -145,7 +145,32 @@ static void the_principal_sees_who_asks_for_what(void **state)
     assert_true(house_done(*state, gx_consent_show(house_begin(*state, NULL, false), who.asked.request.id, &view)));
     assert_string_equal(view.agent.name, "mailer");
     assert_string_equal(view.request.scopes, "[\"calendar:read\",\"acme:fly\"]");
-    assert_string_equal(view.scope_descriptions, "[\"See the events in your calendar\",\"acme:fly\"]");
+}
+
+static void scopes_are_described_in_their_order(void **state)
+{
+    (void)state;
+    gx_buffer out = GX_BUFFER_INIT(0);
+    gx_json json = gx_json_on(&out);
+    gx_scope_write_descriptions(&json, NULL, "[\"calendar:read\",\"acme:fly\"]");
+    assert_string_equal(gx_buffer_text(&out), "[\"See the events in your calendar\",\"acme:fly\"]");
+    gx_buffer_free(&out);
+}
+
+static void without_memory_a_description_fails_and_is_not_cut_short(void **state)
+{
+    (void)state;
+    bool failed = true;
+    for (long n = 1; failed; n++) {
+        gx_buffer out = GX_BUFFER_INIT(0);
+        gx_json json = gx_json_on(&out);
+        gx_fail_allocation(n);
+        gx_scope_write_descriptions(&json, NULL, "[\"acme:fly\",\"calendar:read\"]");
+        failed = gx_allocation_failed();
+        gx_fail_allocation(0);
+        assert_int_equal(out.failed, failed);
+        gx_buffer_free(&out);
+    }
 }
 
 static void a_yes_gives_a_code_once_and_keeps_its_hash(void **state)
@@ -350,6 +375,8 @@ int main(void)
         IN_A_HOUSE(the_code_of_a_sandbox_request_lives_ten_minutes_too),
         IN_A_HOUSE(a_yes_without_memory_is_no_yes),
         cmocka_unit_test(a_scope_is_described_in_plain_words_or_shown_as_it_is),
+        cmocka_unit_test(scopes_are_described_in_their_order),
+        cmocka_unit_test(without_memory_a_description_fails_and_is_not_cut_short),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -23,11 +23,11 @@ static void each_page_is_found_by_its_path_with_its_type(void **state)
 {
     (void)state;
     assert_non_null(strstr(text_at("/consent"), "<title>Authorization Request</title>"));
-    assert_non_null(strstr(text_at("/consent.js"), "\"use strict\""));
-    assert_non_null(strstr(text_at("/consent.css"), "prefers-color-scheme"));
+    assert_non_null(strstr(text_at("/permissions"), "<title>Your permissions</title>"));
+    assert_non_null(strstr(text_at("/page.css"), "prefers-color-scheme"));
     assert_string_equal(gx_web_find("/consent")->content_type, "text/html; charset=utf-8");
-    assert_string_equal(gx_web_find("/consent.js")->content_type, "text/javascript; charset=utf-8");
-    assert_string_equal(gx_web_find("/consent.css")->content_type, "text/css; charset=utf-8");
+    assert_string_equal(gx_web_find("/permissions.js")->content_type, "text/javascript; charset=utf-8");
+    assert_string_equal(gx_web_find("/page.css")->content_type, "text/css; charset=utf-8");
 }
 
 static void nothing_else_is_served(void **state)
@@ -38,22 +38,35 @@ static void nothing_else_is_served(void **state)
     assert_null(gx_web_find(""));
 }
 
-/* The page's policy allows script and style only from files of their own, and the script must never write markup. */
-static void the_page_keeps_to_its_content_security_policy(void **state)
+/* The policy of the pages allows script and style only from files of their own, and a script must never write markup.
+ */
+static void the_pages_keep_to_their_content_security_policy(void **state)
 {
     (void)state;
     static const char *const NOT_IN_PAGE[] = {
         "<style", " style=", " onclick=", " onload=", "javascript:", "http://", "https://"};
+    static const char *const PAGES[][2] = {
+        {"/consent", "<script type=\"module\" src=\"consent.js\"></script>"},
+        {"/permissions", "<script type=\"module\" src=\"permissions.js\"></script>"},
+    };
+    for (size_t i = 0; i < sizeof PAGES / sizeof *PAGES; i++) {
+        const char *page = text_at(PAGES[i][0]), *tag = PAGES[i][1], *script = strstr(page, "<script");
+        for (size_t j = 0; j < sizeof NOT_IN_PAGE / sizeof *NOT_IN_PAGE; j++)
+            assert_null(strstr(page, NOT_IN_PAGE[j]));
+        assert_memory_equal(script, tag, strlen(tag));
+        assert_null(strstr(script + 1, "<script"));
+    }
+}
+
+static void no_script_writes_markup(void **state)
+{
+    (void)state;
+    static const char *const SCRIPTS[] = {"/consent.js", "/page.js", "/permissions.js"};
     static const char *const NOT_IN_SCRIPT[] = {"innerHTML", "outerHTML", "insertAdjacentHTML", "document.write",
                                                 "eval(",     ".style",    "new Function"};
-    const char *page = text_at("/consent");
-    for (size_t i = 0; i < sizeof NOT_IN_PAGE / sizeof *NOT_IN_PAGE; i++)
-        assert_null(strstr(page, NOT_IN_PAGE[i]));
-    const char *script = strstr(page, "<script");
-    assert_memory_equal(script, "<script src=\"consent.js\" defer></script>", 40);
-    assert_null(strstr(script + 1, "<script"));
-    for (size_t i = 0; i < sizeof NOT_IN_SCRIPT / sizeof *NOT_IN_SCRIPT; i++)
-        assert_null(strstr(text_at("/consent.js"), NOT_IN_SCRIPT[i]));
+    for (size_t i = 0; i < sizeof SCRIPTS / sizeof *SCRIPTS; i++)
+        for (size_t j = 0; j < sizeof NOT_IN_SCRIPT / sizeof *NOT_IN_SCRIPT; j++)
+            assert_null(strstr(text_at(SCRIPTS[i]), NOT_IN_SCRIPT[j]));
 }
 
 int main(void)
@@ -61,7 +74,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_page_is_found_by_its_path_with_its_type),
         cmocka_unit_test(nothing_else_is_served),
-        cmocka_unit_test(the_page_keeps_to_its_content_security_policy),
+        cmocka_unit_test(the_pages_keep_to_their_content_security_policy),
+        cmocka_unit_test(no_script_writes_markup),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

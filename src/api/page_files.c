@@ -1,0 +1,33 @@
+/* GET /consent, GET /permissions and what they are made of: the files of src/web, as they are. */
+#include "api/nouns.h"
+#include "web/web.h"
+
+/* A page runs its own script and style and talks to its own server; nothing may frame it (a hidden frame under a decoy
+ * would collect clicks), and the address, which is what lets one decide, is told to nobody. */
+#define PAGE_HEADERS                                                                                                   \
+    "Content-Security-Policy: default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "           \
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'\r\n"                                                  \
+    "X-Frame-Options: DENY\r\n"                                                                                        \
+    "Referrer-Policy: no-referrer\r\n"
+
+/* The one that is served at the endpoint's path. */
+static void render_file(const gx_call *call, gx_answer *answer)
+{
+    const gx_web_file *file = gx_web_find(call->endpoint->path);
+    answer->content_type = file->content_type;
+    answer->extra_headers = PAGE_HEADERS;
+    gx_buffer_append_span(&answer->body, gx_web_bytes(file));
+}
+
+#define FILE_ROW(at)                                                                                                   \
+    {                                                                                                                  \
+        .method = "GET", .path = at, .access = GX_ACCESS_PUBLIC, .work = GX_WORK_NONE, .success = 200,                 \
+        .render = render_file                                                                                          \
+    }
+
+static const gx_endpoint ROWS[] = {
+    FILE_ROW("/consent"), FILE_ROW("/consent.js"),  FILE_ROW("/page.css"),
+    FILE_ROW("/page.js"), FILE_ROW("/permissions"), FILE_ROW("/permissions.js"),
+};
+
+const gx_endpoints gx_page_file_endpoints = {ROWS, sizeof ROWS / sizeof *ROWS};

@@ -1,9 +1,10 @@
 /* Which endpoint answers which method and path. */
-#include <cmocka.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include <cmocka.h>
 
 #include "api/routes.h"
 

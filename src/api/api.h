@@ -7,6 +7,7 @@
 #include <stddef.h>
 
 #include "api/call.h"
+#include "api/rate_limiter.h"
 #include "api/stream_ledger.h"
 #include "base/log.h"
 #include "base/mailbox.h"
@@ -19,6 +20,8 @@ typedef struct gx_api_options {
     gx_feed *feed;       /* of this thread */
     const gx_authority *authority;
     gx_stream_ledger *streams; /* shared by all threads */
+    gx_rate_limiter *limiter;  /* the same */
+    bool behind_proxy;         /* whose X-Forwarded-For tells the client's address */
     const gx_logger *logger;
 } gx_api_options;
 

@@ -7,6 +7,7 @@
 #include "api/api.h"
 #include "api/idempotency.h"
 #include "api/live_call.h"
+#include "api/rate_check.h"
 #include "api/request_body.h"
 #include "api/request_param.h"
 #include "api/routes.h"
@@ -78,9 +79,16 @@ void gx_call_free(gx_call *call)
     free(live);
 }
 
+static gx_answer_context context_of(const gx_live_call *live)
+{
+    return (gx_answer_context){.request_id = live->request_id, .rate = &live->rate};
+}
+
 void gx_call_answer_problem(gx_call *call)
 {
-    gx_answer_problem(call->exchange, gx_api_request_id(call), &call->problem, NULL);
+    gx_rate_check_failure(GX_LIVE(call));
+    const gx_answer_context context = context_of(GX_LIVE(call));
+    gx_answer_problem(call->exchange, &context, &call->problem);
     gx_call_free(call);
 }
 
@@ -102,7 +110,8 @@ static void answer(gx_live_call *live)
         gx_call_answer_problem(call);
         return;
     }
-    gx_answer_send(call->exchange, live->request_id, &live->answer, NULL);
+    const gx_answer_context context = context_of(live);
+    gx_answer_send(call->exchange, &context, &live->answer);
     gx_call_free(call);
 }
 
@@ -244,7 +253,9 @@ static bool read_request(gx_live_call *live)
 {
     gx_call *call = &live->call;
     const gx_endpoint *endpoint = call->endpoint;
-    if (endpoint->access == GX_ACCESS_KEY && !read_bearer(live))
+    if (!gx_rate_check_client(live))
+        return false;
+    if (endpoint->access == GX_ACCESS_KEY && (!read_bearer(live) || !gx_rate_check_key(live)))
         return false;
     if (endpoint->work == GX_WORK_WRITE && strcmp(endpoint->method, "POST") == 0 && !gx_idempotency_read(live))
         return false;
@@ -286,7 +297,9 @@ static void refuse_unrouted(gx_http_exchange *exchange, int status, const char *
     gx_buffer allow = GX_BUFFER_INIT(256);
     if (status == 405)
         gx_route_methods(path, &allow);
-    gx_answer_problem(exchange, request_id, &problem, status == 405 ? gx_buffer_text(&allow) : NULL);
+    const gx_answer_context context = {.request_id = request_id,
+                                       .allow = status == 405 ? gx_buffer_text(&allow) : NULL};
+    gx_answer_problem(exchange, &context, &problem);
     gx_buffer_free(&allow);
 }
 

@@ -17,6 +17,8 @@ typedef struct gx_network_options {
     gx_bus *bus;
     const gx_authority *authority;
     gx_stream_ledger *streams;
+    gx_rate_limiter *limiter;
+    bool behind_proxy;
     int heartbeat_ms;
     const gx_logger *logger;
 } gx_network_options;

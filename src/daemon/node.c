@@ -25,6 +25,7 @@ struct gx_node {
     gx_bus *bus;
     gx_lanes *lanes;
     gx_stream_ledger *streams;
+    gx_rate_limiter *limiter;
     gx_network *networks[MOST_THREADS];
     int threads;
 };
@@ -67,6 +68,26 @@ static int start_lanes(gx_node *node, const gx_data_folder *folder, const gx_log
     return node->lanes == NULL ? -1 : 0;
 }
 
+/* --- who may have how much --- */
+
+static gx_rate_limits limits_of(const gx_options *options)
+{
+    gx_rate_limits limits = gx_rate_limits_of(options->rates, options->plan);
+    if (options->rate_of_client >= 0)
+        gx_rate_limits_set_client(&limits, (uint32_t)options->rate_of_client);
+    if (options->rate_of_key >= 0)
+        gx_rate_limits_set_key(&limits, (uint32_t)options->rate_of_key);
+    return limits;
+}
+
+static int make_ledgers(gx_node *node, const gx_options *options, gx_error *error)
+{
+    const gx_rate_limits limits = limits_of(options);
+    node->streams = gx_stream_ledger_new(options->most_streams);
+    node->limiter = gx_rate_limiter_new(&limits);
+    return node->streams != NULL && node->limiter != NULL ? 0 : gx_error_set(error, "out of memory");
+}
+
 /* --- the network --- */
 
 static void write_url(gx_node *node, const gx_options *options, int port)
@@ -83,6 +104,8 @@ static int add_network(gx_node *node, const gx_options *options, int listen_fd, 
                                   .bus = node->bus,
                                   .authority = &node->authority,
                                   .streams = node->streams,
+                                  .limiter = node->limiter,
+                                  .behind_proxy = options->behind_proxy,
                                   .heartbeat_ms = options->heartbeat_ms,
                                   .logger = logger};
     gx_network *added = gx_network_open(&network, error);
@@ -125,8 +148,8 @@ gx_node *gx_node_start(const gx_options *options, const gx_data_folder *folder, 
     if (!failed) {
         node->authority.signing_key = node->signing_key;
         node->authority.open_signup = options->open_signup;
-        node->streams = gx_stream_ledger_new(options->most_streams);
-        failed = node->streams == NULL ? gx_error_set(error, "out of memory") : 0;
+        node->authority.plan = options->plan;
+        failed = make_ledgers(node, options, error);
     }
     if (failed || start_lanes(node, folder, logger, error) != 0 || open_networks(node, options, logger, error) != 0) {
         gx_node_stop(node, 1);
@@ -155,6 +178,7 @@ void gx_node_stop(gx_node *node, int drain_ms)
     gx_lanes_free(node->lanes); /* an answer of the last moment may still have wanted to post */
     gx_bus_free(node->bus);
     gx_stream_ledger_free(node->streams);
+    gx_rate_limiter_free(node->limiter);
     gx_signing_key_free(node->signing_key);
     free(node);
 }

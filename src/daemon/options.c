@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "authority/plan.h"
 #include "base/span.h"
 
 enum { DEFAULT_PORT = 8480, DEFAULT_HEARTBEAT_MS = 15000, DEFAULT_MOST_STREAMS = 1000 };
@@ -108,6 +109,35 @@ static bool take_most_streams(gx_options *options, const char *value)
     return ok;
 }
 
+static bool take_rate_preset(gx_options *options, const char *value)
+{
+    return gx_rate_preset_find(value, &options->rates);
+}
+
+static bool take_rate(const char *value, int64_t *out)
+{
+    unsigned long long per_minute;
+    bool ok = take_number(value, 0, 1000000000, &per_minute);
+    if (ok)
+        *out = (int64_t)per_minute;
+    return ok;
+}
+
+static bool take_rate_of_client(gx_options *options, const char *value)
+{
+    return take_rate(value, &options->rate_of_client);
+}
+
+static bool take_rate_of_key(gx_options *options, const char *value)
+{
+    return take_rate(value, &options->rate_of_key);
+}
+
+static bool take_plan(gx_options *options, const char *value)
+{
+    return gx_plan_find(value, &options->plan);
+}
+
 static bool take_log_level(gx_options *options, const char *value)
 {
     static const char *const NAMES[] = {"debug", "info", "warn", "error"};
@@ -159,6 +189,10 @@ static const struct option_row {
     {"--heartbeat", SERVERS, true, take_heartbeat, "milliseconds from 50 to 3600000"},
     {"--threads", SERVERS, true, take_threads, "a number from 1 to 256"},
     {"--max-streams", SERVERS, true, take_most_streams, "a number from 1 to 1000000"},
+    {"--rate-limits", SERVERS, true, take_rate_preset, "off, default or reference"},
+    {"--rate-limit-ip", SERVERS, true, take_rate_of_client, "calls a minute, 0 (no limit) to 1000000000"},
+    {"--rate-limit-key", SERVERS, true, take_rate_of_key, "calls a minute, 0 (no limit) to 1000000000"},
+    {"--plan", SERVERS, true, take_plan, "free, pro or enterprise"},
     {"--log-level", SERVERS, true, take_log_level, "debug, info, warn or error"},
     {"--name", GX_FOR_ADD_DEVELOPER, true, take_name, "a name"},
     {"--email", GX_FOR_ADD_DEVELOPER, true, take_email, "an e-mail address"},
@@ -202,6 +236,10 @@ bool gx_options_read(gx_options *options, int command, int argc, char **argv)
         .port = DEFAULT_PORT,
         .heartbeat_ms = DEFAULT_HEARTBEAT_MS,
         .most_streams = DEFAULT_MOST_STREAMS,
+        .rates = command == GX_FOR_SERVE ? GX_RATES_DEFAULT : GX_RATES_OFF,
+        .rate_of_client = -1,
+        .rate_of_key = -1,
+        .plan = GX_PLAN_ENTERPRISE,
         .log_level = GX_LEVEL_INFO,
         .mode = "live",
     };

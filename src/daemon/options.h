@@ -4,7 +4,10 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
+#include "api/rate_limits.h"
+#include "authority/act.h"
 #include "base/log.h"
 
 typedef struct gx_options {
@@ -19,6 +22,10 @@ typedef struct gx_options {
     int heartbeat_ms;       /* --heartbeat */
     int threads;            /* --threads, 0: one per core */
     size_t most_streams;    /* --max-streams, per developer */
+    gx_rate_preset rates;   /* --rate-limits */
+    int64_t rate_of_client; /* --rate-limit-ip, calls per minute, 0: no limit; -1: what the preset says */
+    int64_t rate_of_key;    /* --rate-limit-key, the same */
+    gx_plan plan;           /* --plan */
     gx_log_level log_level; /* --log-level */
     const char *name;       /* --name, of add-developer */
     const char *email;      /* --email */

@@ -12,6 +12,7 @@
 #include "api/request_param.h"
 #include "api/routes.h"
 #include "authority/developer.h"
+#include "base/clock.h"
 #include "http/server.h"
 
 enum { MOST_ARENA_BYTES = 64 * 1024 * 1024 };
@@ -46,6 +47,16 @@ gx_feed *gx_api_feed(gx_api *api)
     return api->options.feed;
 }
 
+gx_lanes *gx_api_lanes(const gx_api *api)
+{
+    return api->options.lanes;
+}
+
+const gx_metrics *gx_api_metrics(const gx_api *api)
+{
+    return api->options.metrics;
+}
+
 bool gx_api_stream_admit(gx_api *api, const char *developer_id)
 {
     return gx_stream_ledger_admit(api->options.streams, developer_id);
@@ -69,9 +80,18 @@ const char *gx_api_request_id(const gx_call *call)
 
 /* --- the end of a call --- */
 
+static int status_of(const gx_live_call *live)
+{
+    if (live->call.problem.status != 0)
+        return live->call.problem.status;
+    return live->answer.status != 0 ? live->answer.status : live->call.endpoint->success;
+}
+
 void gx_call_free(gx_call *call)
 {
     gx_live_call *live = GX_LIVE(call);
+    gx_call_times_add(call->api->options.metrics->times, call->endpoint, status_of(live),
+                      gx_clock_monotonic_us() - live->began_us);
     call->api->open_calls--;
     json_decref(call->body);
     gx_buffer_free(&live->answer.body);
@@ -233,19 +253,19 @@ static bool stands_twice(const gx_http_request *request, gx_span name)
 
 /* The key of "Authorization: Bearer <key>" (RFC 6750 section 2.1): scheme in any case, blanks between, nothing behind.
  * Of two such headers a proxy in front may have believed the other one, so neither counts. */
-static bool read_bearer(gx_live_call *live)
+bool gx_call_bearer(gx_call *call, gx_span *out)
 {
-    gx_span value = gx_span_trim(gx_http_header_find(live->call.request, "authorization"));
-    if (value.len == 0 || stands_twice(live->call.request, GX_SPAN("authorization")))
-        return gx_refuse(&live->call.problem, 401, "UNAUTHORIZED", "Missing or invalid Authorization header");
+    gx_span value = gx_span_trim(gx_http_header_find(call->request, "authorization"));
+    if (value.len == 0 || stands_twice(call->request, GX_SPAN("authorization")))
+        return gx_refuse(&call->problem, 401, "UNAUTHORIZED", "Missing or invalid Authorization header");
     size_t scheme = 0;
     while (scheme < value.len && value.ptr[scheme] != ' ' && value.ptr[scheme] != '\t')
         scheme++;
     gx_span key = gx_span_trim((gx_span){value.ptr + scheme, value.len - scheme});
     bool one_word = key.len > 0 && memchr(key.ptr, ' ', key.len) == NULL && memchr(key.ptr, '\t', key.len) == NULL;
     if (!one_word || !gx_span_equal_nocase((gx_span){value.ptr, scheme}, GX_SPAN("Bearer")))
-        return gx_refuse(&live->call.problem, 401, "UNAUTHORIZED", "Missing or invalid Authorization header");
-    live->bearer = key;
+        return gx_refuse(&call->problem, 401, "UNAUTHORIZED", "Missing or invalid Authorization header");
+    *out = key;
     return true;
 }
 
@@ -255,7 +275,7 @@ static bool read_request(gx_live_call *live)
     const gx_endpoint *endpoint = call->endpoint;
     if (!gx_rate_check_client(live))
         return false;
-    if (endpoint->access == GX_ACCESS_KEY && (!read_bearer(live) || !gx_rate_check_key(live)))
+    if (endpoint->access == GX_ACCESS_KEY && (!gx_call_bearer(call, &live->bearer) || !gx_rate_check_key(live)))
         return false;
     if (endpoint->work == GX_WORK_WRITE && strcmp(endpoint->method, "POST") == 0 && !gx_idempotency_read(live))
         return false;
@@ -278,6 +298,7 @@ static gx_live_call *call_new(gx_api *api, gx_http_exchange *exchange, const gx_
     call->args = gx_arena_alloc(&call->arena, endpoint->args_size > 0 ? endpoint->args_size : 1);
     live->message.deliver = deliver;
     live->stage = endpoint->prepare != NULL ? GX_STAGE_PREPARE : GX_STAGE_RUN;
+    live->began_us = gx_clock_monotonic_us();
     gx_request_id_new(live->request_id);
     if (call->args == NULL || !gx_request_param_read(call, param)) {
         gx_arena_free(&call->arena);

@@ -16,6 +16,7 @@ typedef struct gx_live_call {
     gx_message message; /* while it comes back */
     gx_job_end end;     /* how the lane left it */
     gx_call_stage stage;
+    int64_t began_us;        /* monotonic */
     gx_span bearer;          /* the API key in the request; empty on public endpoints */
     gx_span idempotency_key; /* empty when the request has none */
     bool answer_ready;       /* answer was rendered in the lane, or comes from the first request with that key */

@@ -18,6 +18,7 @@ typedef struct gx_network_options {
     const gx_authority *authority;
     gx_stream_ledger *streams;
     gx_rate_limiter *limiter;
+    const gx_metrics *metrics;
     bool behind_proxy;
     int heartbeat_ms;
     const gx_logger *logger;

@@ -26,6 +26,7 @@ struct gx_node {
     gx_lanes *lanes;
     gx_stream_ledger *streams;
     gx_rate_limiter *limiter;
+    gx_metrics metrics;
     gx_network *networks[MOST_THREADS];
     int threads;
 };
@@ -59,6 +60,7 @@ static int start_lanes(gx_node *node, const gx_data_folder *folder, const gx_log
     node->bus = gx_bus_new();
     if (node->bus == NULL)
         return gx_error_set(error, "out of memory");
+    node->metrics.bus = node->bus;
     gx_lanes_options lanes = {.location = folder->store,
                               .logger = logger,
                               .committed = gx_bus_publish,
@@ -85,7 +87,15 @@ static int make_ledgers(gx_node *node, const gx_options *options, gx_error *erro
     const gx_rate_limits limits = limits_of(options);
     node->streams = gx_stream_ledger_new(options->most_streams);
     node->limiter = gx_rate_limiter_new(&limits);
-    return node->streams != NULL && node->limiter != NULL ? 0 : gx_error_set(error, "out of memory");
+    node->metrics = (gx_metrics){
+        .times = gx_call_times_new(),
+        .version = GX_VERSION,
+        .started_ms = gx_clock_wall_ms(),
+        .key = options->metrics_key,
+        .open = gx_options_loopback(options) && !options->behind_proxy,
+    };
+    bool made = node->streams != NULL && node->limiter != NULL && node->metrics.times != NULL;
+    return made ? 0 : gx_error_set(error, "out of memory");
 }
 
 /* --- the network --- */
@@ -105,6 +115,7 @@ static int add_network(gx_node *node, const gx_options *options, int listen_fd, 
                                   .authority = &node->authority,
                                   .streams = node->streams,
                                   .limiter = node->limiter,
+                                  .metrics = &node->metrics,
                                   .behind_proxy = options->behind_proxy,
                                   .heartbeat_ms = options->heartbeat_ms,
                                   .logger = logger};
@@ -179,6 +190,7 @@ void gx_node_stop(gx_node *node, int drain_ms)
     gx_bus_free(node->bus);
     gx_stream_ledger_free(node->streams);
     gx_rate_limiter_free(node->limiter);
+    gx_call_times_free(node->metrics.times);
     gx_signing_key_free(node->signing_key);
     free(node);
 }

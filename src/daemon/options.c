@@ -229,6 +229,13 @@ static bool read_one(gx_options *options, int command, int argc, char **argv, in
     return true;
 }
 
+/* An empty one is none. */
+static const char *metrics_key(void)
+{
+    const char *key = getenv("GRANTEX_METRICS_KEY");
+    return key != NULL && key[0] != '\0' ? key : NULL;
+}
+
 bool gx_options_read(gx_options *options, int command, int argc, char **argv)
 {
     *options = (gx_options){
@@ -240,6 +247,7 @@ bool gx_options_read(gx_options *options, int command, int argc, char **argv)
         .rate_of_client = -1,
         .rate_of_key = -1,
         .plan = GX_PLAN_ENTERPRISE,
+        .metrics_key = metrics_key(),
         .log_level = GX_LEVEL_INFO,
         .mode = "live",
     };

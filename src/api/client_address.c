@@ -23,7 +23,7 @@ static bool parse(gx_span text, gx_client_address *out)
 {
     char plain[INET6_ADDRSTRLEN];
     uint8_t bytes[16];
-    if (text.len >= sizeof plain)
+    if (text.len == 0 || text.len >= sizeof plain)
         return false;
     memcpy(plain, text.ptr, text.len);
     plain[text.len] = '\0';

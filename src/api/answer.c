@@ -6,7 +6,7 @@
 #include "base/random.h"
 #include "wire/json_writer.h"
 
-enum { MOST_ANSWER_BYTES = 64 * 1024 * 1024, MOST_HEADERS = 12 };
+enum { MOST_ANSWER_BYTES = 64 * 1024 * 1024, MOST_HEADERS = 16, RATE_HEADERS_SIZE = 160 };
 
 void gx_request_id_new(char out[static GX_REQUEST_ID_SIZE])
 {
@@ -40,20 +40,35 @@ static size_t add_extra(gx_http_header *headers, size_t count, const char *lines
     return count;
 }
 
-void gx_answer_send(gx_http_exchange *exchange, const char *request_id, const gx_answer *answer, const char *allow)
+/* As the hosted service names them: seconds until the minute ends, not the time when. */
+static void write_rate(char out[static RATE_HEADERS_SIZE], const gx_rate_verdict *rate)
 {
+    int n = snprintf(out, RATE_HEADERS_SIZE,
+                     "X-RateLimit-Limit: %u\r\nX-RateLimit-Remaining: %u\r\nX-RateLimit-Reset: %u\r\n",
+                     (unsigned)rate->limit, (unsigned)rate->remaining, (unsigned)rate->reset_s);
+    if (rate->refused)
+        snprintf(out + n, RATE_HEADERS_SIZE - (size_t)n, "Retry-After: %u\r\n", (unsigned)rate->reset_s);
+}
+
+void gx_answer_send(gx_http_exchange *exchange, const gx_answer_context *context, const gx_answer *answer)
+{
+    char rate[RATE_HEADERS_SIZE];
     gx_http_header headers[MOST_HEADERS] = {
-        {GX_SPAN("x-request-id"), gx_span_of(request_id)},
+        {GX_SPAN("x-request-id"), gx_span_of(context->request_id)},
         {GX_SPAN("Cache-Control"), answer->cache_control ? gx_span_of(answer->cache_control) : GX_SPAN("no-store")},
         {GX_SPAN("X-Content-Type-Options"), GX_SPAN("nosniff")},
     };
     size_t count = 3;
-    if (allow != NULL)
-        headers[count++] = (gx_http_header){GX_SPAN("Allow"), gx_span_of(allow)};
+    if (context->allow != NULL)
+        headers[count++] = (gx_http_header){GX_SPAN("Allow"), gx_span_of(context->allow)};
     if (answer->status == 401)
         headers[count++] = (gx_http_header){GX_SPAN("WWW-Authenticate"), GX_SPAN("Bearer")}; /* RFC 6750 section 3 */
     if (answer->status == 503)
         headers[count++] = (gx_http_header){GX_SPAN("Retry-After"), GX_SPAN("1")};
+    if (context->rate != NULL && context->rate->limit > 0) {
+        write_rate(rate, context->rate);
+        count = add_extra(headers, count, rate);
+    }
     if (answer->extra_headers != NULL)
         count = add_extra(headers, count, answer->extra_headers);
     gx_http_answer_send(exchange, &(gx_http_answer){.status = answer->status,
@@ -63,15 +78,15 @@ void gx_answer_send(gx_http_exchange *exchange, const char *request_id, const gx
                                                     .header_count = count});
 }
 
-void gx_answer_problem(gx_http_exchange *exchange, const char *request_id, const gx_problem *problem, const char *allow)
+void gx_answer_problem(gx_http_exchange *exchange, const gx_answer_context *context, const gx_problem *problem)
 {
     gx_answer answer = {.status = problem->status, .content_type = "application/json", .body = GX_BUFFER_INIT(0)};
     gx_json json = gx_json_on(&answer.body);
     gx_json_open_object(&json, NULL);
     gx_json_text(&json, "message", problem->message);
     gx_json_text(&json, "code", problem->code);
-    gx_json_text(&json, "requestId", request_id);
+    gx_json_text(&json, "requestId", context->request_id);
     gx_json_close_object(&json);
-    gx_answer_send(exchange, request_id, &answer, allow);
+    gx_answer_send(exchange, context, &answer);
     gx_buffer_free(&answer.body);
 }

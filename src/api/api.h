@@ -7,6 +7,8 @@
 #include <stddef.h>
 
 #include "api/call.h"
+#include "api/metrics.h"
+#include "api/rate_limiter.h"
 #include "api/stream_ledger.h"
 #include "base/log.h"
 #include "base/mailbox.h"
@@ -19,6 +21,9 @@ typedef struct gx_api_options {
     gx_feed *feed;       /* of this thread */
     const gx_authority *authority;
     gx_stream_ledger *streams; /* shared by all threads */
+    gx_rate_limiter *limiter;  /* the same */
+    const gx_metrics *metrics; /* the same */
+    bool behind_proxy;         /* whose X-Forwarded-For tells the client's address */
     const gx_logger *logger;
 } gx_api_options;
 
@@ -39,6 +44,11 @@ size_t gx_api_open_calls(const gx_api *api);
 
 const gx_authority *gx_api_authority(const gx_api *api);
 gx_feed *gx_api_feed(gx_api *api);
+gx_lanes *gx_api_lanes(const gx_api *api);
+const gx_metrics *gx_api_metrics(const gx_api *api);
+
+/* The key of "Authorization: Bearer <key>"; 401 otherwise. Loop thread. */
+bool gx_call_bearer(gx_call *call, gx_span *key);
 
 /* One more, one fewer live stream of the developer; false (nothing counted) at the limit. */
 bool gx_api_stream_admit(gx_api *api, const char *developer_id);

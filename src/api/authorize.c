@@ -125,6 +125,7 @@ static const gx_endpoint ROWS[] = {
         .work = GX_WORK_WRITE,
         .body = GX_BODY_JSON_OBJECT,
         .args_size = sizeof(ask_args),
+        .rate = GX_RATE_AUTHORIZE,
         .success = 201,
         .parse = parse_ask,
         .run = run_ask,

@@ -7,11 +7,13 @@
 #include "api/api.h"
 #include "api/idempotency.h"
 #include "api/live_call.h"
+#include "api/rate_check.h"
 #include "api/request_body.h"
 #include "api/request_param.h"
 #include "api/routes.h"
 #include "authority/developer.h"
 #include "authority/principal.h"
+#include "base/clock.h"
 #include "http/server.h"
 
 enum { MOST_ARENA_BYTES = 64 * 1024 * 1024 };
@@ -46,6 +48,16 @@ gx_feed *gx_api_feed(gx_api *api)
     return api->options.feed;
 }
 
+gx_lanes *gx_api_lanes(const gx_api *api)
+{
+    return api->options.lanes;
+}
+
+const gx_metrics *gx_api_metrics(const gx_api *api)
+{
+    return api->options.metrics;
+}
+
 bool gx_api_stream_admit(gx_api *api, const char *developer_id)
 {
     return gx_stream_ledger_admit(api->options.streams, developer_id);
@@ -69,9 +81,18 @@ const char *gx_api_request_id(const gx_call *call)
 
 /* --- the end of a call --- */
 
+static int status_of(const gx_live_call *live)
+{
+    if (live->call.problem.status != 0)
+        return live->call.problem.status;
+    return live->answer.status != 0 ? live->answer.status : live->call.endpoint->success;
+}
+
 void gx_call_free(gx_call *call)
 {
     gx_live_call *live = GX_LIVE(call);
+    gx_call_times_add(call->api->options.metrics->times, call->endpoint, status_of(live),
+                      gx_clock_monotonic_us() - live->began_us);
     call->api->open_calls--;
     json_decref(call->body);
     gx_buffer_free(&live->answer.body);
@@ -79,9 +100,16 @@ void gx_call_free(gx_call *call)
     free(live);
 }
 
+static gx_answer_context context_of(const gx_live_call *live)
+{
+    return (gx_answer_context){.request_id = live->request_id, .rate = &live->rate};
+}
+
 void gx_call_answer_problem(gx_call *call)
 {
-    gx_answer_problem(call->exchange, gx_api_request_id(call), &call->problem, NULL);
+    gx_rate_check_failure(GX_LIVE(call));
+    const gx_answer_context context = context_of(GX_LIVE(call));
+    gx_answer_problem(call->exchange, &context, &call->problem);
     gx_call_free(call);
 }
 
@@ -103,7 +131,8 @@ static void answer(gx_live_call *live)
         gx_call_answer_problem(call);
         return;
     }
-    gx_answer_send(call->exchange, live->request_id, &live->answer, NULL);
+    const gx_answer_context context = context_of(live);
+    gx_answer_send(call->exchange, &context, &live->answer);
     gx_call_free(call);
 }
 
@@ -247,20 +276,24 @@ static gx_span bearer_in(gx_span value)
 }
 
 /* Of two Authorization headers a proxy in front may have believed the other one, so neither counts. */
-static bool read_bearer(gx_live_call *live)
+bool gx_call_bearer(gx_call *call, gx_span *out)
 {
-    const gx_http_request *request = live->call.request;
-    if (!stands_twice(request, GX_SPAN("authorization")))
-        live->bearer = bearer_in(gx_span_trim(gx_http_header_find(request, "authorization")));
-    return live->bearer.len > 0 ||
-           gx_refuse(&live->call.problem, 401, "UNAUTHORIZED", "Missing or invalid Authorization header");
+    gx_span key = {0};
+    if (!stands_twice(call->request, GX_SPAN("authorization")))
+        key = bearer_in(gx_span_trim(gx_http_header_find(call->request, "authorization")));
+    if (key.len == 0)
+        return gx_refuse(&call->problem, 401, "UNAUTHORIZED", "Missing or invalid Authorization header");
+    *out = key;
+    return true;
 }
 
 static bool read_request(gx_live_call *live)
 {
     gx_call *call = &live->call;
     const gx_endpoint *endpoint = call->endpoint;
-    if (endpoint->access != GX_ACCESS_PUBLIC && !read_bearer(live))
+    if (!gx_rate_check_client(live))
+        return false;
+    if (endpoint->access != GX_ACCESS_PUBLIC && (!gx_call_bearer(call, &live->bearer) || !gx_rate_check_key(live)))
         return false;
     if (endpoint->work == GX_WORK_WRITE && strcmp(endpoint->method, "POST") == 0 && !gx_idempotency_read(live))
         return false;
@@ -283,6 +316,7 @@ static gx_live_call *call_new(gx_api *api, gx_http_exchange *exchange, const gx_
     call->args = gx_arena_alloc(&call->arena, endpoint->args_size > 0 ? endpoint->args_size : 1);
     live->message.deliver = deliver;
     live->stage = endpoint->prepare != NULL ? GX_STAGE_PREPARE : GX_STAGE_RUN;
+    live->began_us = gx_clock_monotonic_us();
     gx_request_id_new(live->request_id);
     if (call->args == NULL || !gx_request_param_read(call, param)) {
         gx_arena_free(&call->arena);
@@ -302,7 +336,9 @@ static void refuse_unrouted(gx_http_exchange *exchange, int status, const char *
     gx_buffer allow = GX_BUFFER_INIT(256);
     if (status == 405)
         gx_route_methods(path, &allow);
-    gx_answer_problem(exchange, request_id, &problem, status == 405 ? gx_buffer_text(&allow) : NULL);
+    const gx_answer_context context = {.request_id = request_id,
+                                       .allow = status == 405 ? gx_buffer_text(&allow) : NULL};
+    gx_answer_problem(exchange, &context, &problem);
     gx_buffer_free(&allow);
 }
 

@@ -15,6 +15,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "api/rate_limits.h"
 #include "authority/act.h"
 #include "base/arena.h"
 #include "base/buffer.h"
@@ -56,7 +57,8 @@ typedef struct gx_endpoint {
     gx_access access;
     gx_work work;
     gx_body body;
-    int success; /* status of the answer when all went well; 204 has no body and needs no render */
+    gx_rate rate; /* how often it may be called */
+    int success;  /* status of the answer when all went well; 204 has no body and needs no render */
     bool (*parse)(gx_call *call);
     bool (*prepare)(gx_call *call, gx_act *act);
     bool (*run)(gx_call *call, gx_act *act);

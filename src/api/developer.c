@@ -1,7 +1,9 @@
 /* POST /v1/signup, GET /v1/me, POST /v1/keys/rotate */
 #include "authority/developer.h"
+#include "api/api.h"
 #include "api/input.h"
 #include "api/nouns.h"
+#include "authority/plan.h"
 #include "wire/json_writer.h"
 
 enum { MOST_NAME = 200, MOST_TYPED_EMAIL = 1000 };
@@ -56,8 +58,7 @@ static bool run_me(gx_call *call, gx_act *act)
     return gx_developer_get(act, &args->developer);
 }
 
-/* `plan` and the two about passkeys are what existing clients read; this server has one plan and asks for no passkey.
- */
+/* The two about passkeys are what existing clients read; this server asks for no passkey. */
 static void render_me(const gx_call *call, gx_answer *answer)
 {
     const gx_developer_row *developer = &((const me_args *)call->args)->developer;
@@ -67,7 +68,7 @@ static void render_me(const gx_call *call, gx_answer *answer)
     gx_json_text(&json, "name", developer->name);
     gx_json_text(&json, "email", developer->email);
     gx_json_text(&json, "mode", developer->mode);
-    gx_json_text(&json, "plan", "free");
+    gx_json_text(&json, "plan", gx_plan_name(gx_api_authority(call->api)->plan));
     gx_json_bool(&json, "fidoRequired", false);
     gx_json_text(&json, "fidoRpName", NULL);
     gx_json_time(&json, "createdAt", developer->created_at);
@@ -99,6 +100,7 @@ static const gx_endpoint ROWS[] = {
         .work = GX_WORK_WRITE,
         .body = GX_BODY_JSON_OBJECT,
         .args_size = sizeof(sign_up_args),
+        .rate = GX_RATE_SIGN_UP,
         .success = 201,
         .parse = parse_sign_up,
         .run = run_sign_up,
@@ -120,6 +122,7 @@ static const gx_endpoint ROWS[] = {
         .access = GX_ACCESS_KEY,
         .work = GX_WORK_WRITE,
         .args_size = sizeof(rotate_args),
+        .rate = GX_RATE_REVOKES,
         .success = 200,
         .run = run_rotate,
         .render = render_rotated,

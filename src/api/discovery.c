@@ -15,6 +15,7 @@ static const gx_endpoint ROWS[] = {
         .path = "/.well-known/jwks.json",
         .access = GX_ACCESS_PUBLIC,
         .work = GX_WORK_NONE,
+        .rate = GX_RATE_FREE,
         .success = 200,
         .render = render_jwks,
     },

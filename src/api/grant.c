@@ -121,6 +121,7 @@ static const gx_endpoint ROWS[] = {
         .access = GX_ACCESS_KEY,
         .work = GX_WORK_WRITE,
         .args_size = sizeof(grant_args),
+        .rate = GX_RATE_REVOKES,
         .success = 204,
         .parse = gx_parse_param,
         .run = run_revoke,

@@ -1,4 +1,5 @@
-/* GET /livez: the process answers. GET /readyz and GET /health: so does its store. */
+/* GET /livez: the process answers. GET /readyz and GET /health: so does its store. No limit is on them: a supervisor
+ * that is refused would end a server that is well. */
 #include "api/nouns.h"
 #include "store/log.h"
 #include "wire/json_writer.h"
@@ -36,7 +37,7 @@ static void render_alive(const gx_call *call, gx_answer *answer)
 
 #define CHECK_ROW(at)                                                                                                  \
     {                                                                                                                  \
-        .method = "GET", .path = at, .access = GX_ACCESS_PUBLIC, .work = GX_WORK_READ,                                 \
+        .method = "GET", .path = at, .access = GX_ACCESS_PUBLIC, .work = GX_WORK_READ, .rate = GX_RATE_FREE,           \
         .args_size = sizeof(health_args), .success = 200, .run = run_check, .render = render_check                     \
     }
 
@@ -46,6 +47,7 @@ static const gx_endpoint ROWS[] = {
         .path = "/livez",
         .access = GX_ACCESS_PUBLIC,
         .work = GX_WORK_NONE,
+        .rate = GX_RATE_FREE,
         .success = 200,
         .render = render_alive,
     },

@@ -16,10 +16,12 @@ typedef struct gx_live_call {
     gx_message message; /* while it comes back */
     gx_job_end end;     /* how the lane left it */
     gx_call_stage stage;
+    int64_t began_us;        /* monotonic */
     gx_span bearer;          /* the API key or session in the request; empty on public endpoints */
     gx_span idempotency_key; /* empty when the request has none */
     bool answer_ready;       /* answer was rendered in the lane, or comes from the first request with that key */
     gx_answer answer;
+    gx_rate_verdict rate; /* for the headers; limit 0: none */
     char developer_id[GX_ID_SIZE];
     char request_id[GX_REQUEST_ID_SIZE];
 } gx_live_call;
@@ -31,10 +33,16 @@ struct gx_api {
     size_t open_calls;
 };
 
+/* What an answer's headers tell besides. */
+typedef struct gx_answer_context {
+    const char *request_id;
+    const char *allow;           /* the methods of a path, for a 405; NULL otherwise */
+    const gx_rate_verdict *rate; /* NULL, or limit 0: not limited */
+} gx_answer_context;
+
 /* answer.c: sends on the loop thread; the exchange is over afterwards. */
-void gx_answer_send(gx_http_exchange *exchange, const char *request_id, const gx_answer *answer, const char *allow);
-void gx_answer_problem(gx_http_exchange *exchange, const char *request_id, const gx_problem *problem,
-                       const char *allow);
+void gx_answer_send(gx_http_exchange *exchange, const gx_answer_context *context, const gx_answer *answer);
+void gx_answer_problem(gx_http_exchange *exchange, const gx_answer_context *context, const gx_problem *problem);
 
 /* Renders the success answer of the call into live->answer. */
 void gx_answer_render(gx_live_call *live);

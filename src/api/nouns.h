@@ -12,6 +12,7 @@ extern const gx_endpoints gx_developer_endpoints;   /* developer.c */
 extern const gx_endpoints gx_discovery_endpoints;   /* discovery.c */
 extern const gx_endpoints gx_grant_endpoints;       /* grant.c */
 extern const gx_endpoints gx_health_endpoints;      /* health.c */
+extern const gx_endpoints gx_metrics_endpoints;     /* metrics.c */
 extern const gx_endpoints gx_page_file_endpoints;   /* page_files.c */
 extern const gx_endpoints gx_principal_endpoints;   /* principal.c */
 extern const gx_endpoints gx_stream_sse_endpoints;  /* stream_sse.c */

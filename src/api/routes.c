@@ -8,7 +8,7 @@ static const gx_endpoints *const TABLE[] = {
     &gx_developer_endpoints, &gx_agent_endpoints,     &gx_authorize_endpoints, &gx_consent_endpoints,
     &gx_token_endpoints,     &gx_grant_endpoints,     &gx_budget_endpoints,    &gx_stream_sse_endpoints,
     &gx_webhook_endpoints,   &gx_discovery_endpoints, &gx_health_endpoints,    &gx_token_check_endpoints,
-    &gx_page_file_endpoints, &gx_principal_endpoints,
+    &gx_page_file_endpoints, &gx_principal_endpoints, &gx_metrics_endpoints,
 };
 
 enum { TABLE_SIZE = sizeof TABLE / sizeof *TABLE };
@@ -81,4 +81,30 @@ void gx_route_methods(gx_span path, gx_buffer *out)
             gx_buffer_append_text(out, row->method);
         }
     }
+}
+
+size_t gx_route_count(void)
+{
+    size_t count = 0;
+    for (size_t noun = 0; noun < TABLE_SIZE; noun++)
+        count += TABLE[noun]->count;
+    return count;
+}
+
+size_t gx_route_number(const gx_endpoint *endpoint)
+{
+    size_t number = 0;
+    for (size_t noun = 0; noun < TABLE_SIZE; noun++)
+        for (size_t i = 0; i < TABLE[noun]->count; i++, number++)
+            if (&TABLE[noun]->rows[i] == endpoint)
+                return number;
+    return number;
+}
+
+const gx_endpoint *gx_route_at(size_t number)
+{
+    size_t noun = 0;
+    while (number >= TABLE[noun]->count)
+        number -= TABLE[noun++]->count;
+    return &TABLE[noun]->rows[number];
 }

@@ -19,4 +19,9 @@ gx_route_result gx_route_find(gx_span method, gx_span path, const gx_endpoint **
 /* Appends "GET, POST" for the Allow header of a 405 (RFC 9110 section 15.5.6). */
 void gx_route_methods(gx_span path, gx_buffer *out);
 
+/* Every endpoint has a number, 0, 1, 2 …, below gx_route_count: for what is kept per endpoint. */
+size_t gx_route_count(void);
+size_t gx_route_number(const gx_endpoint *endpoint); /* of one in the table */
+const gx_endpoint *gx_route_at(size_t number);
+
 #endif

@@ -119,6 +119,7 @@ static const gx_endpoint ROWS[] = {
         .work = GX_WORK_WRITE,
         .body = GX_BODY_JSON_OBJECT,
         .args_size = sizeof(revoke_args),
+        .rate = GX_RATE_REVOKES,
         .success = 204,
         .parse = parse_revoke,
         .run = run_revoke,

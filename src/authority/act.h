@@ -10,6 +10,8 @@
 
 typedef struct gx_signing_key gx_signing_key; /* authority/signing_key.h */
 
+typedef enum gx_plan { GX_PLAN_ENTERPRISE, GX_PLAN_FREE, GX_PLAN_PRO } gx_plan; /* authority/plan.h */
+
 /* What is the same for every act of this server. */
 typedef struct gx_authority {
     const char *public_url; /* "http://127.0.0.1:8480", no slash at the end: `iss` of tokens, base of consentUrl */
@@ -17,6 +19,7 @@ typedef struct gx_authority {
     bool open_signup;                  /* whether POST /v1/signup lets strangers in */
     bool private_webhooks;             /* whether webhooks may be http, and lead to this machine or its neighbours */
     int most_delegation_depth;         /* so many grants may hang below each other under one of a principal's */
+    gx_plan plan;                      /* of every developer */
 } gx_authority;
 
 typedef struct gx_act {

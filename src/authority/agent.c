@@ -5,24 +5,21 @@
 
 #include "authority/grant.h"
 #include "authority/id.h"
+#include "authority/plan.h"
 
 static bool refuse_unknown(gx_act *act)
 {
     return gx_refuse(act->problem, 404, "NOT_FOUND", "Agent not found");
 }
 
-static bool has_room(gx_act *act)
+static bool count_agents(gx_act *act, int64_t *count)
 {
-    int64_t count;
-    if (!gx_agents_count(act->txn->database, act->developer_id, &count))
-        return gx_act_store_failed(act);
-    return count < GX_AGENTS_MOST ||
-           gx_refuse(act->problem, 402, "PLAN_LIMIT_EXCEEDED", "A developer may have %d agents", GX_AGENTS_MOST);
+    return gx_agents_count(act->txn->database, act->developer_id, count);
 }
 
 bool gx_agent_register(gx_act *act, const gx_agent_register_request *in, gx_agent_row *out)
 {
-    if (!has_room(act))
+    if (!gx_plan_check(act, GX_PLAN_AGENTS, count_agents))
         return false;
     gx_agent_row row = {
         .id = gx_id_for(act, "ag_"),

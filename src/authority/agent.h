@@ -5,9 +5,6 @@
 #include "authority/act.h"
 #include "store/agents.h"
 
-/* More than that is a program in a loop: 402 PLAN_LIMIT_EXCEEDED. */
-#define GX_AGENTS_MOST 5000
-
 typedef struct gx_agent_register_request {
     const char *name;
     const char *description; /* NULL means none */
@@ -19,6 +16,7 @@ typedef struct gx_agent_list {
     int64_t total;             /* of all pages */
 } gx_agent_list;
 
+/* 402 PLAN_LIMIT_EXCEEDED when the developer's plan has no room for one more. */
 bool gx_agent_register(gx_act *act, const gx_agent_register_request *in, gx_agent_row *out);
 
 /* 404 when the developer has no such agent. */

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "authority/agent.h"
+#include "authority/grant.h"
 #include "authority/id.h"
 #include "authority/secret.h"
 #include "base/ulid.h"
@@ -85,7 +86,7 @@ bool gx_consent_ask(gx_act *act, const gx_consent_ask_request *in, gx_consent_as
     gx_agent_row agent;
     gx_auth_request_row request;
     new_code approval = {0};
-    if (!gx_agent_get_active(act, in->agent_id, &agent) || !make_request(act, in, &request))
+    if (!gx_agent_get_active(act, in->agent_id, &agent) || !gx_grant_fits_plan(act) || !make_request(act, in, &request))
         return false;
     if (act->sandbox) {
         if (!make_code(act, &approval))

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "authority/events.h"
+#include "authority/plan.h"
 
 static const char *const REVOKERS[] = {
     [GX_REVOKER_DEVELOPER] = "developer",
@@ -37,6 +38,17 @@ bool gx_grant_get_active(gx_act *act, const char *grant_id, gx_grant_row *out)
     if (strcmp(status, "active") == 0)
         return true;
     return gx_refuse(act->problem, 409, "GRANT_INACTIVE", "Grant is %s", status);
+}
+
+static bool count_active(gx_act *act, int64_t *count)
+{
+    const gx_grants_filter active = {.developer_id = act->developer_id, .status = "active", .now_ms = act->txn->now_ms};
+    return gx_grants_count(act->txn->database, &active, count);
+}
+
+bool gx_grant_fits_plan(gx_act *act)
+{
+    return gx_plan_check(act, GX_PLAN_ACTIVE_GRANTS, count_active);
 }
 
 bool gx_grant_list_page(gx_act *act, const gx_grant_list_request *in, gx_grant_list *out)

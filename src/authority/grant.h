@@ -36,6 +36,9 @@ bool gx_grant_get(gx_act *act, const char *grant_id, gx_grant_row *out);
 /* The same, and it must be usable now: 409 GRANT_INACTIVE when it was revoked or has expired. */
 bool gx_grant_get_active(gx_act *act, const char *grant_id, gx_grant_row *out);
 
+/* Whether the developer's plan has room for one more active grant: 402 PLAN_LIMIT_EXCEEDED otherwise. */
+bool gx_grant_fits_plan(gx_act *act);
+
 bool gx_grant_list_page(gx_act *act, const gx_grant_list_request *in, gx_grant_list *out);
 
 /* Revokes it and all below it: 404 when it is unknown or revoked already. One that has merely expired can be revoked.

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "authority/events.h"
+#include "authority/grant.h"
 #include "authority/id.h"
 #include "authority/secret.h"
 #include "authority/token.h"
@@ -88,7 +89,7 @@ static bool consume(gx_act *act, const char *request_id)
 bool gx_token_exchange(gx_act *act, const gx_token_exchange_request *in, const gx_token_draft *draft)
 {
     gx_auth_request_row request;
-    if (!check(act, in, &request) || !consume(act, request.id))
+    if (!check(act, in, &request) || !gx_grant_fits_plan(act) || !consume(act, request.id))
         return false;
     if (!gx_grants_insert(act->txn->database, &draft->grant))
         return gx_act_store_failed(act);

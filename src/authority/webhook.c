@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "authority/id.h"
+#include "authority/plan.h"
 #include "authority/secret.h"
 #include "base/address.h"
 #include "base/http_url.h"
@@ -15,10 +16,17 @@ static bool refuse_unknown(gx_act *act)
 
 /* --- creating --- */
 
+static bool count_webhooks(gx_act *act, int64_t *count)
+{
+    return gx_webhooks_count(act->txn->database, act->developer_id, count);
+}
+
 static bool has_room(gx_act *act)
 {
     int64_t count;
-    if (!gx_webhooks_count(act->txn->database, act->developer_id, &count))
+    if (!gx_plan_check(act, GX_PLAN_WEBHOOKS, count_webhooks))
+        return false;
+    if (!count_webhooks(act, &count))
         return gx_act_store_failed(act);
     return count < GX_WEBHOOKS_MOST ||
            gx_refuse(act->problem, 402, "PLAN_LIMIT_EXCEEDED", "A developer may have %d webhooks", GX_WEBHOOKS_MOST);

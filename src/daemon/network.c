@@ -101,6 +101,9 @@ static bool make_parts(gx_network *network, gx_error *error)
                                                 .feed = network->feed,
                                                 .authority = options->authority,
                                                 .streams = options->streams,
+                                                .limiter = options->limiter,
+                                                .metrics = options->metrics,
+                                                .behind_proxy = options->behind_proxy,
                                                 .logger = options->logger});
     if (network->mailbox == NULL || network->feed == NULL || network->api == NULL) {
         gx_error_set(error, "out of memory");

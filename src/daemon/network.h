@@ -17,6 +17,9 @@ typedef struct gx_network_options {
     gx_bus *bus;
     const gx_authority *authority;
     gx_stream_ledger *streams;
+    gx_rate_limiter *limiter;
+    const gx_metrics *metrics;
+    bool behind_proxy;
     int heartbeat_ms;
     const gx_logger *logger;
 } gx_network_options;

@@ -25,6 +25,8 @@ struct gx_node {
     gx_bus *bus;
     gx_lanes *lanes;
     gx_stream_ledger *streams;
+    gx_rate_limiter *limiter;
+    gx_metrics metrics;
     gx_network *networks[MOST_THREADS];
     int threads;
 };
@@ -61,6 +63,7 @@ static int start_lanes(gx_node *node, const gx_data_folder *folder, const gx_log
     node->bus = gx_bus_new();
     if (node->bus == NULL)
         return gx_error_set(error, "out of memory");
+    node->metrics.bus = node->bus;
     gx_lanes_options lanes = {.location = folder->store,
                               .preparers = core_count(),
                               .logger = logger,
@@ -69,6 +72,34 @@ static int start_lanes(gx_node *node, const gx_data_folder *folder, const gx_log
                               .context = node->bus};
     node->lanes = gx_lanes_start(&lanes, error);
     return node->lanes == NULL ? -1 : 0;
+}
+
+/* --- who may have how much --- */
+
+static gx_rate_limits limits_of(const gx_options *options)
+{
+    gx_rate_limits limits = gx_rate_limits_of(options->rates, options->plan);
+    if (options->rate_of_client >= 0)
+        gx_rate_limits_set_client(&limits, (uint32_t)options->rate_of_client);
+    if (options->rate_of_key >= 0)
+        gx_rate_limits_set_key(&limits, (uint32_t)options->rate_of_key);
+    return limits;
+}
+
+static int make_ledgers(gx_node *node, const gx_options *options, gx_error *error)
+{
+    const gx_rate_limits limits = limits_of(options);
+    node->streams = gx_stream_ledger_new(options->most_streams);
+    node->limiter = gx_rate_limiter_new(&limits);
+    node->metrics = (gx_metrics){
+        .times = gx_call_times_new(),
+        .version = GX_VERSION,
+        .started_ms = gx_clock_wall_ms(),
+        .key = options->metrics_key,
+        .open = gx_options_loopback(options) && !options->behind_proxy,
+    };
+    bool made = node->streams != NULL && node->limiter != NULL && node->metrics.times != NULL;
+    return made ? 0 : gx_error_set(error, "out of memory");
 }
 
 /* --- the network --- */
@@ -87,6 +118,9 @@ static int add_network(gx_node *node, const gx_options *options, int listen_fd, 
                                   .bus = node->bus,
                                   .authority = &node->authority,
                                   .streams = node->streams,
+                                  .limiter = node->limiter,
+                                  .metrics = &node->metrics,
+                                  .behind_proxy = options->behind_proxy,
                                   .heartbeat_ms = options->heartbeat_ms,
                                   .logger = logger};
     gx_network *added = gx_network_open(&network, error);
@@ -131,8 +165,8 @@ gx_node *gx_node_start(const gx_options *options, const gx_data_folder *folder, 
         node->authority.open_signup = options->open_signup;
         node->authority.private_webhooks = options->private_webhooks;
         node->authority.most_delegation_depth = options->delegation_depth;
-        node->streams = gx_stream_ledger_new(options->most_streams);
-        failed = node->streams == NULL ? gx_error_set(error, "out of memory") : 0;
+        node->authority.plan = options->plan;
+        failed = make_ledgers(node, options, error);
     }
     if (failed || start_lanes(node, folder, logger, error) != 0 || open_networks(node, options, logger, error) != 0) {
         gx_node_stop(node, 1);
@@ -161,6 +195,8 @@ void gx_node_stop(gx_node *node, int drain_ms)
     gx_lanes_free(node->lanes); /* an answer of the last moment may still have wanted to post */
     gx_bus_free(node->bus);
     gx_stream_ledger_free(node->streams);
+    gx_rate_limiter_free(node->limiter);
+    gx_call_times_free(node->metrics.times);
     gx_signing_key_free(node->signing_key);
     free(node);
 }

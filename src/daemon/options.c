@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "authority/plan.h"
 #include "base/span.h"
 
 enum { DEFAULT_PORT = 8480, DEFAULT_HEARTBEAT_MS = 15000, DEFAULT_MOST_STREAMS = 1000, DEFAULT_DELEGATION_DEPTH = 3 };
@@ -123,6 +124,35 @@ static bool take_delegation_depth(gx_options *options, const char *value)
     return ok;
 }
 
+static bool take_rate_preset(gx_options *options, const char *value)
+{
+    return gx_rate_preset_find(value, &options->rates);
+}
+
+static bool take_rate(const char *value, int64_t *out)
+{
+    unsigned long long per_minute;
+    bool ok = take_number(value, 0, 1000000000, &per_minute);
+    if (ok)
+        *out = (int64_t)per_minute;
+    return ok;
+}
+
+static bool take_rate_of_client(gx_options *options, const char *value)
+{
+    return take_rate(value, &options->rate_of_client);
+}
+
+static bool take_rate_of_key(gx_options *options, const char *value)
+{
+    return take_rate(value, &options->rate_of_key);
+}
+
+static bool take_plan(gx_options *options, const char *value)
+{
+    return gx_plan_find(value, &options->plan);
+}
+
 static bool take_log_level(gx_options *options, const char *value)
 {
     static const char *const NAMES[] = {"debug", "info", "warn", "error"};
@@ -176,6 +206,10 @@ static const struct option_row {
     {"--threads", SERVERS, true, take_threads, "a number from 1 to 256"},
     {"--max-streams", SERVERS, true, take_most_streams, "a number from 1 to 1000000"},
     {"--max-delegation-depth", SERVERS, true, take_delegation_depth, "a number from 1 to 10"},
+    {"--rate-limits", SERVERS, true, take_rate_preset, "off, default or reference"},
+    {"--rate-limit-ip", SERVERS, true, take_rate_of_client, "calls a minute, 0 (no limit) to 1000000000"},
+    {"--rate-limit-key", SERVERS, true, take_rate_of_key, "calls a minute, 0 (no limit) to 1000000000"},
+    {"--plan", SERVERS, true, take_plan, "free, pro or enterprise"},
     {"--log-level", SERVERS, true, take_log_level, "debug, info, warn or error"},
     {"--name", GX_FOR_ADD_DEVELOPER, true, take_name, "a name"},
     {"--email", GX_FOR_ADD_DEVELOPER, true, take_email, "an e-mail address"},
@@ -212,6 +246,13 @@ static bool read_one(gx_options *options, int command, int argc, char **argv, in
     return true;
 }
 
+/* An empty one is none. */
+static const char *metrics_key(void)
+{
+    const char *key = getenv("GRANTEX_METRICS_KEY");
+    return key != NULL && key[0] != '\0' ? key : NULL;
+}
+
 bool gx_options_read(gx_options *options, int command, int argc, char **argv)
 {
     *options = (gx_options){
@@ -220,6 +261,11 @@ bool gx_options_read(gx_options *options, int command, int argc, char **argv)
         .heartbeat_ms = DEFAULT_HEARTBEAT_MS,
         .most_streams = DEFAULT_MOST_STREAMS,
         .delegation_depth = DEFAULT_DELEGATION_DEPTH,
+        .rates = command == GX_FOR_SERVE ? GX_RATES_DEFAULT : GX_RATES_OFF,
+        .rate_of_client = -1,
+        .rate_of_key = -1,
+        .plan = GX_PLAN_ENTERPRISE,
+        .metrics_key = metrics_key(),
         .log_level = GX_LEVEL_INFO,
         .mode = "live",
     };

@@ -11,6 +11,7 @@ struct gx_bus {
     gx_list members;
     size_t member_count;
     atomic_uint losses;
+    gx_counter events[GX_EVENT_TYPE_COUNT + 1];
 };
 
 /* Owned by its feed and by every delivery that is on its way: a mailbox may hold one when the feed leaves. */
@@ -21,6 +22,7 @@ struct gx_bus_member {
     atomic_uint references;
     void (*receive)(void *context, gx_frame *const *frames, size_t count); /* NULL after leaving; mailbox's thread */
     void *context;
+    gx_feed_counts counts;
 };
 
 typedef struct batch batch;
@@ -77,6 +79,26 @@ gx_bus_member *gx_bus_join(gx_bus *bus, gx_mailbox *mailbox,
     bus->member_count++;
     pthread_mutex_unlock(&bus->lock);
     return member;
+}
+
+gx_feed_counts *gx_bus_counts(gx_bus_member *member)
+{
+    return &member->counts;
+}
+
+void gx_bus_stats_read(gx_bus *bus, gx_bus_stats *out)
+{
+    *out = (gx_bus_stats){0};
+    for (size_t type = 0; type <= GX_EVENT_TYPE_COUNT; type++)
+        out->events[type] = gx_counted(&bus->events[type]);
+    pthread_mutex_lock(&bus->lock);
+    for (gx_list *node = bus->members.next; node != &bus->members; node = node->next) {
+        const gx_feed_counts *counts = &GX_LIST_ENTRY(node, gx_bus_member, in_bus)->counts;
+        out->streams_open += gx_counted(&counts->streams_open);
+        out->delivered += gx_counted(&counts->delivered);
+        out->pages += gx_counted(&counts->pages);
+    }
+    pthread_mutex_unlock(&bus->lock);
 }
 
 static void drop_member(gx_bus_member *member)
@@ -161,6 +183,8 @@ static void post_all(gx_bus *bus, batch *whole)
 void gx_bus_publish(void *context, const gx_logged_event *events, size_t count)
 {
     gx_bus *bus = context;
+    for (size_t i = 0; i < count; i++)
+        gx_count(&bus->events[events[i].type], 1);
     pthread_mutex_lock(&bus->lock);
     if (bus->member_count > 0 && count > 0) {
         batch *whole = new_batch(count, bus->member_count);

@@ -6,9 +6,17 @@
 #include <stddef.h>
 
 #include "base/mailbox.h"
+#include "base/metrics.h"
 #include "feed/feed.h"
 
 typedef struct gx_bus_member gx_bus_member;
+
+/* What one feed counts. In its member, so that threads do not wait for each other's cache lines. */
+typedef struct gx_feed_counts {
+    gx_counter streams_open, delivered, pages;
+} gx_feed_counts;
+
+gx_feed_counts *gx_bus_counts(gx_bus_member *member);
 
 /* `receive` is called on the mailbox's thread with frames in commit order, lent for the call. NULL when out of memory.
  */

@@ -18,6 +18,11 @@ static void pass(gx_subscriber *subscriber, const gx_log_position *position)
     subscriber->told_seq = position->seq;
 }
 
+static gx_feed_counts *counts_of(const gx_subscriber *subscriber)
+{
+    return gx_bus_counts(subscriber->feed->member);
+}
+
 /* --- LIVE: frames from the tail --- */
 
 typedef struct gathered {
@@ -58,6 +63,7 @@ static bool settle(gx_subscriber *subscriber, const gathered *sent, size_t taken
         gx_frame *frame = sent->frames[i];
         gx_span piece = sent->pieces[i];
         pass(subscriber, gx_frame_position(frame));
+        gx_count(&counts_of(subscriber)->delivered, 1);
         if (taken < piece.len) {
             gx_subscriber_hand_over(subscriber, gx_span_behind(piece, taken), release_frame, gx_frame_hold(frame));
             return false;
@@ -127,6 +133,7 @@ static void write_page(gx_subscriber *subscriber, gx_page *page)
         taken = (size_t)result;
     }
     size_t whole = frames_taken(page, taken);
+    gx_count(&counts_of(subscriber)->delivered, whole + (whole < page->frame_count));
     if (whole < page->frame_count) {
         stop_in_page(subscriber, page, whole, taken);
         return;
@@ -161,6 +168,7 @@ static void page_arrived(void *owner, gx_page *page)
         retry_later(subscriber);
         return;
     }
+    gx_count(&counts_of(subscriber)->pages, 1);
     write_page(subscriber, page);
     gx_subscriber_pump(subscriber);
 }

@@ -37,6 +37,17 @@ void gx_bus_publish(void *bus, const gx_logged_event *events, size_t count);
  * (gx_lanes_options.unsure). */
 void gx_bus_doubt(void *bus);
 
+/* What the feeds of this process have done so far, for the operator. */
+typedef struct gx_bus_stats {
+    uint64_t events[GX_EVENT_TYPE_COUNT + 1]; /* published, by type */
+    uint64_t streams_open;                    /* subscribers */
+    uint64_t delivered;                       /* frames of events that sinks have taken */
+    uint64_t pages;                           /* of CATCHUP */
+} gx_bus_stats;
+
+/* Any thread. */
+void gx_bus_stats_read(gx_bus *bus, gx_bus_stats *out);
+
 /* --- a feed --- */
 
 typedef struct gx_feed_options {

@@ -16,6 +16,7 @@ static void mark_ended(gx_subscriber *subscriber)
         return;
     subscriber->ended = true;
     subscriber->feed->subscriber_count--;
+    gx_count(&gx_bus_counts(subscriber->feed->member)->streams_open, UINT64_MAX); /* one fewer */
     gx_list_remove(&subscriber->in_feed);
     gx_list_remove(&subscriber->in_retries);
 }
@@ -132,6 +133,7 @@ gx_subscriber *gx_subscriber_open(gx_feed *feed, const gx_subscription *subscrip
     gx_list_push_back(&tail->subscribers, &subscriber->in_tail);
     gx_list_push_back(&feed->by_last_write, &subscriber->in_feed);
     feed->subscriber_count++;
+    gx_count(&gx_bus_counts(feed->member)->streams_open, 1);
 
     /* An empty tail proves nothing: something may have been committed since the start was looked up, before anybody
      * followed here. One with frames is whole from there on. */

@@ -56,6 +56,12 @@ gx_step gx_developers_find_by_email(gx_database *database, gx_arena *arena, cons
     return gx_rows_one(statement, arena, &SHAPE, out);
 }
 
+bool gx_developers_count_events(gx_database *database, int64_t *count)
+{
+    static const char SQL[] = "SELECT CAST(COALESCE(SUM(last_seq), 0) AS BIGINT) FROM developers";
+    return gx_rows_count(gx_query(database, SQL), count);
+}
+
 bool gx_developers_set_key(gx_database *database, const char *developer_id, const char *key_hash)
 {
     static const char SQL[] = "UPDATE developers SET key_hash = $1 WHERE id = $2";

@@ -25,6 +25,9 @@ gx_step gx_developers_find(gx_database *database, gx_arena *arena, const char *d
 gx_step gx_developers_find_by_key(gx_database *database, gx_arena *arena, const char *key_hash, gx_developer_row *out);
 gx_step gx_developers_find_by_email(gx_database *database, gx_arena *arena, const char *email, gx_developer_row *out);
 
+/* How many events all of them have in their logs, ever. A scan of the developers. */
+bool gx_developers_count_events(gx_database *database, int64_t *count);
+
 /* Replaces the key: the old one is dead from here on. */
 bool gx_developers_set_key(gx_database *database, const char *developer_id, const char *key_hash);
 

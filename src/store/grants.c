@@ -99,6 +99,14 @@ bool gx_grants_count(gx_database *database, const gx_grants_filter *filter, int6
     return gx_rows_count(statement, count);
 }
 
+bool gx_grants_count_active(gx_database *database, int64_t now_ms, int64_t *count)
+{
+    static const char SQL[] = "SELECT COUNT(*) FROM grants WHERE status = 'active' AND expires_at > $1";
+    gx_statement *statement = gx_query(database, SQL);
+    gx_bind_int(statement, 1, now_ms);
+    return gx_rows_count(statement, count);
+}
+
 bool gx_grants_active_below(gx_database *database, gx_arena *arena, const char *grant_id, const gx_grant_row **first)
 {
     static const char SQL[] =

@@ -56,6 +56,9 @@ bool gx_grants_list(gx_database *database, gx_arena *arena, const gx_grants_filt
 /* How many pass it. */
 bool gx_grants_count(gx_database *database, const gx_grants_filter *filter, int64_t *count);
 
+/* How many there are, of all developers, neither revoked nor expired. A scan. */
+bool gx_grants_count_active(gx_database *database, int64_t now_ms, int64_t *count);
+
 /* The active grants that were delegated from this one, directly or through others, by depth. There may be very many:
  * their scopes and audience, the bulk of a grant, stay NULL. */
 bool gx_grants_active_below(gx_database *database, gx_arena *arena, const char *grant_id, const gx_grant_row **first);

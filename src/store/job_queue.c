@@ -56,6 +56,14 @@ size_t gx_job_queue_take(gx_job_queue *queue, gx_job **jobs, size_t most)
     return count;
 }
 
+size_t gx_job_queue_waiting(gx_job_queue *queue)
+{
+    pthread_mutex_lock(&queue->mutex);
+    size_t waiting = queue->waiting;
+    pthread_mutex_unlock(&queue->mutex);
+    return waiting;
+}
+
 void gx_job_queue_close(gx_job_queue *queue)
 {
     pthread_mutex_lock(&queue->mutex);

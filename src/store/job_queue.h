@@ -25,6 +25,9 @@ bool gx_job_queue_post(gx_job_queue *queue, gx_job *job);
 /* Waits for a job, then takes up to `most` of those that wait, in the order of posting. 0: closed and empty. */
 size_t gx_job_queue_take(gx_job_queue *queue, gx_job **jobs, size_t most);
 
+/* How many wait at this moment. Any thread. */
+size_t gx_job_queue_waiting(gx_job_queue *queue);
+
 /* Takes no more posts; what waits can still be taken. */
 void gx_job_queue_close(gx_job_queue *queue);
 

@@ -208,3 +208,18 @@ bool gx_lanes_prepare(gx_lanes *lanes, gx_job *job)
 {
     return gx_job_queue_post(&lanes->prepares, job);
 }
+
+const gx_lane_stats *gx_lanes_stats(const gx_lanes *lanes)
+{
+    return gx_writer_stats(lanes->writer);
+}
+
+size_t gx_lanes_waiting_to_write(gx_lanes *lanes)
+{
+    return gx_job_queue_waiting(&lanes->writes);
+}
+
+size_t gx_lanes_waiting_to_read(gx_lanes *lanes)
+{
+    return gx_job_queue_waiting(&lanes->reads);
+}

@@ -9,6 +9,7 @@
 #include <stddef.h>
 
 #include "base/log.h"
+#include "base/metrics.h"
 #include "store/log.h"
 #include "store/txn.h"
 
@@ -55,6 +56,19 @@ gx_lanes *gx_lanes_start(const gx_lanes_options *options, gx_error *error);
 bool gx_lanes_write(gx_lanes *lanes, gx_job *job);
 bool gx_lanes_read(gx_lanes *lanes, gx_job *job);
 bool gx_lanes_prepare(gx_lanes *lanes, gx_job *job);
+
+/* What the write lane has done so far, for the operator. */
+typedef struct gx_lane_stats {
+    gx_histogram jobs;      /* of each commit; on gx_scale_jobs */
+    gx_histogram commit_us; /* how long each COMMIT took; on gx_scale_us */
+    gx_counter lost;        /* transactions that were not kept */
+} gx_lane_stats;
+
+const gx_lane_stats *gx_lanes_stats(const gx_lanes *lanes);
+
+/* Jobs that wait at this moment. Any thread. */
+size_t gx_lanes_waiting_to_write(gx_lanes *lanes);
+size_t gx_lanes_waiting_to_read(gx_lanes *lanes);
 
 /* Runs what still waits and ends the threads. Not from a lane's thread. A job that is posted afterwards is refused as
  * when too many wait: what the last finished jobs set off (a prepared exchange comes to write) still finds the lanes,

@@ -15,6 +15,7 @@ struct gx_writer {
     gx_log_batch *log;
     gx_job **jobs;    /* the batch, in the order of posting */
     gx_job_end *ends; /* of the same jobs */
+    gx_lane_stats stats;
 };
 
 gx_writer *gx_writer_new(const gx_lanes_options *options, gx_error *error)
@@ -48,6 +49,11 @@ void gx_writer_free(gx_writer *writer)
     free(writer->jobs);
     free(writer->ends);
     free(writer);
+}
+
+const gx_lane_stats *gx_writer_stats(const gx_writer *writer)
+{
+    return &writer->stats;
 }
 
 static bool run(gx_writer *writer, gx_job *job)
@@ -105,10 +111,17 @@ static bool any_kept(const gx_job_end *ends, size_t count)
     return false;
 }
 
-static gx_commit commit(gx_writer *writer)
+static gx_commit commit(gx_writer *writer, size_t jobs)
 {
-    return gx_log_batch_write_heads(writer->log, writer->database) ? gx_database_try_commit(writer->database)
-                                                                   : GX_COMMIT_NOT_DONE;
+    if (!gx_log_batch_write_heads(writer->log, writer->database))
+        return GX_COMMIT_NOT_DONE;
+    int64_t began_us = gx_clock_monotonic_us();
+    gx_commit kept = gx_database_try_commit(writer->database);
+    if (kept == GX_COMMIT_DONE) {
+        gx_histogram_add(&writer->stats.commit_us, &gx_scale_us, (uint64_t)(gx_clock_monotonic_us() - began_us));
+        gx_histogram_add(&writer->stats.jobs, &gx_scale_jobs, jobs);
+    }
+    return kept;
 }
 
 static void announce(gx_writer *writer)
@@ -129,6 +142,7 @@ static outcome give_up(gx_writer *writer, outcome why, size_t count)
 {
     if (why == BROKEN && gx_database_conflicted(writer->database))
         why = CROSSED;
+    gx_count(&writer->stats.lost, 1);
     gx_log(writer->options->logger, GX_LEVEL_ERROR, "store: a transaction of %zu jobs was lost: %s%s", count,
            gx_database_message(writer->database), why == UNKNOWN ? "; whether it was kept is unknown" : "");
     gx_database_rollback(writer->database);
@@ -146,7 +160,7 @@ static outcome run_transaction(gx_writer *writer, gx_job *const *jobs, gx_job_en
         gx_database_rollback(writer->database); /* nothing to sync */
         return SETTLED;
     }
-    gx_commit kept = commit(writer);
+    gx_commit kept = commit(writer, count);
     if (kept == GX_COMMIT_DONE)
         announce(writer);
     else if (kept == GX_COMMIT_UNKNOWN && writer->options->unsure != NULL)

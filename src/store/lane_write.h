@@ -12,6 +12,8 @@ typedef struct gx_writer gx_writer;
 gx_writer *gx_writer_new(const gx_lanes_options *options, gx_error *error);
 void gx_writer_free(gx_writer *writer);
 
+const gx_lane_stats *gx_writer_stats(const gx_writer *writer); /* any thread */
+
 /* Runs jobs until the queue is closed and empty. */
 void gx_writer_run(gx_writer *writer, gx_job_queue *queue);
 

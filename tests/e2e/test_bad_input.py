@@ -345,6 +345,7 @@ def test_an_unknown_path_is_404_for_every_method(server, sandbox, path):
         ("POST", "/v1/webhooks/wh_x", {"GET", "DELETE"}),
         ("GET", "/v1/webhooks/deliveries/whd_x/redeliver", {"POST"}),
         ("POST", "/.well-known/jwks.json", {"GET"}),
+        ("POST", "/metrics", {"GET"}),
     ],
 )
 def test_a_known_path_with_another_method_is_405_and_says_which(sandbox, method, path, allowed):

@@ -8,7 +8,7 @@ def test_me_is_who_signed_up(server):
     me = server.api(signed_up["apiKey"]).get("/v1/me").expect(200)
     assert me == {
         "developerId": signed_up["developerId"], "name": "Acme", "email": "a@example.com", "mode": "sandbox",
-        "plan": "free", "fidoRequired": False, "fidoRpName": None, "createdAt": signed_up["createdAt"],
+        "plan": "enterprise", "fidoRequired": False, "fidoRpName": None, "createdAt": signed_up["createdAt"],
     }
     assert server.sign_up().get("/v1/me").expect(200)["email"] is None
 

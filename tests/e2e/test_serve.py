@@ -120,7 +120,8 @@ def test_a_store_is_named_by_a_url_as_well(tmp_path):
     "arguments",
     [
         [], ["frobnicate"], ["dev", "--nonsense"], ["dev", "--listen"], ["dev", "--listen", "127.0.0.1"], ["dev", "--listen", "127.0.0.1:99999"],
-        ["dev", "--key", "short"], ["dev", "--heartbeat", "x"], ["dev", "--threads", "0"], ["serve"], ["serve", "--key", "x" * 20],
+        ["dev", "--key", "short"], ["dev", "--heartbeat", "x"], ["dev", "--threads", "0"], ["dev", "--plan", "gold"],
+        ["dev", "--rate-limits", "some"], ["dev", "--rate-limit-ip", "-1"], ["dev", "--rate-limit-key", "x"], ["serve"], ["serve", "--key", "x" * 20],
         ["serve", "--public-url", "ftp://x"], ["serve", "--store", "mysql://u:secret@h/d"],
         ["serve", "--store", "sqlite:"], ["serve", "--store", "sqlite:x", "--data", "y"], ["add-developer"], ["add-developer", "--data", "x", "--name", "x", "--mode", "y"],
     ],

@@ -19,13 +19,14 @@ class StartFailed(AssertionError):
 
 
 class Server:
-    def __init__(self, folder, *options, command="dev", key=DEV_KEY, store=None):
+    def __init__(self, folder, *options, command="dev", key=DEV_KEY, store=None, environment=None):
         self.folder = folder
         self.data = folder / "data"
         self.where = ["--store", store] if store else ["--data", str(self.data)]
         self.key = key if command == "dev" else None
         self.command = command
         self.options = [str(option) for option in options]
+        self.environment = environment or {}
         self.port = 0
         self.url = None
         self.process = None
@@ -39,7 +40,7 @@ class Server:
         with open(self.errors, "ab") as errors:
             self.process = subprocess.Popen(
                 [build.GRANTEXD, *arguments], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=errors,
-                env=build.environment(self.folder),
+                env=build.environment(self.folder, **self.environment),
             )
         ready = self._ready_line()
         self.url = ready["url"]

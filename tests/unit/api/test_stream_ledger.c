@@ -1,11 +1,12 @@
 /* How many streams a developer may have open. */
-#include <cmocka.h>
 #include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+
+#include <cmocka.h>
 
 #include "api/stream_ledger.h"
 #include "support/failing_alloc.h"

@@ -1,0 +1,20 @@
+/* What /metrics needs of the node. */
+#ifndef GX_API_METRICS_H
+#define GX_API_METRICS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "api/call_times.h"
+#include "feed/feed.h"
+
+typedef struct gx_metrics {
+    gx_call_times *times;
+    gx_bus *bus;
+    const char *version;
+    int64_t started_ms;
+    const char *key; /* who scrapes must show it; NULL: there is none */
+    bool open;       /* without a key: whether everybody may look */
+} gx_metrics;
+
+#endif

@@ -287,7 +287,8 @@ static bool use_wal(gx_database *database)
     return true;
 }
 
-/* synchronous=FULL: a COMMIT that returned has been synced. */
+/* synchronous=FULL: a COMMIT that returned has been synced. temp_store=MEMORY: what undoes a savepoint is not written
+ * to a temporary file, which happens as soon as the jobs of one commit have touched sixteen pages. */
 static bool apply_settings(gx_database *database, bool to_wal)
 {
     sqlite3 *handle = handle_of(database);
@@ -295,7 +296,8 @@ static bool apply_settings(gx_database *database, bool to_wal)
     sqlite3_db_config(handle, SQLITE_DBCONFIG_DQS_DML, 0, NULL); /* "name" is never a string by mistake */
     return check(database, sqlite3_busy_timeout(handle, BUSY_TIMEOUT_MS)) && (!to_wal || use_wal(database)) &&
            gx_statement_run(gx_query(database, "PRAGMA synchronous=FULL")) &&
-           gx_statement_run(gx_query(database, "PRAGMA foreign_keys=ON")) && gx_query(database, rollback_sql) != NULL;
+           gx_statement_run(gx_query(database, "PRAGMA foreign_keys=ON")) &&
+           gx_statement_run(gx_query(database, "PRAGMA temp_store=MEMORY")) && gx_query(database, rollback_sql) != NULL;
 }
 
 static bool open_and_set(sqlite_database *database, const char *location, bool read_only)

@@ -35,7 +35,11 @@ bool gx_input_given(const gx_call *call, const char *field);
 bool gx_input_scopes(gx_call *call, const char *field, gx_need need, size_t least, const char **out_json);
 
 /* A JSON object as compact text, at most 16 KiB. Absent: "{}". */
+#define GX_INPUT_MOST_OBJECT_BYTES (16 * 1024)
 bool gx_input_object(gx_call *call, const char *field, const char **out_json);
+
+/* The same in canonical form (authority/canonical_json.h), for what will be hashed. */
+bool gx_input_canonical_object(gx_call *call, const char *field, const char **out_json);
 
 /* What stands for ":id" in the path. */
 bool gx_input_param(gx_call *call, const char **out);

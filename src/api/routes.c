@@ -7,7 +7,7 @@
 static const gx_endpoints *const TABLE[] = {
     &gx_developer_endpoints, &gx_agent_endpoints,  &gx_authorize_endpoints, &gx_consent_endpoints,
     &gx_token_endpoints,     &gx_grant_endpoints,  &gx_budget_endpoints,    &gx_stream_sse_endpoints,
-    &gx_discovery_endpoints, &gx_health_endpoints,
+    &gx_discovery_endpoints, &gx_health_endpoints, &gx_audit_endpoints,
 };
 
 enum { TABLE_SIZE = sizeof TABLE / sizeof *TABLE };

@@ -128,6 +128,15 @@ FIELDS = {
             "metadata": [b"7", b'"x"', b"true", b"[]", quote({"a": "x" * 20000})],
         },
     ),
+    "/v1/audit/log": (
+        {"agentId": "ag_1", "agentDid": "did:grantex:ag_1", "grantId": "grnt_1", "principalId": "user_1", "action": "read"},
+        {
+            **{field: text(256) for field in ("agentId", "grantId", "principalId", "action")},
+            "agentDid": text(512),
+            "metadata": [b"7", b'"x"', b"true", b"[]", quote({"a": "x" * 20000}), quote({"a": [2**53 + 1]})],
+            "status": words("", "ok", "SUCCESS"),
+        },
+    ),
 }
 PATHS = list(FIELDS)
 

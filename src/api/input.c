@@ -148,6 +148,16 @@ bool gx_input_word(gx_call *call, const char *field, gx_need need, const char *c
     return refuse_word(call, field, words, count);
 }
 
+bool gx_input_bool(gx_call *call, const char *field, bool *out)
+{
+    const json_t *value = member(call, field);
+    if (value != NULL && !json_is_boolean(value))
+        return gx_input_refuse(call, field, "must be true or false");
+    if (value != NULL)
+        *out = json_is_true(value);
+    return true;
+}
+
 /* --- amounts and durations --- */
 
 /* The value as it stands in the request, so that no double ever holds money. */

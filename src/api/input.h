@@ -21,6 +21,9 @@ bool gx_input_trimmed(gx_call *call, const char *field, gx_need need, size_t lea
 bool gx_input_word(gx_call *call, const char *field, gx_need need, const char *const *words, size_t count,
                    const char **out);
 
+/* true or false. Absent: *out stays as it is. */
+bool gx_input_bool(gx_call *call, const char *field, bool *out);
+
 /* A positive amount: JSON number or decimal string, at most four decimals; ten-thousandths. */
 bool gx_input_amount(gx_call *call, const char *field, int64_t *out);
 
@@ -43,6 +46,9 @@ bool gx_input_canonical_object(gx_call *call, const char *field, const char **ou
 
 /* What stands for ":id" in the path. */
 bool gx_input_param(gx_call *call, const char **out);
+
+/* Whether every % in the query has two hex digits behind it, also in parameters that nobody reads. */
+bool gx_input_query_check(gx_call *call);
 
 /* A query parameter, percent-decoded; NULL when absent. When it is repeated the values are joined by commas. False
  * (400) on a bad escape or bad UTF-8. */

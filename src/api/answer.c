@@ -42,6 +42,7 @@ static size_t add_extra(gx_http_header *headers, size_t count, const char *lines
 
 void gx_answer_send(gx_http_exchange *exchange, const char *request_id, const gx_answer *answer, const char *allow)
 {
+    char retry_after[12];
     gx_http_header headers[MOST_HEADERS] = {
         {GX_SPAN("x-request-id"), gx_span_of(request_id)},
         {GX_SPAN("Cache-Control"), answer->cache_control ? gx_span_of(answer->cache_control) : GX_SPAN("no-store")},
@@ -52,8 +53,10 @@ void gx_answer_send(gx_http_exchange *exchange, const char *request_id, const gx
         headers[count++] = (gx_http_header){GX_SPAN("Allow"), gx_span_of(allow)};
     if (answer->status == 401)
         headers[count++] = (gx_http_header){GX_SPAN("WWW-Authenticate"), GX_SPAN("Bearer")}; /* RFC 6750 section 3 */
-    if (answer->status == 503)
-        headers[count++] = (gx_http_header){GX_SPAN("Retry-After"), GX_SPAN("1")};
+    if (answer->retry_after_s > 0) {
+        snprintf(retry_after, sizeof retry_after, "%d", answer->retry_after_s);
+        headers[count++] = (gx_http_header){GX_SPAN("Retry-After"), gx_span_of(retry_after)};
+    }
     if (answer->extra_headers != NULL)
         count = add_extra(headers, count, answer->extra_headers);
     gx_http_answer_send(exchange, &(gx_http_answer){.status = answer->status,
@@ -65,7 +68,10 @@ void gx_answer_send(gx_http_exchange *exchange, const char *request_id, const gx
 
 void gx_answer_problem(gx_http_exchange *exchange, const char *request_id, const gx_problem *problem, const char *allow)
 {
-    gx_answer answer = {.status = problem->status, .content_type = "application/json", .body = GX_BUFFER_INIT(0)};
+    gx_answer answer = {.status = problem->status,
+                        .content_type = "application/json",
+                        .retry_after_s = problem->status == 503 ? 1 : problem->retry_after_s,
+                        .body = GX_BUFFER_INIT(0)};
     gx_json json = gx_json_on(&answer.body);
     gx_json_open_object(&json, NULL);
     gx_json_text(&json, "message", problem->message);

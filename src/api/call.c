@@ -6,6 +6,7 @@
 
 #include "api/api.h"
 #include "api/idempotency.h"
+#include "api/input.h"
 #include "api/live_call.h"
 #include "api/request_body.h"
 #include "api/request_param.h"
@@ -245,6 +246,8 @@ static bool read_request(gx_live_call *live)
     gx_call *call = &live->call;
     const gx_endpoint *endpoint = call->endpoint;
     if (endpoint->access == GX_ACCESS_KEY && !read_bearer(live))
+        return false;
+    if (!gx_input_query_check(call))
         return false;
     if (endpoint->work == GX_WORK_WRITE && strcmp(endpoint->method, "POST") == 0 && !gx_idempotency_read(live))
         return false;

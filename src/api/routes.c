@@ -78,6 +78,8 @@ void gx_route_methods(gx_span path, gx_buffer *out)
             if (out->length > 0)
                 gx_buffer_append_text(out, ", ");
             gx_buffer_append_text(out, row->method);
+            if (method_matches(row, GX_SPAN("HEAD")))
+                gx_buffer_append_text(out, ", HEAD");
         }
     }
 }

@@ -313,7 +313,7 @@ def test_an_unknown_path_is_404_for_every_method(server, sandbox, path):
 @pytest.mark.parametrize(
     "method, path, allowed",
     [
-        ("PUT", "/v1/agents", {"GET", "POST"}),
+        ("PUT", "/v1/agents", {"GET", "HEAD", "POST"}),
         ("GET", "/v1/authorize", {"POST"}),
         ("GET", "/v1/token", {"POST"}),
         ("DELETE", "/v1/token/refresh", {"POST"}),
@@ -408,6 +408,14 @@ def test_a_bad_page_is_refused_by_name(sandbox, query):
     grant = life.new_grant(sandbox)
     answer = sandbox.get(f"/v1/budget/transactions/{grant.id}?{query}")
     assert check_refusal(answer, {400}) == ""
+
+
+@pytest.mark.parametrize("query", ["x=%zz", "x=%", "x=%4", "%zz", "x=1&y=%g0", "x=%ff%f"])
+def test_a_broken_escape_in_a_query_is_refused_also_where_nobody_reads_it(sandbox, query):
+    for path in ("/v1/agents", "/v1/agents/ag_x", "/v1/me", "/v1/events/stream", "/.well-known/jwks.json", "/health"):
+        assert check_refusal(sandbox.get(f"{path}?{query}"), {400}) == "", path
+    assert check_refusal(sandbox.post(f"/v1/agents?{query}", {"name": "x"}), {400}) == ""
+    assert sandbox.get("/v1/agents?x=%C3%A4%20+").expect(200)["total"] == 0
 
 
 def test_a_live_developers_key_approves_and_denies_nothing(server, api):

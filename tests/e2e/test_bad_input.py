@@ -7,7 +7,7 @@ import urllib.parse
 
 import pytest
 
-from support import build, life, store
+from support import build, jwt, life, store
 
 UUID = re.compile(r"^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$")
 MISSING = object()
@@ -74,6 +74,8 @@ URLS = words(
     "https://exa mple.com/", "https://example.com/" + "x" * 2048,
 )
 
+# How to add an endpoint that takes a body: a row here, or test_every_endpoint_with_a_body_has_a_row fails. The key is the path of a POST;
+# another method stands before it ("PATCH /v1/me"), and names from the server may stand in it ("/v1/agents/$agent").
 # endpoint: (a good body's fields, {field: what is bad for it}). "$agent" and the like are filled in from the server.
 FIELDS = {
     "/v1/signup": (
@@ -137,6 +139,24 @@ FIELDS = {
             "status": words("", "ok", "SUCCESS"),
         },
     ),
+    "PATCH /v1/me": (
+        {"fidoRpName": "Acme"},
+        {"fidoRpName": optional(text(100)), "fidoRequired": [b"7", b"0", b"[]", b"{}", b'"false"', b'""', b"true"]},
+    ),
+    "/v1/tokens/verify": ({"token": "$token"}, {"token": NOTHING + NO_TEXT + [b'""', quote("x" * (512 * 1024 + 1))]}),
+    "/v1/tokens/revoke": ({"jti": "$jti"}, {"jti": text(512)}),
+    **{
+        f"{method}/v1/agents/$agent": (
+            {"name": "payer"},
+            {
+                "name": optional(text(200)) + BLANK,
+                "description": optional(text(100000, empty_is_bad=False)),
+                "scopes": optional(SCOPES),
+                "status": words("", "ACTIVE", "deleted"),
+            },
+        )
+        for method in ("PATCH ", "")
+    },
 }
 PATHS = list(FIELDS)
 
@@ -152,6 +172,7 @@ def fixture_house(server, api):
     asked = life.authorize(api, agent, codeChallenge=challenge, codeChallengeMethod="S256")
     names = {
         "$agent": agent, "$verifier": verifier, "$code": life.approve(api, asked["authRequestId"]), "$refresh": funded.refresh_token,
+        "$token": funded.token, "$jti": json.loads(jwt.decode(funded.token.split(".")[1]))["jti"],
         "$granted_agent": funded.agent_id, "$funded": funded.id, "$unfunded": life.new_grant(api).id,
     }
     return server, api, names
@@ -161,6 +182,33 @@ def good_body(path, names):
     return {
         field: names.get(value, value) if isinstance(value, str) else value for field, value in FIELDS[path][0].items()
     }
+
+
+def parts_of(key):
+    """Method and path of a row's key, as it stands there."""
+    method, blank, path = key.rpartition(" ")
+    return (method if blank else "POST"), path
+
+
+def send(api, key, names, body=None, **options):
+    method, path = parts_of(key)
+    for name, value in names.items():
+        if path.endswith(name):
+            path = path.replace(name, value)
+    return api.request(method, path, body, **options)
+
+
+def test_every_endpoint_with_a_body_has_a_row():
+    row = re.compile(r'\.method = "(\w+)",\s*\.path = "([^"]+)",([^{}]*)\}')
+    routes = {
+        (method, re.sub(r"/:\w+", "/:id", path))
+        for source in (build.ROOT / "src/api").glob("*.c")
+        for method, path, rest in row.findall(source.read_text())
+        if "GX_BODY_JSON_OBJECT" in rest
+    }
+    rows = {(method, re.sub(r"/\$\w+", "/:id", path)) for method, path in map(parts_of, PATHS)}
+    assert len(routes) >= 11, "the routes are written in another way now: read them so"
+    assert routes - rows == set()
 
 
 def spoil(body, field, value):
@@ -193,7 +241,7 @@ def test_a_bad_field_is_refused_by_name_and_nothing_changes(house, path):
     before = store.dump(server.database)
     wrong = []
     for field, value, is_json in fields_of_all_kinds(path):
-        answer = api.post(path, raw=spoil(body, field, value))
+        answer = send(api, path, names, raw=spoil(body, field, value))
         fault = check_refusal(answer)
         if not fault and is_json and field not in answer.json["message"] and field not in ("codeChallenge", "codeChallengeMethod"):
             fault = f"the message does not name the field: {answer.json['message']}"
@@ -201,7 +249,7 @@ def test_a_bad_field_is_refused_by_name_and_nothing_changes(house, path):
             wrong.append((field, shown(value), fault))
     assert wrong == []
     assert store.difference(before, store.dump(server.database)) == []
-    assert api.post(path, body).status in (200, 201), "the unspoilt body must be good, or nothing was tested"
+    assert send(api, path, names, body).status in (200, 201, 204), "the unspoilt body must be good, or nothing was tested"
 
 
 @pytest.mark.parametrize("path", PATHS)
@@ -230,7 +278,7 @@ def test_a_bad_body_is_refused_and_nothing_changes(house, path):
     ]
     wrong = []
     for raw, headers, statuses in bodies:
-        fault = check_refusal(api.post(path, raw=raw, headers=headers), statuses)
+        fault = check_refusal(send(api, path, names, raw=raw, headers=headers), statuses)
         if fault:
             wrong.append((shown(raw), headers["Content-Type"], fault))
     assert wrong == []
@@ -339,12 +387,12 @@ def test_without_the_right_key_everything_is_401(server, sandbox, value):
     headers = {} if value is None else {"Authorization": value.format(key=sandbox.key)}
     before = store.dump(server.database)
     calls = [("GET", "/v1/agents"), ("GET", "/v1/grants/x"), ("DELETE", "/v1/grants/x"), ("GET", "/v1/events/stream")]
-    calls += [("POST", path) for path in PATHS if path != "/v1/signup"]
+    calls += [parts_of(path) for path in PATHS if path != "/v1/signup"]
     for method, path in calls:
-        raw = b'{"name":"x"}' if method == "POST" else None
+        raw = b'{"name":"x"}' if method in ("POST", "PATCH") else None
         answer = server.anonymous().request(method, path, raw=raw, headers=headers)
         # What a body lacks may be said first to somebody whose key looks like one; nothing is done either way.
-        expected = {401} if value is None or path == "/v1/agents" or method != "POST" else {401, 400}
+        expected = {401} if value is None or path == "/v1/agents" or raw is None else {401, 400}
         assert check_refusal(answer, expected) == "", (method, path)
     assert store.difference(before, store.dump(server.database)) == []
 

@@ -43,16 +43,13 @@ static size_t add_extra(gx_http_header *headers, size_t count, const char *lines
 /* As the hosted service names them: seconds until the minute ends, not the time when. */
 static void write_rate(char out[static RATE_HEADERS_SIZE], const gx_rate_verdict *rate)
 {
-    int n = snprintf(out, RATE_HEADERS_SIZE,
-                     "X-RateLimit-Limit: %u\r\nX-RateLimit-Remaining: %u\r\nX-RateLimit-Reset: %u\r\n",
-                     (unsigned)rate->limit, (unsigned)rate->remaining, (unsigned)rate->reset_s);
-    if (rate->refused)
-        snprintf(out + n, RATE_HEADERS_SIZE - (size_t)n, "Retry-After: %u\r\n", (unsigned)rate->reset_s);
+    snprintf(out, RATE_HEADERS_SIZE, "X-RateLimit-Limit: %u\r\nX-RateLimit-Remaining: %u\r\nX-RateLimit-Reset: %u\r\n",
+             (unsigned)rate->limit, (unsigned)rate->remaining, (unsigned)rate->reset_s);
 }
 
 void gx_answer_send(gx_http_exchange *exchange, const gx_answer_context *context, const gx_answer *answer)
 {
-    char rate[RATE_HEADERS_SIZE];
+    char rate[RATE_HEADERS_SIZE], retry_after[12];
     gx_http_header headers[MOST_HEADERS] = {
         {GX_SPAN("x-request-id"), gx_span_of(context->request_id)},
         {GX_SPAN("Cache-Control"), answer->cache_control ? gx_span_of(answer->cache_control) : GX_SPAN("no-store")},
@@ -63,8 +60,10 @@ void gx_answer_send(gx_http_exchange *exchange, const gx_answer_context *context
         headers[count++] = (gx_http_header){GX_SPAN("Allow"), gx_span_of(context->allow)};
     if (answer->status == 401)
         headers[count++] = (gx_http_header){GX_SPAN("WWW-Authenticate"), GX_SPAN("Bearer")}; /* RFC 6750 section 3 */
-    if (answer->status == 503)
-        headers[count++] = (gx_http_header){GX_SPAN("Retry-After"), GX_SPAN("1")};
+    if (answer->retry_after_s > 0) {
+        snprintf(retry_after, sizeof retry_after, "%d", answer->retry_after_s);
+        headers[count++] = (gx_http_header){GX_SPAN("Retry-After"), gx_span_of(retry_after)};
+    }
     if (context->rate != NULL && context->rate->limit > 0) {
         write_rate(rate, context->rate);
         count = add_extra(headers, count, rate);
@@ -80,7 +79,10 @@ void gx_answer_send(gx_http_exchange *exchange, const gx_answer_context *context
 
 void gx_answer_problem(gx_http_exchange *exchange, const gx_answer_context *context, const gx_problem *problem)
 {
-    gx_answer answer = {.status = problem->status, .content_type = "application/json", .body = GX_BUFFER_INIT(0)};
+    gx_answer answer = {.status = problem->status,
+                        .content_type = "application/json",
+                        .retry_after_s = problem->status == 503 ? 1 : problem->retry_after_s,
+                        .body = GX_BUFFER_INIT(0)};
     gx_json json = gx_json_on(&answer.body);
     gx_json_open_object(&json, NULL);
     gx_json_text(&json, "message", problem->message);

@@ -6,6 +6,7 @@
 
 #include "api/api.h"
 #include "api/idempotency.h"
+#include "api/input.h"
 #include "api/live_call.h"
 #include "api/rate_check.h"
 #include "api/request_body.h"
@@ -294,6 +295,8 @@ static bool read_request(gx_live_call *live)
     if (!gx_rate_check_client(live))
         return false;
     if (endpoint->access != GX_ACCESS_PUBLIC && (!gx_call_bearer(call, &live->bearer) || !gx_rate_check_key(live)))
+        return false;
+    if (!gx_input_query_check(call))
         return false;
     if (endpoint->work == GX_WORK_WRITE && strcmp(endpoint->method, "POST") == 0 && !gx_idempotency_read(live))
         return false;

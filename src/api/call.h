@@ -45,6 +45,7 @@ typedef enum gx_body {
 typedef struct gx_answer {
     int status;               /* set to endpoint->success before render */
     const char *content_type; /* "application/json" unless render says otherwise */
+    int retry_after_s;        /* > 0: the header Retry-After */
     gx_buffer body;
     const char *cache_control; /* static; NULL means "no-store" */
     const char *extra_headers; /* further header lines, static, each ending in CRLF; NULL for none */

@@ -1,4 +1,4 @@
-/* POST /v1/signup, GET /v1/me, POST /v1/keys/rotate */
+/* POST /v1/signup, GET and PATCH /v1/me, POST /v1/keys/rotate */
 #include "authority/developer.h"
 #include "api/api.h"
 #include "api/input.h"
@@ -6,7 +6,7 @@
 #include "authority/plan.h"
 #include "wire/json_writer.h"
 
-enum { MOST_NAME = 200, MOST_TYPED_EMAIL = 1000 };
+enum { MOST_NAME = 200, MOST_TYPED_EMAIL = 1000, MOST_FIDO_RP_NAME = 100 };
 
 static const char *const MODES[] = {"live", "sandbox"};
 
@@ -18,6 +18,10 @@ typedef struct sign_up_args {
 typedef struct me_args {
     gx_developer_row developer;
 } me_args;
+
+typedef struct change_args {
+    const char *fido_rp_name; /* NULL stays as it is */
+} change_args;
 
 typedef struct rotate_args {
     const char *api_key;
@@ -70,8 +74,38 @@ static void render_me(const gx_call *call, gx_answer *answer)
     gx_json_text(&json, "mode", developer->mode);
     gx_json_text(&json, "plan", gx_plan_name(gx_api_authority(call->api)->plan));
     gx_json_bool(&json, "fidoRequired", false);
-    gx_json_text(&json, "fidoRpName", NULL);
+    gx_json_text(&json, "fidoRpName", developer->fido_rp_name);
     gx_json_time(&json, "createdAt", developer->created_at);
+    gx_json_close_object(&json);
+}
+
+/* There are no passkeys here: a developer who wants them required must hear that, not go on believing in them. */
+static bool parse_change(gx_call *call)
+{
+    bool fido_required = false;
+    change_args *args = call->args;
+    if (!gx_input_bool(call, "fidoRequired", &fido_required) ||
+        !gx_input_text(call, "fidoRpName", GX_OPTIONAL, 1, MOST_FIDO_RP_NAME, &args->fido_rp_name))
+        return false;
+    if (fido_required)
+        return gx_refuse(&call->problem, 400, "BAD_REQUEST",
+                         "fidoRequired: this server has no passkeys, so it cannot require them");
+    return gx_input_given(call, "fidoRequired") || args->fido_rp_name != NULL ||
+           gx_refuse(&call->problem, 400, "BAD_REQUEST", "Give at least one of fidoRequired, fidoRpName");
+}
+
+static bool run_change(gx_call *call, gx_act *act)
+{
+    const change_args *args = call->args;
+    return args->fido_rp_name == NULL || gx_developer_name_fido_rp(act, args->fido_rp_name);
+}
+
+static void render_changed(const gx_call *call, gx_answer *answer)
+{
+    (void)call;
+    gx_json json = gx_json_on(&answer->body);
+    gx_json_open_object(&json, NULL);
+    gx_json_bool(&json, "updated", true);
     gx_json_close_object(&json);
 }
 
@@ -115,6 +149,18 @@ static const gx_endpoint ROWS[] = {
         .success = 200,
         .run = run_me,
         .render = render_me,
+    },
+    {
+        .method = "PATCH",
+        .path = "/v1/me",
+        .access = GX_ACCESS_KEY,
+        .work = GX_WORK_WRITE,
+        .body = GX_BODY_JSON_OBJECT,
+        .args_size = sizeof(change_args),
+        .success = 200,
+        .parse = parse_change,
+        .run = run_change,
+        .render = render_changed,
     },
     {
         .method = "POST",

@@ -25,8 +25,10 @@ static void render_check(const gx_call *call, gx_answer *answer)
     gx_json_text(&json, "status", args->store_answers ? "healthy" : "degraded");
     gx_json_text(&json, "database", args->store_answers ? "ok" : "error");
     gx_json_close_object(&json);
-    if (!args->store_answers)
+    if (!args->store_answers) {
         answer->status = 503;
+        answer->retry_after_s = 1;
+    }
 }
 
 static void render_alive(const gx_call *call, gx_answer *answer)

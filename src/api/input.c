@@ -11,8 +11,6 @@
 #include "wire/json_scan.h"
 #include "wire/json_writer.h"
 
-enum { MOST_OBJECT_BYTES = 16 * 1024 };
-
 #define MOST_DURATION_MS (INT64_C(10) * 365 * 24 * 3600 * 1000)
 
 bool gx_input_refuse(gx_call *call, const char *field, const char *rule, ...)
@@ -153,6 +151,16 @@ bool gx_input_word(gx_call *call, const char *field, gx_need need, const char *c
         }
     }
     return refuse_word(call, field, words, count);
+}
+
+bool gx_input_bool(gx_call *call, const char *field, bool *out)
+{
+    const json_t *value = member(call, field);
+    if (value != NULL && !json_is_boolean(value))
+        return gx_input_refuse(call, field, "must be true or false");
+    if (value != NULL)
+        *out = json_is_true(value);
+    return true;
 }
 
 /* --- amounts and durations --- */
@@ -304,8 +312,8 @@ bool gx_input_object(gx_call *call, const char *field, const char **out_json)
     char *text = gx_arena_copy(&call->arena, raw);
     if (text == NULL)
         return gx_input_no_memory(call);
-    if (compact(text) > MOST_OBJECT_BYTES)
-        return gx_input_refuse(call, field, "must be at most %d bytes of JSON", MOST_OBJECT_BYTES);
+    if (compact(text) > GX_INPUT_MOST_OBJECT_BYTES)
+        return gx_input_refuse(call, field, "must be at most %d bytes of JSON", GX_INPUT_MOST_OBJECT_BYTES);
     *out_json = text;
     return true;
 }

@@ -24,6 +24,9 @@ bool gx_input_trimmed(gx_call *call, const char *field, gx_need need, size_t lea
 bool gx_input_word(gx_call *call, const char *field, gx_need need, const char *const *words, size_t count,
                    const char **out);
 
+/* true or false. Absent: *out stays as it is. */
+bool gx_input_bool(gx_call *call, const char *field, bool *out);
+
 /* A positive amount: JSON number or decimal string, at most four decimals; ten-thousandths. */
 bool gx_input_amount(gx_call *call, const char *field, int64_t *out);
 
@@ -38,13 +41,20 @@ bool gx_input_given(const gx_call *call, const char *field);
 bool gx_input_scopes(gx_call *call, const char *field, gx_need need, size_t least, const char **out_json);
 
 /* A JSON object as compact text, at most 16 KiB. Absent: "{}". */
+#define GX_INPUT_MOST_OBJECT_BYTES (16 * 1024)
 bool gx_input_object(gx_call *call, const char *field, const char **out_json);
+
+/* The same in canonical form (authority/canonical_json.h), for what will be hashed. */
+bool gx_input_canonical_object(gx_call *call, const char *field, const char **out_json);
 
 /* What stands for ":id" in the path. */
 bool gx_input_param(gx_call *call, const char **out);
 
 /* A whole `parse`: the same, into args whose first member is the `const char *` for it. */
 bool gx_parse_param(gx_call *call);
+
+/* Whether every % in the query has two hex digits behind it, also in parameters that nobody reads. */
+bool gx_input_query_check(gx_call *call);
 
 /* A query parameter, percent-decoded; NULL when absent. When it is repeated the values are joined by commas. False
  * (400) on a bad escape or bad UTF-8. */

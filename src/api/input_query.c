@@ -1,4 +1,5 @@
 /* The fields in a query string. */
+#include <ctype.h>
 #include <string.h>
 
 #include "api/input.h"
@@ -8,6 +9,20 @@
 static bool refuse_encoding(gx_call *call, const char *name)
 {
     return gx_input_refuse(call, name, "the query string must be percent-encoded UTF-8 without U+0000");
+}
+
+bool gx_input_query_check(gx_call *call)
+{
+    const gx_span query = call->request->query;
+    for (size_t i = 0; i < query.len; i++) {
+        if (query.ptr[i] != '%')
+            continue;
+        if (query.len - i < 3 || !isxdigit((unsigned char)query.ptr[i + 1]) ||
+            !isxdigit((unsigned char)query.ptr[i + 2]))
+            return gx_refuse(&call->problem, 400, "BAD_REQUEST",
+                             "The query string must be percent-encoded: two hex digits behind every %%");
+    }
+    return true;
 }
 
 static const char *join(gx_arena *arena, const char *so_far, gx_span value)

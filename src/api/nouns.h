@@ -5,6 +5,7 @@
 #include "api/call.h"
 
 extern const gx_endpoints gx_agent_endpoints;       /* agent.c */
+extern const gx_endpoints gx_audit_endpoints;       /* audit.c */
 extern const gx_endpoints gx_authorize_endpoints;   /* authorize.c */
 extern const gx_endpoints gx_budget_endpoints;      /* budget.c */
 extern const gx_endpoints gx_consent_endpoints;     /* consent.c */

@@ -14,9 +14,12 @@ static bool take(gx_live_call *live, gx_rate_verdict verdict, const char *code, 
         return true;
     if (is_tighter(&verdict, &live->rate))
         live->rate = verdict;
-    return !verdict.refused ||
-           gx_refuse(&live->call.problem, 429, code, "Too many requests %s: at most %u a minute; retry in %u seconds",
-                     who, (unsigned)verdict.limit, (unsigned)verdict.reset_s);
+    if (!verdict.refused)
+        return true;
+    gx_refuse(&live->call.problem, 429, code, "Too many requests %s: at most %u a minute; retry in %u seconds", who,
+              (unsigned)verdict.limit, (unsigned)verdict.reset_s);
+    live->call.problem.retry_after_s = (int)verdict.reset_s;
+    return false;
 }
 
 static bool check_client(gx_live_call *live, gx_rate rate)

@@ -8,7 +8,7 @@ static const gx_endpoints *const TABLE[] = {
     &gx_developer_endpoints, &gx_agent_endpoints,     &gx_authorize_endpoints, &gx_consent_endpoints,
     &gx_token_endpoints,     &gx_grant_endpoints,     &gx_budget_endpoints,    &gx_stream_sse_endpoints,
     &gx_webhook_endpoints,   &gx_discovery_endpoints, &gx_health_endpoints,    &gx_token_check_endpoints,
-    &gx_page_file_endpoints, &gx_principal_endpoints, &gx_metrics_endpoints,
+    &gx_page_file_endpoints, &gx_principal_endpoints, &gx_metrics_endpoints,   &gx_audit_endpoints,
 };
 
 enum { TABLE_SIZE = sizeof TABLE / sizeof *TABLE };
@@ -79,6 +79,8 @@ void gx_route_methods(gx_span path, gx_buffer *out)
             if (out->length > 0)
                 gx_buffer_append_text(out, ", ");
             gx_buffer_append_text(out, row->method);
+            if (method_matches(row, GX_SPAN("HEAD")))
+                gx_buffer_append_text(out, ", HEAD");
         }
     }
 }

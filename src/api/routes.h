@@ -16,7 +16,7 @@ typedef enum gx_route_result {
  * none). HEAD finds GET, but never an endpoint that takes over the connection. */
 gx_route_result gx_route_find(gx_span method, gx_span path, const gx_endpoint **endpoint, gx_span *param);
 
-/* Appends "GET, POST" for the Allow header of a 405 (RFC 9110 section 15.5.6). */
+/* Appends "GET, HEAD, POST" for the Allow header of a 405 (RFC 9110 section 15.5.6). */
 void gx_route_methods(gx_span path, gx_buffer *out);
 
 /* Every endpoint has a number, 0, 1, 2 …, below gx_route_count: for what is kept per endpoint. */

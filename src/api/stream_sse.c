@@ -13,7 +13,7 @@
 #include "feed/feed.h"
 #include "http/date.h"
 
-enum { RETRY_MS = 2000 };
+enum { RETRY_MS = 2000, FULL_RETRY_AFTER_S = 5 };
 
 typedef struct sse_args {
     gx_stream_start start;
@@ -169,7 +169,9 @@ static bool refuse_no_memory(gx_call *call)
 
 static bool refuse_one_more(gx_call *call)
 {
-    return gx_refuse(&call->problem, 429, "TOO_MANY_CONNECTIONS", "Too many event streams are open; close one first");
+    gx_refuse(&call->problem, 429, "TOO_MANY_CONNECTIONS", "Too many event streams are open; close one first");
+    call->problem.retry_after_s = FULL_RETRY_AFTER_S;
+    return false;
 }
 
 static bool try_to_begin(gx_call *call)

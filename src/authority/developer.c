@@ -138,6 +138,12 @@ bool gx_developer_get(gx_act *act, gx_developer_row *out)
            gx_act_store_failed(act);
 }
 
+bool gx_developer_name_fido_rp(gx_act *act, const char *fido_rp_name)
+{
+    return gx_developers_set_fido_rp_name(act->txn->database, act->developer_id, fido_rp_name) ||
+           gx_act_store_failed(act);
+}
+
 bool gx_developer_rotate_key(gx_act *act, const char **api_key)
 {
     char hash[GX_SECRET_HASH_SIZE];

@@ -29,6 +29,9 @@ bool gx_developer_authenticate(gx_act *act, gx_span bearer_key);
 /* The developer who asks. */
 bool gx_developer_get(gx_act *act, gx_developer_row *out);
 
+/* What the developer is called where a passkey is asked for: kept and shown, this server asks for none. */
+bool gx_developer_name_fido_rp(gx_act *act, const char *fido_rp_name);
+
 /* Gives the developer who asks another key, of the same mode. The old one is dead from the commit on. */
 bool gx_developer_rotate_key(gx_act *act, const char **api_key);
 

@@ -23,6 +23,7 @@ bool gx_refuse(gx_problem *problem, int status, const char *code, const char *fo
 {
     problem->status = status;
     problem->code = code;
+    problem->retry_after_s = 0;
     va_list arguments;
     va_start(arguments, format);
     int length = vsnprintf(problem->message, sizeof problem->message, format, arguments);

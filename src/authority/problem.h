@@ -11,6 +11,7 @@ typedef struct gx_problem {
     int status;       /* 0: no problem */
     const char *code; /* static, e.g. "BAD_REQUEST" */
     char message[GX_PROBLEM_MESSAGE_SIZE];
+    int retry_after_s; /* when it may be worth trying again; 0: not known */
 } gx_problem;
 
 /* Fills it and returns false, so that `return gx_refuse(act->problem, 404, "NOT_FOUND", …)` reads well. Valid UTF-8

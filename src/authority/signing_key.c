@@ -175,19 +175,24 @@ bool gx_signing_key_verify(const gx_signing_key *key, gx_span text, const uint8_
     return ok;
 }
 
+void gx_signing_key_write_jwk(const gx_signing_key *key, gx_json *json, const char *name)
+{
+    gx_json_open_object(json, name);
+    gx_json_text(json, "kty", "RSA");
+    gx_json_text(json, "alg", "RS256");
+    gx_json_text(json, "use", "sig");
+    gx_json_text(json, "kid", key->id);
+    gx_json_text(json, "n", key->modulus);
+    gx_json_text(json, "e", key->exponent);
+    gx_json_close_object(json);
+}
+
 void gx_signing_key_write_jwks(const gx_signing_key *key, gx_buffer *out)
 {
     gx_json json = gx_json_on(out);
     gx_json_open_object(&json, NULL);
     gx_json_open_array(&json, "keys");
-    gx_json_open_object(&json, NULL);
-    gx_json_text(&json, "kty", "RSA");
-    gx_json_text(&json, "alg", "RS256");
-    gx_json_text(&json, "use", "sig");
-    gx_json_text(&json, "kid", key->id);
-    gx_json_text(&json, "n", key->modulus);
-    gx_json_text(&json, "e", key->exponent);
-    gx_json_close_object(&json);
+    gx_signing_key_write_jwk(key, &json, NULL);
     gx_json_close_array(&json);
     gx_json_close_object(&json);
 }

@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "base/span.h"
 #include "store/database.h"
+#include "wire/json_writer.h"
 
 #define GX_SIGNATURE_SIZE 256 /* RSA-2048 */
 
@@ -28,7 +29,10 @@ const char *gx_signing_key_id(const gx_signing_key *key);
 bool gx_signing_key_sign(const gx_signing_key *key, gx_span text, uint8_t signature[static GX_SIGNATURE_SIZE]);
 bool gx_signing_key_verify(const gx_signing_key *key, gx_span text, const uint8_t *signature, size_t length);
 
-/* Appends {"keys":[…]} (RFC 7517) with the public half. */
+/* The public half as a JWK (RFC 7517), a member `name` or, where that is NULL, an element. */
+void gx_signing_key_write_jwk(const gx_signing_key *key, gx_json *json, const char *name);
+
+/* Appends {"keys":[…]} with it. */
 void gx_signing_key_write_jwks(const gx_signing_key *key, gx_buffer *out);
 
 #endif

@@ -2,7 +2,7 @@
 
 #include "store/rows.h"
 
-#define COLUMNS "id, name, email, mode, key_hash, created_at"
+#define COLUMNS "id, name, email, mode, key_hash, created_at, fido_rp_name"
 
 static void read_row(gx_statement *statement, gx_arena *arena, void *out)
 {
@@ -13,6 +13,7 @@ static void read_row(gx_statement *statement, gx_arena *arena, void *out)
         .mode = gx_arena_text(arena, gx_column_text(statement, 3)),
         .key_hash = gx_arena_text(arena, gx_column_text(statement, 4)),
         .created_at = gx_column_int(statement, 5),
+        .fido_rp_name = gx_arena_text(arena, gx_column_text(statement, 6)),
     };
 }
 
@@ -20,7 +21,7 @@ static const gx_row_shape SHAPE = {.size = sizeof(gx_developer_row), .read = rea
 
 gx_step gx_developers_insert(gx_database *database, const gx_developer_row *developer)
 {
-    static const char SQL[] = "INSERT INTO developers (" COLUMNS ") VALUES ($1, $2, $3, $4, $5, $6)"
+    static const char SQL[] = "INSERT INTO developers (" COLUMNS ") VALUES ($1, $2, $3, $4, $5, $6, $7)"
                               " ON CONFLICT (email) DO NOTHING";
     gx_statement *statement = gx_query(database, SQL);
     gx_bind_text(statement, 1, developer->id);
@@ -29,6 +30,7 @@ gx_step gx_developers_insert(gx_database *database, const gx_developer_row *deve
     gx_bind_text(statement, 4, developer->mode);
     gx_bind_text(statement, 5, developer->key_hash);
     gx_bind_int(statement, 6, developer->created_at);
+    gx_bind_text(statement, 7, developer->fido_rp_name);
     return gx_rows_changed(statement);
 }
 
@@ -67,6 +69,15 @@ bool gx_developers_set_key(gx_database *database, const char *developer_id, cons
     static const char SQL[] = "UPDATE developers SET key_hash = $1 WHERE id = $2";
     gx_statement *statement = gx_query(database, SQL);
     gx_bind_text(statement, 1, key_hash);
+    gx_bind_text(statement, 2, developer_id);
+    return gx_statement_run(statement);
+}
+
+bool gx_developers_set_fido_rp_name(gx_database *database, const char *developer_id, const char *fido_rp_name)
+{
+    static const char SQL[] = "UPDATE developers SET fido_rp_name = $1 WHERE id = $2";
+    gx_statement *statement = gx_query(database, SQL);
+    gx_bind_text(statement, 1, fido_rp_name);
     gx_bind_text(statement, 2, developer_id);
     return gx_statement_run(statement);
 }

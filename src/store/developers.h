@@ -15,6 +15,7 @@ typedef struct gx_developer_row {
     const char *mode;  /* "live" or "sandbox" */
     const char *key_hash;
     int64_t created_at;
+    const char *fido_rp_name; /* NULL when not set */
 } gx_developer_row;
 
 /* ROW when it is there now, DONE when somebody has that email already. */
@@ -30,5 +31,7 @@ bool gx_developers_count_events(gx_database *database, int64_t *count);
 
 /* Replaces the key: the old one is dead from here on. */
 bool gx_developers_set_key(gx_database *database, const char *developer_id, const char *key_hash);
+
+bool gx_developers_set_fido_rp_name(gx_database *database, const char *developer_id, const char *fido_rp_name);
 
 #endif

@@ -12,6 +12,10 @@ static gx_span escape_of(char c, char unicode[static 7])
         return GX_SPAN("\\\"");
     case '\\':
         return GX_SPAN("\\\\");
+    case '\b':
+        return GX_SPAN("\\b");
+    case '\f':
+        return GX_SPAN("\\f");
     case '\n':
         return GX_SPAN("\\n");
     case '\r':

@@ -7,7 +7,7 @@ import urllib.parse
 
 import pytest
 
-from support import build, life, store
+from support import build, jwt, life, store
 
 UUID = re.compile(r"^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$")
 MISSING = object()
@@ -74,6 +74,8 @@ URLS = words(
     "https://exa mple.com/", "https://example.com/" + "x" * 2048,
 )
 
+# How to add an endpoint that takes a body: a row here, or test_every_endpoint_with_a_body_has_a_row fails. The key is the path of a POST;
+# another method stands before it ("PATCH /v1/me"), and names from the server may stand in it ("/v1/agents/$agent").
 # endpoint: (a good body's fields, {field: what is bad for it}). "$agent" and the like are filled in from the server.
 FIELDS = {
     "/v1/signup": (
@@ -153,6 +155,33 @@ FIELDS = {
             "events": [MISSING, b"[]"] + SCOPES + [quote(value) for value in (["grant.updated"], ["grant.created", "grant.created"], ["a" * 256])],
         },
     ),
+    "/v1/audit/log": (
+        {"agentId": "ag_1", "agentDid": "did:grantex:ag_1", "grantId": "grnt_1", "principalId": "user_1", "action": "read"},
+        {
+            **{field: text(256) for field in ("agentId", "grantId", "principalId", "action")},
+            "agentDid": text(512),
+            "metadata": [b"7", b'"x"', b"true", b"[]", quote({"a": "x" * 20000}), quote({"a": [2**53 + 1]})],
+            "status": words("", "ok", "SUCCESS"),
+        },
+    ),
+    "PATCH /v1/me": (
+        {"fidoRpName": "Acme"},
+        {"fidoRpName": optional(text(100)), "fidoRequired": [b"7", b"0", b"[]", b"{}", b'"false"', b'""', b"true"]},
+    ),
+    "/v1/tokens/verify": ({"token": "$token"}, {"token": NOTHING + NO_TEXT + [b'""', quote("x" * (512 * 1024 + 1))]}),
+    "/v1/tokens/revoke": ({"jti": "$jti"}, {"jti": text(512)}),
+    **{
+        f"{method}/v1/agents/$agent": (
+            {"name": "payer"},
+            {
+                "name": optional(text(200)) + BLANK,
+                "description": optional(text(100000, empty_is_bad=False)),
+                "scopes": optional(SCOPES),
+                "status": words("", "ACTIVE", "deleted"),
+            },
+        )
+        for method in ("PATCH ", "")
+    },
 }
 PATHS = list(FIELDS)
 
@@ -168,7 +197,8 @@ def fixture_house(server, api):
     asked = life.authorize(api, agent, codeChallenge=challenge, codeChallengeMethod="S256")
     names = {
         "$agent": agent, "$verifier": verifier, "$code": life.approve(api, asked["authRequestId"]), "$refresh": funded.refresh_token,
-        "$granted_agent": funded.agent_id, "$token": funded.token, "$funded": funded.id, "$unfunded": life.new_grant(api).id,
+        "$token": funded.token, "$jti": json.loads(jwt.decode(funded.token.split(".")[1]))["jti"],
+        "$granted_agent": funded.agent_id, "$funded": funded.id, "$unfunded": life.new_grant(api).id,
     }
     return server, api, names
 
@@ -177,6 +207,33 @@ def good_body(path, names):
     return {
         field: names.get(value, value) if isinstance(value, str) else value for field, value in FIELDS[path][0].items()
     }
+
+
+def parts_of(key):
+    """Method and path of a row's key, as it stands there."""
+    method, blank, path = key.rpartition(" ")
+    return (method if blank else "POST"), path
+
+
+def send(api, key, names, body=None, **options):
+    method, path = parts_of(key)
+    for name, value in names.items():
+        if path.endswith(name):
+            path = path.replace(name, value)
+    return api.request(method, path, body, **options)
+
+
+def test_every_endpoint_with_a_body_has_a_row():
+    row = re.compile(r'\.method = "(\w+)",\s*\.path = "([^"]+)",([^{}]*)\}')
+    routes = {
+        (method, re.sub(r"/:\w+", "/:id", path))
+        for source in (build.ROOT / "src/api").glob("*.c")
+        for method, path, rest in row.findall(source.read_text())
+        if "GX_BODY_JSON_OBJECT" in rest
+    }
+    rows = {(method, re.sub(r"/\$\w+", "/:id", path)) for method, path in map(parts_of, PATHS)}
+    assert len(routes) >= 11, "the routes are written in another way now: read them so"
+    assert routes - rows == set()
 
 
 def spoil(body, field, value):
@@ -209,7 +266,7 @@ def test_a_bad_field_is_refused_by_name_and_nothing_changes(house, path):
     before = store.dump(server.database)
     wrong = []
     for field, value, is_json in fields_of_all_kinds(path):
-        answer = api.post(path, raw=spoil(body, field, value))
+        answer = send(api, path, names, raw=spoil(body, field, value))
         fault = check_refusal(answer)
         if not fault and is_json and field not in answer.json["message"] and field not in ("codeChallenge", "codeChallengeMethod"):
             fault = f"the message does not name the field: {answer.json['message']}"
@@ -217,7 +274,7 @@ def test_a_bad_field_is_refused_by_name_and_nothing_changes(house, path):
             wrong.append((field, shown(value), fault))
     assert wrong == []
     assert store.difference(before, store.dump(server.database)) == []
-    assert api.post(path, body).status in (200, 201), "the unspoilt body must be good, or nothing was tested"
+    assert send(api, path, names, body).status in (200, 201, 204), "the unspoilt body must be good, or nothing was tested"
 
 
 @pytest.mark.parametrize("path", PATHS)
@@ -246,7 +303,7 @@ def test_a_bad_body_is_refused_and_nothing_changes(house, path):
     ]
     wrong = []
     for raw, headers, statuses in bodies:
-        fault = check_refusal(api.post(path, raw=raw, headers=headers), statuses)
+        fault = check_refusal(send(api, path, names, raw=raw, headers=headers), statuses)
         if fault:
             wrong.append((shown(raw), headers["Content-Type"], fault))
     assert wrong == []
@@ -329,7 +386,7 @@ def test_an_unknown_path_is_404_for_every_method(server, sandbox, path):
 @pytest.mark.parametrize(
     "method, path, allowed",
     [
-        ("PUT", "/v1/agents", {"GET", "POST"}),
+        ("PUT", "/v1/agents", {"GET", "HEAD", "POST"}),
         ("GET", "/v1/authorize", {"POST"}),
         ("GET", "/v1/token", {"POST"}),
         ("GET", "/v1/principal-sessions", {"POST"}),
@@ -363,12 +420,12 @@ def test_without_the_right_key_everything_is_401(server, sandbox, value):
     before = store.dump(server.database)
     calls = [("GET", "/v1/agents"), ("GET", "/v1/grants/x"), ("DELETE", "/v1/grants/x"), ("GET", "/v1/events/stream")]
     calls += [("GET", "/v1/principal/grants"), ("DELETE", "/v1/principal/grants/x")]
-    calls += [("POST", path) for path in PATHS if path != "/v1/signup"]
+    calls += [parts_of(path) for path in PATHS if path != "/v1/signup"]
     for method, path in calls:
-        raw = b'{"name":"x"}' if method == "POST" else None
+        raw = b'{"name":"x"}' if method in ("POST", "PATCH") else None
         answer = server.anonymous().request(method, path, raw=raw, headers=headers)
         # What a body lacks may be said first to somebody whose key looks like one; nothing is done either way.
-        expected = {401} if value is None or path == "/v1/agents" or method != "POST" else {401, 400}
+        expected = {401} if value is None or path == "/v1/agents" or raw is None else {401, 400}
         assert check_refusal(answer, expected) == "", (method, path)
     assert store.difference(before, store.dump(server.database)) == []
 
@@ -432,6 +489,14 @@ def test_a_bad_page_is_refused_by_name(sandbox, query):
     grant = life.new_grant(sandbox)
     answer = sandbox.get(f"/v1/budget/transactions/{grant.id}?{query}")
     assert check_refusal(answer, {400}) == ""
+
+
+@pytest.mark.parametrize("query", ["x=%zz", "x=%", "x=%4", "%zz", "x=1&y=%g0", "x=%ff%f"])
+def test_a_broken_escape_in_a_query_is_refused_also_where_nobody_reads_it(sandbox, query):
+    for path in ("/v1/agents", "/v1/agents/ag_x", "/v1/me", "/v1/events/stream", "/.well-known/jwks.json", "/health"):
+        assert check_refusal(sandbox.get(f"{path}?{query}"), {400}) == "", path
+    assert check_refusal(sandbox.post(f"/v1/agents?{query}", {"name": "x"}), {400}) == ""
+    assert sandbox.get("/v1/agents?x=%C3%A4%20+").expect(200)["total"] == 0
 
 
 def test_a_live_developers_key_approves_and_denies_nothing(server, api):

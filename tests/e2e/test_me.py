@@ -30,3 +30,23 @@ def test_a_rotated_key_survives_kill_9(server, sandbox):
     server.key = key  # `grantexd dev` would otherwise set the old one again
     server.start()
     assert server.api(key).get("/v1/me").expect(200)["mode"] == "sandbox"
+
+
+def test_a_name_for_passkeys_is_kept_and_shown_and_only_one_s_own_changes(server, api):
+    me, other = api.get("/v1/me").expect(200), server.sign_up()
+    for body, name in [({"fidoRpName": "Acme Pay"}, "Acme Pay"), ({"fidoRequired": False}, "Acme Pay"), ({"fidoRequired": False, "fidoRpName": "é" * 100}, "é" * 100)]:
+        assert api.patch("/v1/me", body).expect(200) == {"updated": True}
+        assert api.get("/v1/me").expect(200) == {**me, "fidoRpName": name}
+    assert other.get("/v1/me").expect(200)["fidoRpName"] is None
+
+
+def test_passkeys_that_are_not_there_cannot_be_required(api):
+    me = api.get("/v1/me").expect(200)
+    for body, word in [
+        ({"fidoRequired": True}, "fidoRequired: this server has no passkeys"), ({"fidoRequired": True, "fidoRpName": "Acme"}, "fidoRequired"),
+        ({"fidoRequired": "no"}, "fidoRequired"), ({"fidoRequired": 0}, "fidoRequired"), ({"fidoRpName": ""}, "fidoRpName"),
+        ({"fidoRpName": "x" * 101}, "fidoRpName"), ({"fidoRpName": 7}, "fidoRpName"), ({}, "at least one"), ({"fidoRpName": None}, "at least one"),
+    ]:
+        answer = api.patch("/v1/me", body)
+        assert (answer.status, answer.json["code"]) == (400, "BAD_REQUEST") and word in answer.json["message"], body
+    assert api.get("/v1/me").expect(200) == me

@@ -319,6 +319,7 @@ def test_one_stream_too_many_is_refused_until_one_is_closed(start):
     api = start("--max-streams", 2).api()
     with SseReader(api).wait_open() as first, SseReader(api).wait_open():
         assert refused(api) == (429, "TOO_MANY_CONNECTIONS")
+        assert int(api.get("/v1/events/stream").headers["retry-after"]) > 0
         first.close()
         deadline = time.monotonic() + build.PATIENCE
         while True:

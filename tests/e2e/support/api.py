@@ -64,5 +64,8 @@ class Api:
     def post(self, path, body=None, **options):
         return self.request("POST", path, body, **options)
 
+    def patch(self, path, body=None, **options):
+        return self.request("PATCH", path, body, **options)
+
     def delete(self, path, **options):
         return self.request("DELETE", path, **options)

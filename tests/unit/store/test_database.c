@@ -100,7 +100,7 @@ static void more_statements_than_buckets_are_all_kept(void **state)
 {
     (void)state;
     enum { MANY = 3 * GX_STATEMENT_BUCKETS };
-    static char sql[MANY][16];
+    static char sql[MANY][24];
     gx_statement *statements[MANY];
     gx_database *database = open_or_fail(":memory:", false);
     for (int i = 0; i < MANY; i++) {

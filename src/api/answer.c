@@ -1,8 +1,8 @@
 /* What every answer looks like: the headers, the error envelope, the request id. */
-#include <stdio.h>
 #include <string.h>
 
 #include "api/live_call.h"
+#include "base/encoding.h"
 #include "base/random.h"
 #include "wire/json_writer.h"
 
@@ -10,12 +10,18 @@ enum { MOST_ANSWER_BYTES = 64 * 1024 * 1024, MOST_HEADERS = 16, RATE_HEADERS_SIZ
 
 void gx_request_id_new(char out[static GX_REQUEST_ID_SIZE])
 {
-    unsigned char b[16] = {0};
+    static const size_t group_bytes[] = {4, 2, 2, 2, 6};
+    uint8_t b[16] = {0};
+    const uint8_t *group = b;
     gx_random_bytes(b, sizeof b);
-    b[6] = (unsigned char)((b[6] & 0x0f) | 0x40);
-    b[8] = (unsigned char)((b[8] & 0x3f) | 0x80);
-    snprintf(out, GX_REQUEST_ID_SIZE, "%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x", b[0],
-             b[1], b[2], b[3], b[4], b[5], b[6], b[7], b[8], b[9], b[10], b[11], b[12], b[13], b[14], b[15]);
+    b[6] = (uint8_t)((b[6] & 0x0f) | 0x40);
+    b[8] = (uint8_t)((b[8] & 0x3f) | 0x80);
+    for (size_t i = 0; i < sizeof group_bytes / sizeof *group_bytes; group += group_bytes[i], i++) {
+        if (i > 0)
+            *out++ = '-';
+        gx_hex_write(out, group, group_bytes[i]);
+        out += 2 * group_bytes[i];
+    }
 }
 
 void gx_answer_render(gx_live_call *live)

@@ -13,32 +13,26 @@ static const gx_endpoints *const TABLE[] = {
 
 enum { TABLE_SIZE = sizeof TABLE / sizeof *TABLE };
 
-/* The part before the next '/', which is taken off the path with it; whether there was one. */
-static bool take_segment(gx_span *path, gx_span *segment)
-{
-    const char *slash = path->len > 0 ? memchr(path->ptr, '/', path->len) : NULL;
-    *segment = (gx_span){path->ptr, slash == NULL ? path->len : (size_t)(slash - path->ptr)};
-    size_t taken = segment->len + (slash != NULL);
-    *path = (gx_span){path->ptr + taken, path->len - taken};
-    return slash != NULL;
-}
-
+/* A pattern's ":name" stands for what the path has up to the next '/', which must not be nothing. */
 static bool path_matches(gx_span pattern, gx_span path, gx_span *param)
 {
-    for (;;) {
-        gx_span want, have;
-        bool pattern_goes_on = take_segment(&pattern, &want);
-        bool path_goes_on = take_segment(&path, &have);
-        bool variable = want.len > 0 && want.ptr[0] == ':';
-        if (variable ? have.len == 0 : !gx_span_equal(want, have))
+    const char *want = pattern.ptr, *want_end = pattern.ptr + pattern.len;
+    const char *have = path.ptr, *have_end = path.ptr + path.len;
+    while (want < want_end) {
+        if (*want == ':') {
+            const char *start = have;
+            while (want < want_end && *want != '/')
+                want++;
+            while (have < have_end && *have != '/')
+                have++;
+            if (have == start)
+                return false;
+            *param = (gx_span){start, (size_t)(have - start)};
+        } else if (have == have_end || *want++ != *have++) {
             return false;
-        if (variable)
-            *param = have;
-        if (pattern_goes_on != path_goes_on)
-            return false;
-        if (!pattern_goes_on)
-            return true;
+        }
     }
+    return have == have_end;
 }
 
 static bool method_matches(const gx_endpoint *endpoint, gx_span method)

@@ -52,19 +52,22 @@ gx_step gx_budgets_find(gx_database *database, gx_arena *arena, const char *deve
     return gx_rows_one(statement, arena, &SHAPE, out);
 }
 
+/* Changed and then read: for RETURNING, SQLite makes a table of its own at every step. The row is taken by the change,
+ * so nobody comes in between. */
 gx_step gx_budgets_debit(gx_database *database, gx_arena *arena, const char *developer_id, const char *grant_id,
                          const char *transaction_id, int64_t amount, int64_t now_ms, gx_budget_row *after)
 {
     static const char SQL[] = "UPDATE budgets SET remaining = remaining - $1, debits = debits + 1, updated_at = $2,"
                               " last_transaction = $5, last_but_one = last_transaction"
-                              " WHERE grant_id = $3 AND developer_id = $4 AND remaining >= $1 RETURNING " COLUMNS;
+                              " WHERE grant_id = $3 AND developer_id = $4 AND remaining >= $1";
     gx_statement *statement = gx_query(database, SQL);
     gx_bind_int(statement, 1, amount);
     gx_bind_int(statement, 2, now_ms);
     gx_bind_text(statement, 3, grant_id);
     gx_bind_text(statement, 4, developer_id);
     gx_bind_text(statement, 5, transaction_id);
-    return gx_rows_one(statement, arena, &SHAPE, after);
+    gx_step taken = gx_rows_changed(statement);
+    return taken == GX_STEP_ROW ? gx_budgets_find(database, arena, developer_id, grant_id, after) : taken;
 }
 
 bool gx_budgets_list(gx_database *database, gx_arena *arena, const char *developer_id, gx_paging paging,

@@ -101,7 +101,9 @@ static bool make_parts(gx_network *network, gx_error *error)
                                                 .feed = network->feed,
                                                 .authority = options->authority,
                                                 .streams = options->streams,
-                                                .logger = options->logger});
+                                                .logger = options->logger,
+                                                .webhooks_changed = gx_hooks_changed,
+                                                .webhooks = options->hooks});
     if (network->mailbox == NULL || network->feed == NULL || network->api == NULL) {
         gx_error_set(error, "out of memory");
         return false;

@@ -6,26 +6,29 @@
 #include <stddef.h>
 
 #include "base/log.h"
+#include "hooks/schedule.h"
 
 typedef struct gx_options {
-    const char *host;       /* --listen, before the last colon, without brackets; points into argv or is static */
-    int port;               /* --listen, 0 takes a free one */
-    const char *data;       /* --data; NULL: the command's default */
-    const char *store;      /* --store; NULL: grantex.db in `data` */
-    const char *key;        /* --key; NULL: a new one */
-    const char *public_url; /* --public-url, no slash at the end; NULL: made from the listening address */
-    bool behind_proxy;      /* --behind-proxy */
-    bool open_signup;       /* --open-signup */
-    bool private_webhooks;  /* --allow-private-webhooks */
-    int heartbeat_ms;       /* --heartbeat */
-    int threads;            /* --threads, 0: one per core */
-    size_t most_streams;    /* --max-streams, per developer */
-    gx_log_level log_level; /* --log-level */
-    const char *name;       /* --name, of add-developer */
-    const char *email;      /* --email */
-    const char *mode;       /* --mode live|sandbox */
-    char host_text[64];     /* storage of `host` */
-    char url_text[256];     /* storage of `public_url` */
+    const char *host;          /* --listen, before the last colon, without brackets; points into argv or is static */
+    int port;                  /* --listen, 0 takes a free one */
+    const char *data;          /* --data; NULL: the command's default */
+    const char *store;         /* --store; NULL: grantex.db in `data` */
+    const char *key;           /* --key; NULL: a new one */
+    const char *public_url;    /* --public-url, no slash at the end; NULL: made from the listening address */
+    bool behind_proxy;         /* --behind-proxy */
+    bool open_signup;          /* --open-signup */
+    gx_schedule webhook_retry; /* --webhook-retry */
+    int webhook_timeout_ms;    /* --webhook-timeout */
+    bool private_webhooks;     /* --allow-private-webhooks */
+    int heartbeat_ms;          /* --heartbeat */
+    int threads;               /* --threads, 0: one per core */
+    size_t most_streams;       /* --max-streams, per developer */
+    gx_log_level log_level;    /* --log-level */
+    const char *name;          /* --name, of add-developer */
+    const char *email;         /* --email */
+    const char *mode;          /* --mode live|sandbox */
+    char host_text[64];        /* storage of `host` */
+    char url_text[256];        /* storage of `public_url` */
 } gx_options;
 
 /* Which commands take an option. */

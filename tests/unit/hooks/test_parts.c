@@ -58,7 +58,6 @@ static void a_schedule_is_read_whole_or_not_at_all(void **state)
                                       ",",
                                       "0",
                                       "x",
-                                      "1,",
                                       "1,,2",
                                       "-1",
                                       "1 ",

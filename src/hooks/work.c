@@ -61,7 +61,7 @@ static void end(gx_work *work)
     gx_courier *courier = work->courier;
     gx_hooks *hooks = courier->hooks;
     gx_work_free(work);
-    if (!gx_list_empty(&hooks->waiting))
+    while (hooks->slots_free > 0 && !hooks->draining && !gx_list_empty(&hooks->waiting))
         gx_courier_step(GX_LIST_ENTRY(hooks->waiting.next, gx_courier, waiting));
     gx_courier_step(courier);
 }

@@ -18,20 +18,23 @@ MAY_INCLUDE = {
     "store": {"base", "wire"},
     "authority": {"base", "wire", "store"},
     "feed": {"base", "wire", "store"},
+    "hooks": {"base", "wire", "store", "feed"},
     "http": {"base"},
     "web": {"base"},
     "api": {"base", "wire", "store", "authority", "feed", "http", "web"},
-    "daemon": {"base", "wire", "store", "authority", "feed", "http", "web", "api"},
+    "daemon": {"base", "wire", "store", "authority", "feed", "hooks", "http", "web", "api"},
     "lib": {"base", "wire", "grantex"},
     "cli": {"grantex"},
 }
 
-# Libraries that stay behind one file, so that another one could take their place.
+# Libraries that stay behind one file, so that another one could take their place; of a program, for hooks and lib are
+# never in the same one.
 ONE_FILE_KNOWS = {
     "curl": re.compile(r"curl/"),
     "SQLite": re.compile(r"sqlite3\.h$"),
     "the HTTP parser": re.compile(r"(llhttp|http_parser)\.h$"),
 }
+CLIENT_ROOMS = {"lib", "cli"}
 
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*([<"])([^>"]+)[>"]', re.MULTILINE)
 
@@ -89,9 +92,11 @@ def layer_findings(root, files):
 def library_findings(root, files):
     for library, header in ONE_FILE_KNOWS.items():
         knowing = [path for path in files if any(header.search(name) for _, _, name in includes_of(path))]
-        if len(knowing) > 1:
-            names = ", ".join(str(path.relative_to(root)) for path in knowing)
-            yield f"{library} is known to more than one file: {names}"
+        client = [path for path in knowing if room_of(root, path) in CLIENT_ROOMS]
+        for program in (client, [path for path in knowing if path not in client]):
+            if len(program) > 1:
+                names = ", ".join(str(path.relative_to(root)) for path in program)
+                yield f"{library} is known to more than one file: {names}"
 
 
 def cycle_findings(root, files):

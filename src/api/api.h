@@ -25,6 +25,9 @@ typedef struct gx_api_options {
     const gx_metrics *metrics; /* the same */
     bool behind_proxy;         /* whose X-Forwarded-For tells the client's address */
     const gx_logger *logger;
+    /* Whoever delivers wants to know of a webhook that came or went, and of a delivery that is wanted again. */
+    void (*webhooks_changed)(void *webhooks, const char *developer_id);
+    void *webhooks;
 } gx_api_options;
 
 /* NULL when out of memory. What the options point at must outlive it. */
@@ -53,6 +56,9 @@ bool gx_call_bearer(gx_call *call, gx_span *key);
 /* One more, one fewer live stream of the developer; false (nothing counted) at the limit. */
 bool gx_api_stream_admit(gx_api *api, const char *developer_id);
 void gx_api_stream_leave(gx_api *api, const char *developer_id);
+
+/* Tells gx_api_options.webhooks. */
+void gx_api_webhooks_changed(gx_api *api, const char *developer_id);
 
 /* The authenticated developer, from prepare on; NULL on public endpoints. */
 const char *gx_call_developer(const gx_call *call);

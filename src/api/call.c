@@ -64,6 +64,11 @@ bool gx_api_stream_admit(gx_api *api, const char *developer_id)
     return gx_stream_ledger_admit(api->options.streams, developer_id);
 }
 
+void gx_api_webhooks_changed(gx_api *api, const char *developer_id)
+{
+    api->options.webhooks_changed(api->options.webhooks, developer_id);
+}
+
 void gx_api_stream_leave(gx_api *api, const char *developer_id)
 {
     gx_stream_ledger_leave(api->options.streams, developer_id);
@@ -121,6 +126,8 @@ static void answer(gx_live_call *live)
         gx_call_answer_problem(call);
         return;
     }
+    if (call->endpoint->kept != NULL)
+        call->endpoint->kept(call);
     if (call->endpoint->complete != NULL && !live->answer_ready) {
         call->endpoint->complete(call);
         return;

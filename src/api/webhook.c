@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "api/api.h"
 #include "api/input.h"
 #include "api/input_fault.h"
 #include "api/nouns.h"
@@ -231,6 +232,11 @@ static void render_redelivered(const gx_call *call, gx_answer *answer)
     write_delivery(&json, &args->delivery.webhook, &args->delivery.row);
 }
 
+static void tell_who_delivers(gx_call *call)
+{
+    gx_api_webhooks_changed(call->api, gx_call_developer(call));
+}
+
 static const gx_endpoint ROWS[] = {
     {
         .method = "POST",
@@ -244,6 +250,7 @@ static const gx_endpoint ROWS[] = {
         .parse = parse_create,
         .run = run_create,
         .render = render_created,
+        .kept = tell_who_delivers,
     },
     {
         .method = "GET",
@@ -276,6 +283,7 @@ static const gx_endpoint ROWS[] = {
         .success = 204,
         .parse = parse_id,
         .run = run_delete,
+        .kept = tell_who_delivers,
     },
     {
         .method = "GET",
@@ -298,6 +306,7 @@ static const gx_endpoint ROWS[] = {
         .parse = parse_redeliver,
         .run = run_redeliver,
         .render = render_redelivered,
+        .kept = tell_who_delivers,
     },
 };
 

@@ -24,6 +24,8 @@ static const char HELP[] =
     "  --store URL          serve: the store itself, sqlite:PATH; --data DIR means sqlite:DIR/grantex.db\n"
     "  --public-url URL     what clients call this server: issuer of its tokens, base of consent links\n"
     "  --allow-private-webhooks   serve: events may be posted over http, and into this machine's own network\n"
+    "  --webhook-retry MS,… waits between the attempts of a webhook's delivery (30000,60000,120000,240000)\n"
+    "  --webhook-timeout MS how long one attempt may take (10000)\n"
     "  --heartbeat MS       how often an idle stream says that it is alive (15000)\n"
     "  --threads N          network threads (one per core)\n"
     "  --max-streams N      open streams per developer (1000)\n"

@@ -104,7 +104,9 @@ static bool make_parts(gx_network *network, gx_error *error)
                                                 .limiter = options->limiter,
                                                 .metrics = options->metrics,
                                                 .behind_proxy = options->behind_proxy,
-                                                .logger = options->logger});
+                                                .logger = options->logger,
+                                                .webhooks_changed = gx_hooks_changed,
+                                                .webhooks = options->hooks});
     if (network->mailbox == NULL || network->feed == NULL || network->api == NULL) {
         gx_error_set(error, "out of memory");
         return false;

@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "feed/feed.h"
+#include "hooks/hooks.h"
 #include "store/lane.h"
 
 typedef struct gx_network gx_network;
@@ -15,6 +16,7 @@ typedef struct gx_network_options {
     int listen_fd; /* taken over */
     gx_lanes *lanes;
     gx_bus *bus;
+    gx_hooks *hooks;
     const gx_authority *authority;
     gx_stream_ledger *streams;
     gx_rate_limiter *limiter;

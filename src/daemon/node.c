@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "daemon/network.h"
 #include "feed/feed.h"
+#include "hooks/hooks.h"
 #include "http/server.h"
 #include "store/database.h"
 #include "store/lane.h"
@@ -24,6 +25,8 @@ struct gx_node {
     gx_signing_key *signing_key;
     gx_bus *bus;
     gx_lanes *lanes;
+    gx_hooks *hooks;
+    char name[HOST_NAME_MAX + PATH_MAX + 2]; /* of this server in leases: the same after a restart */
     gx_stream_ledger *streams;
     gx_rate_limiter *limiter;
     gx_metrics metrics;
@@ -102,6 +105,27 @@ static int make_ledgers(gx_node *node, const gx_options *options, gx_error *erro
     return made ? 0 : gx_error_set(error, "out of memory");
 }
 
+/* --- webhooks --- */
+
+/* A data folder belongs to one server at a time, so host and folder name it; a lease of its own does not keep it
+ * waiting when it comes back after a crash. */
+static int start_hooks(gx_node *node, const gx_options *options, const gx_data_folder *folder, const gx_logger *logger,
+                       gx_error *error)
+{
+    char host[HOST_NAME_MAX + 1] = "";
+    gethostname(host, sizeof host - 1);
+    snprintf(node->name, sizeof node->name, "%s:%s", host, folder->path);
+    gx_hooks_options hooks = {.lanes = node->lanes,
+                              .bus = node->bus,
+                              .logger = logger,
+                              .owner = node->name,
+                              .allow_private = options->private_webhooks,
+                              .schedule = options->webhook_retry,
+                              .timeout_ms = options->webhook_timeout_ms};
+    node->hooks = gx_hooks_start(&hooks, error);
+    return node->hooks == NULL ? -1 : 0;
+}
+
 /* --- the network --- */
 
 static void write_url(gx_node *node, const gx_options *options, int port)
@@ -116,6 +140,7 @@ static int add_network(gx_node *node, const gx_options *options, int listen_fd, 
     gx_network_options network = {.listen_fd = listen_fd,
                                   .lanes = node->lanes,
                                   .bus = node->bus,
+                                  .hooks = node->hooks,
                                   .authority = &node->authority,
                                   .streams = node->streams,
                                   .limiter = node->limiter,
@@ -168,7 +193,8 @@ gx_node *gx_node_start(const gx_options *options, const gx_data_folder *folder, 
         node->authority.plan = options->plan;
         failed = make_ledgers(node, options, error);
     }
-    if (failed || start_lanes(node, folder, logger, error) != 0 || open_networks(node, options, logger, error) != 0) {
+    if (failed || start_lanes(node, folder, logger, error) != 0 ||
+        start_hooks(node, options, folder, logger, error) != 0 || open_networks(node, options, logger, error) != 0) {
         gx_node_stop(node, 1);
         return NULL;
     }
@@ -186,12 +212,16 @@ void gx_node_stop(gx_node *node, int drain_ms)
 {
     for (int i = 0; i < node->threads; i++)
         gx_network_drain(node->networks[i], drain_ms);
+    if (node->hooks != NULL)
+        gx_hooks_drain(node->hooks, drain_ms);
     for (int i = 0; i < node->threads; i++)
         gx_network_join(node->networks[i]);
+    gx_hooks_join(node->hooks);
     if (node->lanes != NULL)
         gx_lanes_stop(node->lanes);
     for (int i = 0; i < node->threads; i++)
         gx_network_close(node->networks[i]);
+    gx_hooks_free(node->hooks);
     gx_lanes_free(node->lanes); /* an answer of the last moment may still have wanted to post */
     gx_bus_free(node->bus);
     gx_stream_ledger_free(node->streams);

@@ -8,7 +8,13 @@
 #include "authority/plan.h"
 #include "base/span.h"
 
-enum { DEFAULT_PORT = 8480, DEFAULT_HEARTBEAT_MS = 15000, DEFAULT_MOST_STREAMS = 1000, DEFAULT_DELEGATION_DEPTH = 3 };
+enum {
+    DEFAULT_PORT = 8480,
+    DEFAULT_HEARTBEAT_MS = 15000,
+    DEFAULT_WEBHOOK_TIMEOUT_MS = 10000,
+    DEFAULT_MOST_STREAMS = 1000,
+    DEFAULT_DELEGATION_DEPTH = 3,
+};
 
 typedef bool take_value(gx_options *options, const char *value);
 
@@ -86,6 +92,20 @@ static bool take_private_webhooks(gx_options *options, const char *value)
 {
     (void)value;
     return options->private_webhooks = true;
+}
+
+static bool take_webhook_retry(gx_options *options, const char *value)
+{
+    return gx_schedule_read(gx_span_of(value), &options->webhook_retry);
+}
+
+static bool take_webhook_timeout(gx_options *options, const char *value)
+{
+    unsigned long long ms;
+    bool ok = take_number(value, 50, 600 * 1000, &ms);
+    if (ok)
+        options->webhook_timeout_ms = (int)ms;
+    return ok;
 }
 
 static bool take_heartbeat(gx_options *options, const char *value)
@@ -202,6 +222,8 @@ static const struct option_row {
     {"--behind-proxy", GX_FOR_SERVE, false, take_behind_proxy, "no value"},
     {"--open-signup", GX_FOR_SERVE, false, take_open_signup, "no value"},
     {"--allow-private-webhooks", GX_FOR_SERVE, false, take_private_webhooks, "no value"},
+    {"--webhook-retry", SERVERS, true, take_webhook_retry, "1 to 16 numbers of milliseconds with commas between"},
+    {"--webhook-timeout", SERVERS, true, take_webhook_timeout, "milliseconds from 50 to 600000"},
     {"--heartbeat", SERVERS, true, take_heartbeat, "milliseconds from 50 to 3600000"},
     {"--threads", SERVERS, true, take_threads, "a number from 1 to 256"},
     {"--max-streams", SERVERS, true, take_most_streams, "a number from 1 to 1000000"},
@@ -258,6 +280,8 @@ bool gx_options_read(gx_options *options, int command, int argc, char **argv)
     *options = (gx_options){
         .host = "127.0.0.1",
         .port = DEFAULT_PORT,
+        .webhook_retry = gx_schedule_default(),
+        .webhook_timeout_ms = DEFAULT_WEBHOOK_TIMEOUT_MS,
         .heartbeat_ms = DEFAULT_HEARTBEAT_MS,
         .most_streams = DEFAULT_MOST_STREAMS,
         .delegation_depth = DEFAULT_DELEGATION_DEPTH,

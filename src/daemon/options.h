@@ -9,32 +9,35 @@
 #include "api/rate_limits.h"
 #include "authority/act.h"
 #include "base/log.h"
+#include "hooks/schedule.h"
 
 typedef struct gx_options {
-    const char *host;        /* --listen, before the last colon, without brackets; points into argv or is static */
-    int port;                /* --listen, 0 takes a free one */
-    const char *data;        /* --data; NULL: the command's default */
-    const char *store;       /* --store; NULL: grantex.db in `data` */
-    const char *key;         /* --key; NULL: a new one */
-    const char *public_url;  /* --public-url, no slash at the end; NULL: made from the listening address */
-    bool behind_proxy;       /* --behind-proxy */
-    bool open_signup;        /* --open-signup */
-    int heartbeat_ms;        /* --heartbeat */
-    int threads;             /* --threads, 0: one per core */
-    size_t most_streams;     /* --max-streams, per developer */
-    int delegation_depth;    /* --max-delegation-depth */
-    bool private_webhooks;   /* --allow-private-webhooks */
-    gx_rate_preset rates;    /* --rate-limits */
-    int64_t rate_of_client;  /* --rate-limit-ip, calls per minute, 0: no limit; -1: what the preset says */
-    int64_t rate_of_key;     /* --rate-limit-key, the same */
-    gx_plan plan;            /* --plan */
-    const char *metrics_key; /* GRANTEX_METRICS_KEY: an argument is seen by all users of the machine; NULL: none */
-    gx_log_level log_level;  /* --log-level */
-    const char *name;        /* --name, of add-developer */
-    const char *email;       /* --email */
-    const char *mode;        /* --mode live|sandbox */
-    char host_text[64];      /* storage of `host` */
-    char url_text[256];      /* storage of `public_url` */
+    const char *host;          /* --listen, before the last colon, without brackets; points into argv or is static */
+    int port;                  /* --listen, 0 takes a free one */
+    const char *data;          /* --data; NULL: the command's default */
+    const char *store;         /* --store; NULL: grantex.db in `data` */
+    const char *key;           /* --key; NULL: a new one */
+    const char *public_url;    /* --public-url, no slash at the end; NULL: made from the listening address */
+    bool behind_proxy;         /* --behind-proxy */
+    bool open_signup;          /* --open-signup */
+    int heartbeat_ms;          /* --heartbeat */
+    int threads;               /* --threads, 0: one per core */
+    size_t most_streams;       /* --max-streams, per developer */
+    int delegation_depth;      /* --max-delegation-depth */
+    gx_schedule webhook_retry; /* --webhook-retry */
+    int webhook_timeout_ms;    /* --webhook-timeout */
+    bool private_webhooks;     /* --allow-private-webhooks */
+    gx_rate_preset rates;      /* --rate-limits */
+    int64_t rate_of_client;    /* --rate-limit-ip, calls per minute, 0: no limit; -1: what the preset says */
+    int64_t rate_of_key;       /* --rate-limit-key, the same */
+    gx_plan plan;              /* --plan */
+    const char *metrics_key;   /* GRANTEX_METRICS_KEY: an argument is seen by all users of the machine; NULL: none */
+    gx_log_level log_level;    /* --log-level */
+    const char *name;          /* --name, of add-developer */
+    const char *email;         /* --email */
+    const char *mode;          /* --mode live|sandbox */
+    char host_text[64];        /* storage of `host` */
+    char url_text[256];        /* storage of `public_url` */
 } gx_options;
 
 /* Which commands take an option. */

@@ -70,5 +70,12 @@ def test_a_library_known_to_two_files_is_found(tmp_path):
     assert plant(tmp_path, **tree) == ["curl is known to more than one file: src/lib/a.c, src/lib/b.c"]
 
 
+def test_a_library_may_be_known_to_one_file_of_the_server_and_one_of_the_client(tmp_path):
+    tree = {"src__lib__a_c": "#include <curl/curl.h>\n", "src__hooks__b_c": "#include <curl/curl.h>\n"}
+    assert plant(tmp_path, **tree) == []
+    tree["src__http__c_c"] = tree["src__lib__a_c"]
+    assert plant(tmp_path, **tree) == ["curl is known to more than one file: src/hooks/b.c, src/http/c.c"]
+
+
 def test_an_empty_tree_is_a_finding(tmp_path):
     assert len(check_layers.findings(tmp_path)) == 1

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/span.h"
+#include "store/database.h"
 
 enum { DEFAULT_PORT = 8480, DEFAULT_HEARTBEAT_MS = 15000, DEFAULT_MOST_STREAMS = 1000 };
 
@@ -44,8 +45,13 @@ static bool take_data(gx_options *options, const char *value)
 
 static bool take_store(gx_options *options, const char *value)
 {
-    options->store = value;
-    return strncmp(value, "sqlite:", 7) == 0 && value[7] != '\0' && strcmp(value, "sqlite::memory:") != 0;
+    size_t length = strlen(value);
+    if (length >= sizeof options->store_text)
+        return false;
+    memcpy(options->store_text, value, length + 1);
+    options->store = options->store_text;
+    bool file = strncmp(value, "sqlite:", 7) == 0 && value[7] != '\0' && strcmp(value, "sqlite::memory:") != 0;
+    return file || gx_store_is_server(value);
 }
 
 static bool take_key(gx_options *options, const char *value)
@@ -151,7 +157,7 @@ static const struct option_row {
 } ROWS[] = {
     {"--listen", SERVERS, true, take_listen, "HOST:PORT, the port from 0 (a free one) to 65535"},
     {"--data", ALL, true, take_data, "a folder"},
-    {"--store", GX_FOR_SERVE | GX_FOR_ADD_DEVELOPER, true, take_store, "sqlite:PATH"},
+    {"--store", ALL, true, take_store, "sqlite:PATH or postgres://…"},
     {"--key", GX_FOR_DEV, true, take_key, "16 to 512 characters without blanks"},
     {"--public-url", SERVERS, true, take_public_url, "an http:// or https:// URL without query"},
     {"--behind-proxy", GX_FOR_SERVE, false, take_behind_proxy, "no value"},
@@ -174,10 +180,18 @@ static const struct option_row *find_row(gx_span name, int command)
     return NULL;
 }
 
+/* A URL may hold a password, and ps shows every user of the machine the words of a command. */
+static void blank_url(char *value)
+{
+    char *secret = strstr(value, "://");
+    for (char *at = secret != NULL ? secret + 3 : NULL; at != NULL && *at != '\0'; at++)
+        *at = '*';
+}
+
 /* Reads "--name value" or "--name=value" at argv[*at] and moves *at past it. */
 static bool read_one(gx_options *options, int command, int argc, char **argv, int *at)
 {
-    const char *word = argv[(*at)++];
+    char *word = argv[(*at)++];
     const char *equals = strchr(word, '=');
     gx_span name = {word, equals != NULL ? (size_t)(equals - word) : strlen(word)};
     const struct option_row *row = find_row(name, command);
@@ -185,13 +199,16 @@ static bool read_one(gx_options *options, int command, int argc, char **argv, in
         fprintf(stderr, "grantexd: %.*s: unknown option here; see grantexd --help\n", (int)name.len, name.ptr);
         return false;
     }
-    const char *value = equals != NULL ? equals + 1 : "";
+    char empty[] = "";
+    char *value = equals != NULL ? word + (equals - word) + 1 : empty;
     if (row->has_value && equals == NULL)
-        value = *at < argc ? argv[(*at)++] : "";
+        value = *at < argc ? argv[(*at)++] : empty;
     if ((!row->has_value && equals != NULL) || !row->take(options, value)) {
         fprintf(stderr, "grantexd: %s: must be %s\n", row->name, row->rule);
         return false;
     }
+    if (row->take == take_store)
+        blank_url(value);
     return true;
 }
 

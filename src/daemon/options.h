@@ -25,6 +25,7 @@ typedef struct gx_options {
     const char *mode;       /* --mode live|sandbox */
     char host_text[64];     /* storage of `host` */
     char url_text[256];     /* storage of `public_url` */
+    char store_text[4096];  /* storage of `store`, which is blanked in argv */
 } gx_options;
 
 /* Which commands take an option. */

@@ -50,6 +50,11 @@ void gx_writer_free(gx_writer *writer)
     free(writer);
 }
 
+int gx_writer_most(const gx_writer *writer)
+{
+    return gx_database_write_lanes(writer->database);
+}
+
 static bool run(gx_writer *writer, gx_job *job)
 {
     gx_txn txn = {.database = writer->database, .now_ms = gx_clock_wall_ms(), .log = writer->log};

@@ -12,6 +12,9 @@ typedef struct gx_writer gx_writer;
 gx_writer *gx_writer_new(const gx_lanes_options *options, gx_error *error);
 void gx_writer_free(gx_writer *writer);
 
+/* How many writers the store can have with profit. */
+int gx_writer_most(const gx_writer *writer);
+
 /* Runs jobs until the queue is closed and empty. */
 void gx_writer_run(gx_writer *writer, gx_job_queue *queue);
 

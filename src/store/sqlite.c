@@ -227,6 +227,7 @@ static void sqlite_close(gx_database *database)
 
 static const gx_driver sqlite_driver = {
     .name = "sqlite",
+    .write_lanes = 1,
     .close = sqlite_close,
     .prepare = sqlite_prepare,
     .finalize = sqlite_finalize,

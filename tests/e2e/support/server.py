@@ -22,6 +22,7 @@ class Server:
     def __init__(self, folder, *options, command="dev", key=DEV_KEY, store=None):
         self.folder = folder
         self.data = folder / "data"
+        self.database = self.data / "grantex.db"
         self.where = ["--store", store] if store else ["--data", str(self.data)]
         self.key = key if command == "dev" else None
         self.command = command
@@ -101,10 +102,6 @@ class Server:
     def stderr_tail(self, lines=60):
         kept = self.stderr().splitlines()
         return re.sub(r"gx_(live|test)_[\w-]+", r"gx_\1_…", "\n".join(kept[-lines:]))
-
-    @property
-    def database(self):
-        return self.data / "grantex.db"
 
     def api(self, key=None, **options):
         """A client with the given key, else with that of `grantexd dev`."""

@@ -1,0 +1,151 @@
+"""The same promises on PostgreSQL: the scenarios of the other files on a server of the tests' own, and what only a store
+across a socket can do."""
+
+import concurrent.futures
+import itertools
+import pathlib
+import uuid
+
+import pytest
+
+from support import life
+from support.postgres import Postgres
+from support.server import Server
+from support.stream import SseReader
+
+# The scenarios that ask nothing of the store's file; the fixtures below give them another store.
+from test_idempotency import (  # noqa: F401 pylint: disable=unused-import
+    test_a_refusal_is_not_kept_so_that_it_can_be_mended, test_keys_of_two_developers_do_not_meet,
+    test_repeats_at_the_same_moment_have_one_effect, test_the_same_key_and_body_gives_the_first_answer_again,
+)
+from test_life_of_a_grant import (  # noqa: F401 pylint: disable=unused-import
+    test_a_code_is_good_once_and_only_for_its_agent_developer_and_verifier,
+    test_a_debit_larger_than_the_remainder_is_refused_whole,
+    test_a_debit_that_jumps_over_everything_gives_each_crossing_once_in_order,
+    test_a_grant_has_one_budget, test_a_grant_lives_its_whole_life_and_every_step_is_in_the_stream,
+    test_a_refresh_token_is_good_once, test_a_revoked_grant_can_do_nothing_any_more,
+    test_lists_show_what_there_is_newest_first_and_filtered,
+    test_the_ledger_tells_every_debit_newest_first_in_pages,
+)
+from test_stream import (  # noqa: F401 pylint: disable=unused-import
+    test_a_developer_sees_only_what_is_his, test_a_reader_resumes_behind_any_event,
+    test_replay_and_live_join_without_a_seam, test_since_is_inclusive_and_understands_every_spelling_of_an_instant,
+)
+
+
+@pytest.fixture(name="postgres", scope="module")
+def fixture_postgres():
+    postgres = Postgres().start()
+    yield postgres
+    postgres.remove()
+
+
+@pytest.fixture(name="start")
+def fixture_start(tmp_path, request, postgres):
+    servers = request.node.servers = []
+
+    def start(*options, command="serve"):
+        folder = tmp_path / f"server-{len(servers) + 1}"
+        folder.mkdir()
+        database = postgres.new_database()
+        server = Server(folder, "--open-signup", *options, command=command, store=database.url)
+        server.database = database
+        servers.append(server)
+        return server.start()
+
+    yield start
+    for server in servers:
+        server.finish()
+
+
+@pytest.fixture(name="server")
+def fixture_server(start):
+    return start()
+
+
+@pytest.fixture(name="sandbox")
+def fixture_sandbox(server):
+    api = server.sign_up(mode="sandbox")
+    server.key = api.key
+    return api
+
+
+def debit_until_answered(api, grant):
+    """As a client does: the same request under the same key, until the server says how it ended."""
+    key = {"Idempotency-Key": str(uuid.uuid4())}
+    for _ in range(400):
+        answer = api.request("POST", "/v1/budget/debit", {"grantId": grant.id, "amount": 1}, headers=key)
+        if answer.status != 503:
+            return answer.expect(200)["transactionId"]
+    raise AssertionError("the store did not come back")
+
+
+def test_many_developers_debit_at_once_and_each_log_is_whole(server):
+    apis = [server.sign_up(mode="sandbox") for _ in range(8)]
+    grants = [life.new_grant(api) for api in apis]
+    for api, grant in zip(apis, grants):
+        life.allocate(api, grant, 64)
+    streams = [SseReader(api, "?since=2020-01-01T00:00:00Z") for api in apis]
+    with concurrent.futures.ThreadPoolExecutor(16) as pool:
+        booked = list(pool.map(lambda n: debit_until_answered(apis[n % 8], grants[n % 8]), range(8 * 64)))
+    assert len(set(booked)) == 8 * 64
+    for stream in streams:
+        stream.wait_events(5)  # created, issued, 50 %, 80 %, exhausted
+        assert [event["seq"] for event in stream.events] == [1, 2, 3, 4, 5]
+        stream.close()
+
+
+def test_debits_over_dying_connections_are_booked_once(server, sandbox, postgres):
+    grant = life.new_grant(sandbox)
+    life.allocate(sandbox, grant, 1000)
+    cut = itertools.count()
+
+    def debit(number):
+        if number % 40 == 20:
+            next(cut)
+            postgres.sql(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                f"WHERE datname = '{server.database.name}' AND pid <> pg_backend_pid()"
+            )
+        return debit_until_answered(sandbox, grant)
+
+    with concurrent.futures.ThreadPoolExecutor(8) as pool:
+        booked = list(pool.map(debit, range(400)))
+    assert next(cut) == 10
+    assert len(set(booked)) == 400
+    count = "SELECT count(*), min(remaining) FROM budget_transactions t JOIN budgets b ON b.id = t.budget_id"
+    assert server.database.sql(count) == f"400|{600 * 10000}"
+
+
+def test_a_postgres_that_restarts_is_found_again(server, sandbox, postgres):
+    life.register(sandbox)
+    postgres.stop("immediate")
+    assert sandbox.get("/v1/agents").status == 503
+    postgres.start()
+    assert len(sandbox.get("/v1/agents").expect(200)["agents"]) == 1
+    life.register(sandbox)
+
+
+@pytest.mark.parametrize("url", [
+    "postgres://ada:s3cret@127.0.0.1:1/none",
+    "postgres://127.0.0.1:1/none?user=ada&password=s3cret",
+    "postgres://ada:%s3cret@127.0.0.1:1/none",
+    "postgres://ada:1/s3cret@127.0.0.1:1/none",
+    "postgres://ada:1@s3cret@127.0.0.1:1/none",
+    "postgres://ada:s3cret@[127.0.0.1/none",
+    "postgres://ada@127.0.0.1:1/none?passwrd=s3cret",
+])
+def test_a_postgres_that_cannot_be_reached_is_told_without_the_password(tmp_path, url):
+    server = Server(tmp_path, command="serve", store=url)
+    with pytest.raises(AssertionError):
+        server.start()
+    assert "PostgreSQL" in server.stderr() and "s3cret" not in server.stderr()
+
+
+def test_the_list_of_processes_does_not_show_the_url(tmp_path, postgres):
+    server = Server(tmp_path, command="serve", store=postgres.new_database().url + "&password=s3cret")
+    server.start()
+    shown = pathlib.Path(f"/proc/{server.process.pid}/cmdline").read_text()
+    server.finish()
+    assert "postgres://***" in shown and "s3cret" not in shown and postgres.folder.name not in shown
+    assert "s3cret" not in server.stderr()

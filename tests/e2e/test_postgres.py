@@ -1,5 +1,4 @@
-"""The same promises on PostgreSQL: the scenarios of the other files on a server of the tests' own, and what only a store
-across a socket can do."""
+"""What only a store across a socket can do. Everything else it does as SQLite does: the other files run on both."""
 
 import concurrent.futures
 import itertools
@@ -12,26 +11,6 @@ from support import life
 from support.postgres import Postgres
 from support.server import Server
 from support.stream import SseReader
-
-# The scenarios that ask nothing of the store's file; the fixtures below give them another store.
-from test_idempotency import (  # noqa: F401 pylint: disable=unused-import
-    test_a_refusal_is_not_kept_so_that_it_can_be_mended, test_keys_of_two_developers_do_not_meet,
-    test_repeats_at_the_same_moment_have_one_effect, test_the_same_key_and_body_gives_the_first_answer_again,
-)
-from test_life_of_a_grant import (  # noqa: F401 pylint: disable=unused-import
-    test_a_code_is_good_once_and_only_for_its_agent_developer_and_verifier,
-    test_a_debit_larger_than_the_remainder_is_refused_whole,
-    test_a_debit_that_jumps_over_everything_gives_each_crossing_once_in_order,
-    test_a_grant_has_one_budget, test_a_grant_lives_its_whole_life_and_every_step_is_in_the_stream,
-    test_a_refresh_token_is_good_once, test_a_revoked_grant_can_do_nothing_any_more,
-    test_lists_show_what_there_is_newest_first_and_filtered,
-    test_the_ledger_tells_every_debit_newest_first_in_pages,
-)
-from test_stream import (  # noqa: F401 pylint: disable=unused-import
-    test_a_developer_sees_only_what_is_his, test_a_reader_resumes_behind_any_event,
-    test_replay_and_live_join_without_a_seam, test_since_is_inclusive_and_understands_every_spelling_of_an_instant,
-)
-
 
 @pytest.fixture(name="postgres", scope="module")
 def fixture_postgres():
@@ -47,9 +26,7 @@ def fixture_start(tmp_path, request, postgres):
     def start(*options, command="serve"):
         folder = tmp_path / f"server-{len(servers) + 1}"
         folder.mkdir()
-        database = postgres.new_database()
-        server = Server(folder, "--open-signup", *options, command=command, store=database.url)
-        server.database = database
+        server = Server(folder, "--open-signup", *options, command=command).use(postgres.new_database())
         servers.append(server)
         return server.start()
 

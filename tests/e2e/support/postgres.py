@@ -46,7 +46,8 @@ class Postgres:
         data = self.folder / "data"
         if not data.exists():
             self._run("initdb", "-D", data, "-U", USER, "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
-        self._run("pg_ctl", "-D", data, "-w", "-l", self.folder / "log", "-o", f"-k {self.folder} -c listen_addresses=", "start")
+        self._run("pg_ctl", "-D", data, "-w", "-l", self.folder / "log", "-o",
+                  f"-F -k {self.folder} -c listen_addresses=", "start")
         return self
 
     def stop(self, mode="fast"):
@@ -56,31 +57,37 @@ class Postgres:
         self.stop()
         shutil.rmtree(self.folder)
 
-    def sql(self, text, database="postgres"):
-        """What one statement says, unaligned, without a header."""
-        return self._run("psql", "-h", self.folder, "-U", USER, "-d", database, "-XAtc", text).strip()
+    def sql(self, *texts, database="postgres"):
+        """What the statements say, in one transaction, unaligned, without a header."""
+        alone = [] if len(texts) == 1 else ["-1"]  # no CREATE DATABASE inside a transaction
+        commands = [word for text in texts for word in ("-c", text)]
+        return self._run("psql", "-h", self.folder, "-U", USER, "-d", database, "-XAtq", *alone, *commands).strip()
 
-    def new_database(self):
+    def new_database(self, like=None):
         self.names += 1
         name = f"store{self.names}"
-        self.sql(f"CREATE DATABASE {name}")
+        self.sql(f"CREATE DATABASE {name}" + (f" TEMPLATE {like.name}" if like else ""))
         return Database(self, name)
 
 
 class Database:
-    """An empty store, and looks into it (see store.py)."""
+    """A store, empty at first, and looks into it (see store.py)."""
 
     def __init__(self, postgres, name):
         self.postgres = postgres
         self.name = name
         self.url = f"postgres:///{name}?host={postgres.folder}&user={USER}"
 
-    def sql(self, text):
-        return self.postgres.sql(text, self.name)
+    def drop(self):
+        self.postgres.sql(f"DROP DATABASE {self.name} WITH (FORCE)")
+
+    def sql(self, *texts):
+        return self.postgres.sql(*texts, database=self.name)
 
     def rows(self, query):
         return json.loads(self.sql(f"SELECT coalesce(json_agg(row_to_json(q)), '[]') FROM ({query}) q"))
 
     def dump(self):
         names = self.sql("SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1").splitlines()
-        return {name: sorted(map(repr, self.rows(f'SELECT * FROM "{name}"'))) for name in names}
+        lines = self.sql(*(f"SELECT coalesce(jsonb_agg(q), '[]') FROM {name} q" for name in names)).splitlines()
+        return {name: sorted(map(repr, json.loads(line))) for name, line in zip(names, lines, strict=True)}

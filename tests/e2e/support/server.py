@@ -32,6 +32,12 @@ class Server:
         self.process = None
         self.errors = folder / "stderr"
 
+    def use(self, database):
+        """Keeps what it keeps in a postgres.Database, not in a file."""
+        self.where = ["--store", database.url]
+        self.database = database
+        return self
+
     def start(self):
         """Returns when the ready line has come."""
         arguments = [self.command, "--listen", f"127.0.0.1:{self.port}", *self.where, *self.options]

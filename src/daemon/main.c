@@ -17,6 +17,9 @@ static const char HELP[] =
     "      start for others: nobody gets in who was not let in\n"
     "  grantexd add-developer --data DIR | --store URL --name NAME [--email ADDRESS] [--mode live|sandbox]\n"
     "      let a developer in; prints the API key once. May run beside a server\n"
+    "  grantexd migrate --from URL --to URL\n"
+    "      move a store into an empty one, sqlite:PATH or postgres://…, while no server runs on either; prints\n"
+    "      how many rows each table had. Keys, tokens and the cursors of streams stay good\n"
     "\n"
     "options of dev and serve:\n"
     "  --listen HOST:PORT   where to listen (127.0.0.1:8480); port 0 takes a free one\n"
@@ -38,6 +41,7 @@ static const struct {
     {"dev", gx_command_dev},
     {"serve", gx_command_serve},
     {"add-developer", gx_command_add_developer},
+    {"migrate", gx_command_migrate},
 };
 
 static bool wants(const char *word, const char *option, const char *letter)

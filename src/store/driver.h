@@ -11,8 +11,10 @@
 #define GX_STATEMENT_BUCKETS     128 /* a power of two; the program has about a hundred statements */
 
 typedef struct gx_driver {
-    const char *name; /* "sqlite" */
-    int write_lanes;  /* connections that can write at the same time with profit */
+    const char *name;         /* "sqlite" */
+    int write_lanes;          /* connections that can write at the same time with profit */
+    const char *list_tables;  /* SQL: the names of our tables */
+    const char *list_columns; /* SQL: the names of the columns of table $1 */
     void (*close)(gx_database *database);
     gx_statement *(*prepare)(gx_database *database, const char *sql); /* NULL and a fault on failure */
     void (*finalize)(gx_statement *statement);

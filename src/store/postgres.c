@@ -339,6 +339,9 @@ static bool postgres_exclude(gx_database *database)
 static const gx_driver postgres_driver = {
     .name = "postgres",
     .write_lanes = WRITE_LANES,
+    .list_tables = "SELECT tablename FROM pg_tables WHERE schemaname = current_schema() ORDER BY tablename",
+    .list_columns = "SELECT column_name FROM information_schema.columns WHERE table_schema = current_schema()"
+                    " AND table_name = $1 ORDER BY ordinal_position",
     .close = postgres_close,
     .prepare = postgres_prepare,
     .finalize = postgres_finalize,

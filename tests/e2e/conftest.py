@@ -3,10 +3,11 @@
 import pytest
 
 from support import stores as kinds
+from support.postgres import Postgres
 from support.server import Server
 
-# It starts a PostgreSQL of its own wherever the other files run; once is enough.
-collect_ignore = ["test_postgres.py"] if kinds.ON_POSTGRES else []
+# They start a PostgreSQL of their own wherever the other files run; once is enough.
+collect_ignore = ["test_migrate.py", "test_postgres.py"] if kinds.ON_POSTGRES else []
 
 
 def pytest_configure(config):
@@ -25,6 +26,15 @@ def fixture_stores(tmp_path_factory):
     given = kinds.stores(tmp_path_factory.mktemp("furnished"))
     yield given
     given.remove()
+
+
+@pytest.fixture(name="postgres", scope="module")
+def fixture_postgres():
+    postgres = Postgres()
+    try:
+        yield postgres.start()
+    finally:
+        postgres.remove()
 
 
 @pytest.fixture(name="start")

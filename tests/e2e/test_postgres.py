@@ -8,16 +8,8 @@ import uuid
 import pytest
 
 from support import life
-from support.postgres import Postgres
 from support.server import Server
 from support.stream import SseReader
-
-@pytest.fixture(name="postgres", scope="module")
-def fixture_postgres():
-    postgres = Postgres().start()
-    yield postgres
-    postgres.remove()
-
 
 @pytest.fixture(name="start")
 def fixture_start(tmp_path, request, postgres):

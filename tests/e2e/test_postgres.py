@@ -1,6 +1,7 @@
 """What only a store across a socket can do. Everything else it does as SQLite does: the other files run on both."""
 
 import concurrent.futures
+import contextlib
 import itertools
 import pathlib
 import uuid
@@ -62,6 +63,41 @@ def test_many_developers_debit_at_once_and_each_log_is_whole(server):
         stream.wait_events(5)  # created, issued, 50 %, 80 %, exhausted
         assert [event["seq"] for event in stream.events] == [1, 2, 3, 4, 5]
         stream.close()
+
+
+def write_all(apis, grants, count):
+    """16 writers; each debits of every grant in turn, half of them through the other server."""
+    def debit(number):
+        return debit_until_answered(apis[number % len(apis)], grants[number % len(grants)])
+
+    with concurrent.futures.ThreadPoolExecutor(16) as pool:
+        return list(pool.map(debit, range(count)))
+
+
+def test_two_servers_on_one_database_write_one_log_and_book_each_debit_once(server, sandbox, postgres, tmp_path):
+    folder = tmp_path / "other"
+    folder.mkdir()
+    other = Server(folder, "--open-signup", command="serve").use(server.database).start()
+    try:
+        grants = [life.new_grant(sandbox, principal_id=f"user_{number}") for number in range(7)]
+        for grant in grants:
+            life.allocate(sandbox, grant, 64)
+        readers = [SseReader(api, "?since=2020-01-01T00:00:00Z") for api in (sandbox, other.api(sandbox.key))]
+        booked = write_all([sandbox, other.api(sandbox.key)], grants, 7 * 64)
+        assert len(set(booked)) == 7 * 64
+        for reader in readers:
+            reader.close()
+        with contextlib.closing(SseReader(other.api(sandbox.key), "?since=2020-01-01T00:00:00Z")) as whole:
+            whole.wait_events(7 * 5)  # each: created, issued, 50 %, 80 %, exhausted
+            assert [event["seq"] for event in whole.events] == list(range(1, 7 * 5 + 1))
+        for reader in readers:  # live, never n + 1 before n
+            seqs = [event["seq"] for event in reader.events]
+            assert seqs == list(range(1, len(seqs) + 1))
+    finally:
+        other.finish()
+    assert server.database.sql("SELECT count(*), sum(amount) FROM budget_transactions") == f"448|{448 * 10000}"
+    assert server.database.sql("SELECT sum(remaining) FROM budgets") == "0"
+    assert server.database.sql("SELECT count(*) FROM budget_crossings") == "21"
 
 
 def test_debits_over_dying_connections_are_booked_once(server, sandbox, postgres):

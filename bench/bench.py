@@ -10,8 +10,9 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent))
 
 import debits  # noqa: E402
+import debits_postgres  # noqa: E402
 
-BENCHES = {"debits": debits.run}
+BENCHES = {"debits": debits.run, "debits-postgres": debits_postgres.run}
 
 
 def print_table(title, rows):

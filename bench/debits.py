@@ -16,17 +16,17 @@ GRANTS = 64
 class Server:
     """A grantexd of its own, on a free port, in a folder that goes away with it."""
 
-    def __init__(self, build, folder):
+    def __init__(self, build, *where):
         self.process = subprocess.Popen(
-            [str(build / "bin/grantexd"), "dev", "--listen", "127.0.0.1:0", "--data", folder, "--log-level", "warn"],
+            [str(build / "bin/grantexd"), "dev", "--listen", "127.0.0.1:0", *where, "--log-level", "warn"],
             stdout=subprocess.PIPE, text=True)
         ready = json.loads(self.process.stdout.readline())
         self.key = ready["apiKey"]
         self.port = int(ready["url"].rsplit(":", 1)[1])
         self.connection = http.client.HTTPConnection("127.0.0.1", self.port)
 
-    def post(self, path, body):
-        headers = {"Authorization": f"Bearer {self.key}", "Content-Type": "application/json"}
+    def post(self, path, body, key=None):
+        headers = {"Authorization": f"Bearer {key or self.key}", "Content-Type": "application/json"}
         self.connection.request("POST", path, json.dumps(body), headers)
         response = self.connection.getresponse()
         answer = json.loads(response.read())
@@ -40,26 +40,30 @@ class Server:
         self.process.wait(timeout=20)
 
 
-def funded_grants(server):
-    agent = server.post("/v1/agents", {"name": "bench"})["agentId"]
-    for number in range(GRANTS):
-        asked = server.post("/v1/authorize", {"agentId": agent, "principalId": f"user_{number}", "scopes": ["payments:initiate"]})
-        grant = server.post("/v1/token", {"code": asked["code"], "agentId": agent})["grantId"]
-        server.post("/v1/budget/allocate", {"grantId": grant, "initialBudget": "1000000000"})
-        yield grant
+def funded_grant(server, key, number):
+    agent = server.post("/v1/agents", {"name": f"bench {number}"}, key)["agentId"]
+    asked = server.post("/v1/authorize", {"agentId": agent, "principalId": f"user_{number}", "scopes": ["payments:initiate"]}, key)
+    grant = server.post("/v1/token", {"code": asked["code"], "agentId": agent}, key)["grantId"]
+    server.post("/v1/budget/allocate", {"grantId": grant, "initialBudget": "1000000000"}, key)
+    return f"{key} {grant}\n"
+
+
+def load(build, server, keys):
+    """What the load generator measured: every connection debits a grant of its own, of the developers in turn."""
+    lines = "".join(funded_grant(server, keys[number % len(keys)], number) for number in range(GRANTS))
+    said = subprocess.run([str(build / "bench/bench-debit-load"), str(server.port), str(CONNECTIONS), str(SECONDS)],
+                          input=lines, check=True, capture_output=True, text=True).stdout
+    return json.loads(said)
 
 
 def measure(build, folder):
     floor = subprocess.run([str(build / "bench/bench-debit-floor"), folder, str(SECONDS)], check=True,
                            capture_output=True, text=True).stdout
-    server = Server(build, str(Path(folder) / "data"))
+    server = Server(build, "--data", str(Path(folder) / "data"))
     try:
-        lines = "\n".join([server.key, *funded_grants(server)]) + "\n"
-        load = subprocess.run([str(build / "bench/bench-debit-load"), str(server.port), str(CONNECTIONS), str(SECONDS)],
-                              input=lines, check=True, capture_output=True, text=True).stdout
+        return {"floor": json.loads(floor), "api": load(build, server, [server.key])}
     finally:
         server.stop()
-    return {"floor": json.loads(floor), "api": json.loads(load)}
 
 
 def run(build):

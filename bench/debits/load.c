@@ -1,6 +1,6 @@
 /* A load of debits: so many connections on one thread, each sends a debit, waits for its answer, sends the next.
  *
- *   bench-debit-load PORT CONNECTIONS SECONDS   (stdin: the API key, then grant ids, one a line)
+ *   bench-debit-load PORT CONNECTIONS SECONDS   (stdin: lines of an API key, a blank, and a grant of its developer)
  *   → {"debits":N,"refused":N,"seconds":S,"per_second":N,"p50_us":N,"p99_us":N} */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -53,15 +53,18 @@ static bool read_line(char out[static LINE])
     return out[0] != '\0';
 }
 
-static void make_request(connection *one, const char *key, const char *grant)
+/* `grant`: "KEY GRANT" */
+static void make_request(connection *one, const char *grant)
 {
     char body[512];
-    int length = snprintf(body, sizeof body, "{\"grantId\":\"%s\",\"amount\":\"0.0001\"}", grant);
+    int key_length = (int)strcspn(grant, " ");
+    must(grant[key_length] == ' ', "a line without a grant");
+    int length = snprintf(body, sizeof body, "{\"grantId\":\"%s\",\"amount\":\"0.0001\"}", grant + key_length + 1);
     one->request_length =
         (size_t)snprintf(one->request, sizeof one->request,
-                         "POST /v1/budget/debit HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer %s\r\n"
+                         "POST /v1/budget/debit HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer %.*s\r\n"
                          "Content-Type: application/json\r\nContent-Length: %d\r\n\r\n%s",
-                         key, length, body);
+                         key_length, grant, length, body);
 }
 
 static int connect_to(int port)
@@ -125,10 +128,9 @@ static void drive(int epoll, double until)
 
 int main(int argc, char **argv)
 {
-    char key[LINE];
     int count = argc == 4 ? atoi(argv[2]) : 0;
-    if (count < 1 || count > MOST_CONNECTIONS || !read_line(key)) {
-        fprintf(stderr, "usage: bench-debit-load PORT CONNECTIONS SECONDS < KEY-AND-GRANTS\n");
+    if (count < 1 || count > MOST_CONNECTIONS) {
+        fprintf(stderr, "usage: bench-debit-load PORT CONNECTIONS SECONDS < KEYS-AND-GRANTS\n");
         return 2;
     }
     while (grant_count < MOST_GRANTS && read_line(grants[grant_count]))
@@ -138,7 +140,7 @@ int main(int argc, char **argv)
     for (int i = 0; i < count; i++) {
         connection *one = &connections[i];
         one->fd = connect_to(atoi(argv[1]));
-        make_request(one, key, grants[(size_t)i % grant_count]);
+        make_request(one, grants[(size_t)i % grant_count]);
         struct epoll_event event = {.events = EPOLLIN, .data.ptr = one};
         must(epoll_ctl(epoll, EPOLL_CTL_ADD, one->fd, &event) == 0, "epoll");
         send_request(one);

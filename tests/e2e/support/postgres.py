@@ -40,14 +40,15 @@ class Postgres:
         assert said.returncode == 0, said.stderr
         return said.stdout
 
-    def start(self):
+    def start(self, durable=False):
+        """durable: as its owner would run it; what a test kills is processes, not machines."""
         if os.geteuid() == 0:
             shutil.chown(self.folder, "nobody", "nogroup")
         data = self.folder / "data"
         if not data.exists():
             self._run("initdb", "-D", data, "-U", USER, "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
         self._run("pg_ctl", "-D", data, "-w", "-l", self.folder / "log", "-o",
-                  f"-F -k {self.folder} -c listen_addresses=", "start")
+                  f"{'' if durable else '-F '}-k {self.folder} -c listen_addresses=", "start")
         return self
 
     def stop(self, mode="fast"):

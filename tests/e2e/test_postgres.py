@@ -4,11 +4,12 @@ import concurrent.futures
 import contextlib
 import itertools
 import pathlib
+import time
 import uuid
 
 import pytest
 
-from support import life
+from support import build, life
 from support.server import Server
 from support.stream import SseReader
 
@@ -43,7 +44,8 @@ def fixture_sandbox(server):
 def debit_until_answered(api, grant):
     """As a client does: the same request under the same key, until the server says how it ended."""
     key = {"Idempotency-Key": str(uuid.uuid4())}
-    for _ in range(400):
+    deadline = time.monotonic() + build.PATIENCE
+    while time.monotonic() < deadline:
         answer = api.request("POST", "/v1/budget/debit", {"grantId": grant.id, "amount": 1}, headers=key)
         if answer.status != 503:
             return answer.expect(200)["transactionId"]
@@ -120,6 +122,21 @@ def test_debits_over_dying_connections_are_booked_once(server, sandbox, postgres
     assert len(set(booked)) == 400
     count = "SELECT count(*), min(remaining) FROM budget_transactions t JOIN budgets b ON b.id = t.budget_id"
     assert server.database.sql(count) == f"400|{600 * 10000}"
+
+
+def test_debits_amid_restarts_are_booked_once_and_told_503_meanwhile(server, sandbox, postgres):
+    grant = life.new_grant(sandbox)
+    life.allocate(sandbox, grant, 1000)
+    with concurrent.futures.ThreadPoolExecutor(8) as pool:
+        debits = [pool.submit(debit_until_answered, sandbox, grant) for _ in range(300)]
+        for done in (50, 150):
+            debits[done].result()
+            postgres.stop("immediate")
+            postgres.start()
+        booked = [debit.result() for debit in debits]
+    assert len(set(booked)) == 300
+    count = "SELECT count(*), min(remaining) FROM budget_transactions t JOIN budgets b ON b.id = t.budget_id"
+    assert server.database.sql(count) == f"300|{700 * 10000}"
 
 
 def test_a_postgres_that_restarts_is_found_again(server, sandbox, postgres):

@@ -14,25 +14,29 @@ CONNECTIONS = 64
 GRANTS = 64
 
 
-def funded_grants(server):
-    agent = server.post("/v1/agents", {"name": "bench"})["agentId"]
-    for number in range(GRANTS):
-        asked = server.post("/v1/authorize", {"agentId": agent, "principalId": f"user_{number}", "scopes": ["payments:initiate"]})
-        grant = server.post("/v1/token", {"code": asked["code"], "agentId": agent})["grantId"]
-        server.post("/v1/budget/allocate", {"grantId": grant, "initialBudget": "1000000000"})
-        yield grant
+def debit_of(server, key, number):
+    """A debit of a grant of its own, of the developer with that key."""
+    agent = server.post("/v1/agents", {"name": f"bench {number}"}, key)["agentId"]
+    asked = server.post("/v1/authorize", {"agentId": agent, "principalId": f"user_{number}", "scopes": ["payments:initiate"]}, key)
+    grant = server.post("/v1/token", {"code": asked["code"], "agentId": agent}, key)["grantId"]
+    server.post("/v1/budget/allocate", {"grantId": grant, "initialBudget": "1000000000"}, key)
+    return key, {"grantId": grant, "amount": "0.0001"}
+
+
+def debits_of(build, server, keys):
+    """What the load generator measured: every connection debits a grant of its own, of the developers in turn."""
+    requests = [debit_of(server, keys[number % len(keys)], number) for number in range(GRANTS)]
+    return load(build, server, CONNECTIONS, SECONDS, "/v1/budget/debit", "again", requests)
 
 
 def measure(build, folder):
     floor = subprocess.run([str(build / "bench/bench-debit-floor"), folder, str(SECONDS)], check=True,
                            capture_output=True, text=True).stdout
-    server = Server(build, str(Path(folder) / "data"))
+    server = Server(build, "--data", str(Path(folder) / "data"))
     try:
-        bodies = [json.dumps({"grantId": grant, "amount": "0.0001"}) for grant in funded_grants(server)]
-        api = load(build, server, CONNECTIONS, SECONDS, "/v1/budget/debit", "again", bodies)
+        return {"floor": json.loads(floor), "api": debits_of(build, server, [server.key])}
     finally:
         server.stop()
-    return {"floor": json.loads(floor), "api": api}
 
 
 def run(build):

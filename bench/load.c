@@ -1,6 +1,6 @@
 /* A load of POSTs: so many connections on one thread, each sends a request, waits for its answer, sends the next.
  *
- *   bench-load PORT CONNECTIONS SECONDS PATH again|once   (stdin: the API key, then JSON bodies, one a line)
+ *   bench-load PORT CONNECTIONS SECONDS PATH again|once   (stdin: an API key, a blank, a JSON body, one request a line)
  *   → {"done":N,"refused":N,"seconds":S,"per_second":N,"p50_us":N,"p99_us":N} */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -14,7 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { MOST_CONNECTIONS = 4096, MOST_BODIES = 1 << 16, MOST_LATENCIES = 1 << 22, LINE = 256, ANSWER = 8192 };
+enum { MOST_CONNECTIONS = 4096, MOST_REQUESTS = 1 << 16, MOST_LATENCIES = 1 << 22, LINE = 256, ANSWER = 8192 };
 
 typedef struct connection {
     int fd;
@@ -26,10 +26,10 @@ typedef struct connection {
 } connection;
 
 static connection connections[MOST_CONNECTIONS];
-static char bodies[MOST_BODIES][LINE];
+static char requests[MOST_REQUESTS][LINE];
 static bool once; /* each body is sent once, else each connection stays with its own */
 static float latencies[MOST_LATENCIES];
-static size_t latency_count, body_count, next_body, refused;
+static size_t latency_count, request_count, next_request, refused;
 
 static double now(void)
 {
@@ -54,13 +54,16 @@ static bool read_line(char out[static LINE])
     return out[0] != '\0';
 }
 
-static void make_request(connection *one, const char *key, const char *path)
+/* A request: "KEY BODY" */
+static void make_request(connection *one, const char *path)
 {
-    const char *body = bodies[next_body++ % body_count];
+    const char *request = requests[next_request++ % request_count];
+    const char *blank = strchr(request, ' ');
+    must(blank != NULL, "a line without a body");
     one->request_length = (size_t)snprintf(one->request, sizeof one->request,
-                                           "POST %s HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer %s\r\n"
+                                           "POST %s HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer %.*s\r\n"
                                            "Content-Type: application/json\r\nContent-Length: %zu\r\n\r\n%s",
-                                           path, key, strlen(body), body);
+                                           path, (int)(blank - request), request, strlen(blank + 1), blank + 1);
 }
 
 static int connect_to(int port)
@@ -110,7 +113,7 @@ static int compare(const void *a, const void *b)
 /* False when there is nothing left to send. */
 static bool go_on(connection *one, const char *key, const char *path)
 {
-    if (once && next_body == body_count)
+    if (once && next_request == request_count)
         return false;
     if (once)
         make_request(one, key, path);
@@ -136,21 +139,20 @@ static void drive(int epoll, double until, const char *key, const char *path)
 
 int main(int argc, char **argv)
 {
-    char key[LINE];
     int count = argc == 6 ? atoi(argv[2]) : 0;
-    if (count < 1 || count > MOST_CONNECTIONS || !read_line(key)) {
-        fprintf(stderr, "usage: bench-load PORT CONNECTIONS SECONDS PATH again|once < KEY-AND-BODIES\n");
+    if (count < 1 || count > MOST_CONNECTIONS) {
+        fprintf(stderr, "usage: bench-load PORT CONNECTIONS SECONDS PATH again|once < KEYS-AND-BODIES\n");
         return 2;
     }
     once = strcmp(argv[5], "once") == 0;
-    while (body_count < MOST_BODIES && read_line(bodies[body_count]))
-        body_count++;
-    must(body_count > 0 && (!once || body_count >= (size_t)count), "too few bodies");
+    while (request_count < MOST_REQUESTS && read_line(requests[request_count]))
+        request_count++;
+    must(request_count > 0 && (!once || request_count >= (size_t)count), "too few requests");
     int epoll = epoll_create1(EPOLL_CLOEXEC);
     for (int i = 0; i < count; i++) {
         connection *one = &connections[i];
         one->fd = connect_to(atoi(argv[1]));
-        make_request(one, key, argv[4]);
+        make_request(one, argv[4]);
         struct epoll_event event = {.events = EPOLLIN, .data.ptr = one};
         must(epoll_ctl(epoll, EPOLL_CTL_ADD, one->fd, &event) == 0, "epoll");
         send_request(one);

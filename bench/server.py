@@ -8,17 +8,17 @@ import subprocess
 class Server:
     """A grantexd of its own, on a free port, in a folder that goes away with it."""
 
-    def __init__(self, build, folder):
+    def __init__(self, build, *where):
         self.process = subprocess.Popen(
-            [str(build / "bin/grantexd"), "dev", "--listen", "127.0.0.1:0", "--data", folder, "--log-level", "warn"],
+            [str(build / "bin/grantexd"), "dev", "--listen", "127.0.0.1:0", *where, "--log-level", "warn"],
             stdout=subprocess.PIPE, text=True)
         ready = json.loads(self.process.stdout.readline())
         self.key = ready["apiKey"]
         self.port = int(ready["url"].rsplit(":", 1)[1])
         self.connection = http.client.HTTPConnection("127.0.0.1", self.port)
 
-    def post(self, path, body):
-        headers = {"Authorization": f"Bearer {self.key}", "Content-Type": "application/json"}
+    def post(self, path, body, key=None):
+        headers = {"Authorization": f"Bearer {key or self.key}", "Content-Type": "application/json"}
         self.connection.request("POST", path, json.dumps(body), headers)
         response = self.connection.getresponse()
         answer = json.loads(response.read())
@@ -32,8 +32,9 @@ class Server:
         self.process.wait(timeout=20)
 
 
-def load(build, server, connections, seconds, path, mode, bodies):
-    """See bench/load.c."""
+def load(build, server, connections, seconds, path, mode, requests):
+    """See bench/load.c; requests are pairs of an API key and a body."""
     arguments = [str(build / "bench/bench-load"), str(server.port), str(connections), str(seconds), path, mode]
-    done = subprocess.run(arguments, input="\n".join([server.key, *bodies]) + "\n", check=True, capture_output=True, text=True)
+    lines = "".join(f"{key} {json.dumps(body)}\n" for key, body in requests)
+    done = subprocess.run(arguments, input=lines, check=True, capture_output=True, text=True)
     return json.loads(done.stdout)

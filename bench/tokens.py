@@ -13,11 +13,11 @@ CONNECTIONS = 64
 
 
 def codes(server, count):
-    """Bodies of POST /v1/token, each with a code of its own."""
+    """Requests of POST /v1/token, each with a code of its own."""
     agent = server.post("/v1/agents", {"name": "bench"})["agentId"]
     for number in range(count):
         asked = server.post("/v1/authorize", {"agentId": agent, "principalId": f"user_{number}", "scopes": ["payments:initiate"]})
-        yield json.dumps({"code": asked["code"], "agentId": agent})
+        yield server.key, {"code": asked["code"], "agentId": agent}
 
 
 def bare_signatures(build):
@@ -27,11 +27,11 @@ def bare_signatures(build):
 
 def measure(build, folder):
     before = bare_signatures(build)
-    server = Server(build, folder)
+    server = Server(build, "--data", folder)
     try:
         # More than there are signatures in that time cannot be used up.
-        bodies = list(codes(server, before["per_second"] * SECONDS * 5 // 4))
-        api = load(build, server, CONNECTIONS, SECONDS, "/v1/token", "once", bodies)
+        requests = list(codes(server, before["per_second"] * SECONDS * 5 // 4))
+        api = load(build, server, CONNECTIONS, SECONDS, "/v1/token", "once", requests)
     finally:
         server.stop()
     after = bare_signatures(build)  # again, because others may use the machine in between

@@ -21,3 +21,11 @@ function(gx_unit_test name)
     set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests C_VISIBILITY_PRESET default)
     add_test(NAME ${name} COMMAND ${name})
 endfunction()
+
+# gx_store_test(NAME …): the same, and a second ctest that runs the program on PostgreSQL (support/store_place.h).
+function(gx_store_test name)
+    cmake_parse_arguments(TEST "" "" "SOURCES;LINKS" ${ARGN})
+    gx_unit_test(${name} SOURCES ${TEST_SOURCES} ${PROJECT_SOURCE_DIR}/tests/unit/support/store_place.c LINKS ${TEST_LINKS})
+    add_test(NAME ${name}_on_postgres
+        COMMAND /usr/bin/env python3 -B ${PROJECT_SOURCE_DIR}/tests/with_postgres.py $<TARGET_FILE:${name}>)
+endfunction()

@@ -32,6 +32,7 @@ MAY_INCLUDE = {
 ONE_FILE_KNOWS = {
     "curl": re.compile(r"curl/"),
     "SQLite": re.compile(r"sqlite3\.h$"),
+    "PostgreSQL": re.compile(r"libpq-fe\.h$"),
     "the HTTP parser": re.compile(r"(llhttp|http_parser)\.h$"),
 }
 CLIENT_ROOMS = {"lib", "cli"}

@@ -215,6 +215,15 @@ static void finish_job(gx_job *job, gx_job_end end)
 
 /* --- between the loop and the lanes --- */
 
+/* All calls with one key go to one lane: they would wait for each other anyway. FNV-1a. */
+static uint64_t lane_of(gx_span bearer)
+{
+    uint64_t hash = UINT64_C(0xcbf29ce484222325);
+    for (size_t i = 0; i < bearer.len; i++)
+        hash = (hash ^ (unsigned char)bearer.ptr[i]) * UINT64_C(0x100000001b3);
+    return hash;
+}
+
 static void post(gx_live_call *live)
 {
     gx_lanes *lanes = live->call.api->options.lanes;
@@ -222,7 +231,7 @@ static void post(gx_live_call *live)
     bool (*lane)(gx_lanes *, gx_job *) = live->stage == GX_STAGE_PREPARE ? gx_lanes_prepare
                                          : writes                        ? gx_lanes_write
                                                                          : gx_lanes_read;
-    live->job = (gx_job){.run = run_job, .finish = finish_job};
+    live->job = (gx_job){.lane_key = lane_of(live->bearer), .run = run_job, .finish = finish_job};
     if (lane(lanes, &live->job))
         return;
     gx_refuse(&live->call.problem, 503, "SERVICE_UNAVAILABLE",

@@ -121,7 +121,9 @@ bool gx_developer_authenticate(gx_act *act, gx_span bearer_key)
     if (key_is_well_formed(bearer_key)) {
         if (!gx_secret_hash(hash, bearer_key))
             return gx_act_no_memory(act);
-        found = gx_developers_find_by_key(act->txn->database, act->arena, hash, &row);
+        bool writes = act->txn->log != NULL;
+        found = writes ? gx_developers_take_by_key(act->txn->database, act->arena, hash, &row)
+                       : gx_developers_find_by_key(act->txn->database, act->arena, hash, &row);
     }
     if (found == GX_STEP_ERROR)
         return gx_act_store_failed(act);

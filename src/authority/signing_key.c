@@ -128,8 +128,9 @@ static gx_signing_key *load_or_create(gx_database *database, int64_t now_ms, gx_
 
 gx_signing_key *gx_signing_key_load_or_create(gx_database *database, int64_t now_ms, gx_error *error)
 {
-    if (!gx_database_begin(database, true)) {
+    if (!gx_database_begin_alone(database)) {
         gx_error_set(error, "signing key: %s", gx_database_message(database));
+        gx_database_rollback(database);
         return NULL;
     }
     gx_arena arena = GX_ARENA_INIT(MOST_PEM_BYTES);

@@ -5,6 +5,7 @@
 int gx_command_dev(int argc, char **argv);
 int gx_command_serve(int argc, char **argv);
 int gx_command_add_developer(int argc, char **argv);
+int gx_command_migrate(int argc, char **argv);
 
 enum { GX_EXIT_OK = 0, GX_EXIT_FAILED = 1, GX_EXIT_USAGE = 2 };
 

@@ -9,6 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "store/database.h"
+
 static const char SCHEME[] = "sqlite:";
 
 static int join(char out[static PATH_MAX], const char *folder, const char *rest, gx_error *error)
@@ -105,8 +107,9 @@ int gx_data_folder_open(gx_data_folder *folder, const char *path, gx_error *erro
 
 int gx_data_folder_find_store(gx_data_folder *folder, const char *url, gx_error *error)
 {
-    if (strncmp(url, SCHEME, sizeof SCHEME - 1) != 0)
-        return gx_error_set(error, "--store: this program knows no such kind of store; say sqlite:PATH");
+    *folder = (gx_data_folder){.lock_fd = -1};
+    if (gx_store_is_server(url))
+        return join(folder->store, url, "", error);
     char home[PATH_MAX];
     if (join(home, url + sizeof SCHEME - 1, "", error) != 0)
         return -1;
@@ -120,7 +123,8 @@ int gx_data_folder_find_store(gx_data_folder *folder, const char *url, gx_error 
 
 int gx_data_folder_open_store(gx_data_folder *folder, const char *url, gx_error *error)
 {
-    return gx_data_folder_find_store(folder, url, error) != 0 ? -1 : lock_folder(folder, error);
+    int failed = gx_data_folder_find_store(folder, url, error);
+    return failed || folder->path[0] == '\0' ? failed : lock_folder(folder, error);
 }
 
 void gx_data_folder_close(gx_data_folder *folder)

@@ -21,7 +21,8 @@ int gx_data_folder_open(gx_data_folder *folder, const char *path, gx_error *erro
 /* The same without the lock: for commands that only add a row beside a running server. */
 int gx_data_folder_find(gx_data_folder *folder, const char *path, gx_error *error);
 
-/* The folder that holds the file of "sqlite:PATH", made and locked as above. No other kind of store has one. */
+/* The folder that holds the file of "sqlite:PATH", made and locked as above; a store that a server keeps has none: its
+ * path is "". */
 int gx_data_folder_open_store(gx_data_folder *folder, const char *url, gx_error *error);
 int gx_data_folder_find_store(gx_data_folder *folder, const char *url, gx_error *error);
 

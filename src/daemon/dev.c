@@ -17,6 +17,8 @@ static bool ensure_developer(gx_act *act, void *context)
 static int open_folder(gx_data_folder *folder, const gx_options *options, gx_error *error)
 {
     char path[PATH_MAX];
+    if (options->store != NULL)
+        return gx_data_folder_open_store(folder, options->store, error);
     if (options->data == NULL && gx_data_folder_default(path, error) != 0)
         return -1;
     return gx_data_folder_open(folder, options->data != NULL ? options->data : path, error);
@@ -43,6 +45,10 @@ int gx_command_dev(int argc, char **argv)
         return GX_EXIT_USAGE;
     if (!gx_options_loopback(&options)) {
         fprintf(stderr, "grantexd: --listen: dev listens on loopback only (127.0.0.1, ::1, localhost); see serve\n");
+        return GX_EXIT_USAGE;
+    }
+    if (options.data != NULL && options.store != NULL) {
+        fprintf(stderr, "grantexd: --data: or else --store, not both\n");
         return GX_EXIT_USAGE;
     }
     options.open_signup = true;

@@ -9,19 +9,22 @@ static const char HELP[] =
     "grantexd " GX_VERSION " - authorization events for AI agents\n"
     "\n"
     "usage:\n"
-    "  grantexd dev [--listen HOST:PORT] [--data DIR] [--key KEY]\n"
+    "  grantexd dev [--listen HOST:PORT] [--data DIR | --store URL] [--key KEY]\n"
     "      start at once on this machine: loopback, one sandbox developer, a key on stdout. Without --key\n"
     "      each start makes a new key, and the one before is void (other users of the machine see --key)\n"
-    "  grantexd serve --data DIR | --store sqlite:PATH [--listen HOST:PORT] [--public-url URL]\n"
+    "  grantexd serve --data DIR | --store URL [--listen HOST:PORT] [--public-url URL]\n"
     "                 [--behind-proxy] [--open-signup] [--allow-private-webhooks]\n"
     "      start for others: nobody gets in who was not let in\n"
-    "  grantexd add-developer --data DIR | --store sqlite:PATH --name NAME [--email ADDRESS] [--mode live|sandbox]\n"
+    "  grantexd add-developer --data DIR | --store URL --name NAME [--email ADDRESS] [--mode live|sandbox]\n"
     "      let a developer in; prints the API key once. May run beside a server\n"
+    "  grantexd migrate --from URL --to URL\n"
+    "      move a store into an empty one, sqlite:PATH or postgres://…, while no server runs on either; prints\n"
+    "      how many rows each table had. Keys, tokens and the cursors of streams stay good\n"
     "\n"
     "options of dev and serve:\n"
     "  --listen HOST:PORT   where to listen (127.0.0.1:8480); port 0 takes a free one\n"
     "  --data DIR           where the store is (dev: ~/.local/state/grantex/dev)\n"
-    "  --store URL          serve: the store itself, sqlite:PATH; --data DIR means sqlite:DIR/grantex.db\n"
+    "  --store URL          the store itself: sqlite:PATH or postgres://…; --data DIR means sqlite:DIR/grantex.db\n"
     "  --public-url URL     what clients call this server: issuer of its tokens, base of consent links\n"
     "  --allow-private-webhooks   serve: events may be posted over http, and into this machine's own network\n"
     "  --webhook-retry MS,… waits between the attempts of a webhook's delivery (30000,60000,120000,240000)\n"
@@ -47,6 +50,7 @@ static const struct {
     {"dev", gx_command_dev},
     {"serve", gx_command_serve},
     {"add-developer", gx_command_add_developer},
+    {"migrate", gx_command_migrate},
 };
 
 static bool wants(const char *word, const char *option, const char *letter)

@@ -7,6 +7,7 @@
 
 #include "authority/plan.h"
 #include "base/span.h"
+#include "store/database.h"
 
 enum {
     DEFAULT_PORT = 8480,
@@ -49,10 +50,34 @@ static bool take_data(gx_options *options, const char *value)
     return value[0] != '\0';
 }
 
+enum { URL_SIZE = sizeof((gx_options *)0)->store_text };
+
+static bool keep_store_url(char text[static URL_SIZE], const char *value)
+{
+    bool file = strncmp(value, "sqlite:", 7) == 0 && value[7] != '\0' && strcmp(value, "sqlite::memory:") != 0;
+    size_t length = strlen(value);
+    if (length >= URL_SIZE || !(file || gx_store_is_server(value)))
+        return false;
+    memcpy(text, value, length + 1);
+    return true;
+}
+
 static bool take_store(gx_options *options, const char *value)
 {
-    options->store = value;
-    return strncmp(value, "sqlite:", 7) == 0 && value[7] != '\0' && strcmp(value, "sqlite::memory:") != 0;
+    options->store = options->store_text;
+    return keep_store_url(options->store_text, value);
+}
+
+static bool take_from(gx_options *options, const char *value)
+{
+    options->from = options->from_text;
+    return keep_store_url(options->from_text, value);
+}
+
+static bool take_to(gx_options *options, const char *value)
+{
+    options->to = options->to_text;
+    return keep_store_url(options->to_text, value);
 }
 
 static bool take_key(gx_options *options, const char *value)
@@ -216,7 +241,9 @@ static const struct option_row {
 } ROWS[] = {
     {"--listen", SERVERS, true, take_listen, "HOST:PORT, the port from 0 (a free one) to 65535"},
     {"--data", ALL, true, take_data, "a folder"},
-    {"--store", GX_FOR_SERVE | GX_FOR_ADD_DEVELOPER, true, take_store, "sqlite:PATH"},
+    {"--store", ALL, true, take_store, "sqlite:PATH or postgres://…"},
+    {"--from", GX_FOR_MIGRATE, true, take_from, "sqlite:PATH or postgres://…"},
+    {"--to", GX_FOR_MIGRATE, true, take_to, "sqlite:PATH or postgres://…"},
     {"--key", GX_FOR_DEV, true, take_key, "16 to 512 characters without blanks"},
     {"--public-url", SERVERS, true, take_public_url, "an http:// or https:// URL without query"},
     {"--behind-proxy", GX_FOR_SERVE, false, take_behind_proxy, "no value"},
@@ -247,10 +274,20 @@ static const struct option_row *find_row(gx_span name, int command)
     return NULL;
 }
 
+/* The URL of a store may hold a password, and ps shows every user of the machine the words of a command. */
+static void blank_url(char *value, take_value *taken_by)
+{
+    if (taken_by != take_store && taken_by != take_from && taken_by != take_to)
+        return;
+    char *secret = strstr(value, "://");
+    for (char *at = secret != NULL ? secret + 3 : NULL; at != NULL && *at != '\0'; at++)
+        *at = '*';
+}
+
 /* Reads "--name value" or "--name=value" at argv[*at] and moves *at past it. */
 static bool read_one(gx_options *options, int command, int argc, char **argv, int *at)
 {
-    const char *word = argv[(*at)++];
+    char *word = argv[(*at)++];
     const char *equals = strchr(word, '=');
     gx_span name = {word, equals != NULL ? (size_t)(equals - word) : strlen(word)};
     const struct option_row *row = find_row(name, command);
@@ -258,13 +295,15 @@ static bool read_one(gx_options *options, int command, int argc, char **argv, in
         fprintf(stderr, "grantexd: %.*s: unknown option here; see grantexd --help\n", (int)name.len, name.ptr);
         return false;
     }
-    const char *value = equals != NULL ? equals + 1 : "";
+    char empty[] = "";
+    char *value = equals != NULL ? word + (equals - word) + 1 : empty;
     if (row->has_value && equals == NULL)
-        value = *at < argc ? argv[(*at)++] : "";
+        value = *at < argc ? argv[(*at)++] : empty;
     if ((!row->has_value && equals != NULL) || !row->take(options, value)) {
         fprintf(stderr, "grantexd: %s: must be %s\n", row->name, row->rule);
         return false;
     }
+    blank_url(value, row->take);
     return true;
 }
 

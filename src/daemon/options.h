@@ -16,6 +16,7 @@ typedef struct gx_options {
     int port;                  /* --listen, 0 takes a free one */
     const char *data;          /* --data; NULL: the command's default */
     const char *store;         /* --store; NULL: grantex.db in `data` */
+    const char *from, *to;     /* --from, --to, of migrate */
     const char *key;           /* --key; NULL: a new one */
     const char *public_url;    /* --public-url, no slash at the end; NULL: made from the listening address */
     bool behind_proxy;         /* --behind-proxy */
@@ -38,10 +39,12 @@ typedef struct gx_options {
     const char *mode;          /* --mode live|sandbox */
     char host_text[64];        /* storage of `host` */
     char url_text[256];        /* storage of `public_url` */
+    char store_text[4096];  /* storage of `store`, of `from` and of `to`: URLs are blanked in argv */
+    char from_text[4096], to_text[4096];
 } gx_options;
 
 /* Which commands take an option. */
-enum { GX_FOR_DEV = 1, GX_FOR_SERVE = 2, GX_FOR_ADD_DEVELOPER = 4 };
+enum { GX_FOR_DEV = 1, GX_FOR_SERVE = 2, GX_FOR_ADD_DEVELOPER = 4, GX_FOR_MIGRATE = 8 };
 
 /* Reads argv[2…] of the command. False after a message on stderr that names the option and the rule. */
 bool gx_options_read(gx_options *options, int command, int argc, char **argv);

@@ -22,7 +22,8 @@ static bool print_ready(const gx_node *node, const gx_data_folder *folder, const
     if (api_key != NULL)
         gx_json_text(&json, "apiKey", api_key);
     gx_json_int(&json, "pid", getpid());
-    gx_json_text(&json, "data", folder->path);
+    if (folder->path[0] != '\0')
+        gx_json_text(&json, "data", folder->path);
     gx_json_close_object(&json);
     bool printed = gx_buffer_text(&line) != NULL && puts(line.data) >= 0 && fflush(stdout) == 0;
     gx_buffer_free(&line);
@@ -69,7 +70,8 @@ int gx_run(const gx_options *options, const gx_data_folder *folder, const char *
         fprintf(stderr, "grantexd: %s\n", error.message);
         return GX_EXIT_FAILED;
     }
-    gx_log(&logger, GX_LEVEL_INFO, "listening on %s, data in %s", gx_node_url(node), folder->path);
+    gx_log(&logger, GX_LEVEL_INFO, "listening on %s, data in %s", gx_node_url(node),
+           folder->path[0] != '\0' ? folder->path : "PostgreSQL");
     int taken = 0;
     if (print_ready(node, folder, api_key))
         sigwait(&ending, &taken);

@@ -192,6 +192,12 @@ bool gx_database_begin(gx_database *database, bool writes)
     return database->driver->begin(database, writes);
 }
 
+bool gx_database_begin_alone(gx_database *database)
+{
+    return gx_database_begin(database, true) &&
+           (database->driver->exclude == NULL || database->driver->exclude(database));
+}
+
 gx_commit gx_database_try_commit(gx_database *database)
 {
     reset_statements_in_rows(database);
@@ -233,4 +239,9 @@ bool gx_database_in_transaction(const gx_database *database)
 bool gx_database_conflicted(const gx_database *database)
 {
     return database->conflicted;
+}
+
+int gx_database_write_lanes(const gx_database *database)
+{
+    return database->driver->write_lanes;
 }

@@ -39,12 +39,19 @@ typedef enum gx_database_fault {
     GX_FAULT_OTHER,    /* a defect of ours (syntax, type, foreign key) */
 } gx_database_fault;
 
-/* Opens the store at "sqlite:PATH", or at a bare path, with the settings that durability needs. NULL: see `error`. */
+/* Opens the store at "sqlite:PATH", a bare path, or "postgres://…" (what libpq takes for a URI), with the settings that
+ * durability needs. NULL: see `error`. */
 gx_database *gx_database_open(const char *url, bool read_only, gx_error *error);
+
+/* Whether `url` names a store that a server of its own keeps, not a file. */
+bool gx_store_is_server(const char *url);
 
 /* The SQLite driver's own: `location` is what follows "sqlite:", a path, or ":memory:" for one connection's own store.
  * A new file can be read by its owner only. */
 gx_database *gx_sqlite_open(const char *location, bool read_only, gx_error *error);
+
+/* The PostgreSQL driver's own: a whole URI. A connection that is lost is opened again at the next begin. */
+gx_database *gx_postgres_open(const char *url, bool read_only, gx_error *error);
 
 void gx_database_close(gx_database *database);
 
@@ -82,6 +89,8 @@ bool gx_column_is_null(gx_statement *statement, int column);
 
 /* Transactions. One savepoint level lies inside a transaction. All false on failure. */
 bool gx_database_begin(gx_database *database, bool writes);
+/* Writes, and no other transaction that began so runs meanwhile, of any program: for what is done once at the start. */
+bool gx_database_begin_alone(gx_database *database);
 bool gx_database_commit(gx_database *database);          /* durable when it returns true */
 gx_commit gx_database_try_commit(gx_database *database); /* for who would otherwise do it all again */
 void gx_database_rollback(gx_database *database);        /* no-op outside a transaction */
@@ -89,6 +98,9 @@ bool gx_database_savepoint(gx_database *database);
 bool gx_database_release(gx_database *database);
 bool gx_database_rollback_to(gx_database *database);          /* undoes since the savepoint and releases it */
 bool gx_database_in_transaction(const gx_database *database); /* false after a fault that ended it */
+
+/* How many connections can write at the same time with profit. */
+int gx_database_write_lanes(const gx_database *database);
 
 /* Whether a GX_FAULT_CONFLICT came up since the transaction began, whatever was asked of the store after it. */
 bool gx_database_conflicted(const gx_database *database);

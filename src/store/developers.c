@@ -50,6 +50,14 @@ gx_step gx_developers_find_by_key(gx_database *database, gx_arena *arena, const 
     return gx_rows_one(statement, arena, &SHAPE, out);
 }
 
+gx_step gx_developers_take_by_key(gx_database *database, gx_arena *arena, const char *key_hash, gx_developer_row *out)
+{
+    static const char SQL[] = "SELECT " COLUMNS " FROM developers WHERE key_hash = $1 /* for update */";
+    gx_statement *statement = gx_query(database, SQL);
+    gx_bind_text(statement, 1, key_hash);
+    return gx_rows_one(statement, arena, &SHAPE, out);
+}
+
 gx_step gx_developers_find_by_email(gx_database *database, gx_arena *arena, const char *email, gx_developer_row *out)
 {
     static const char SQL[] = "SELECT " COLUMNS " FROM developers WHERE email = $1";

@@ -1,4 +1,4 @@
-/* What a driver implements; sqlite.c and (to come) postgres.c. Only store/ includes this.
+/* What a driver implements; sqlite.c and postgres.c. Only store/ includes this.
  *
  * A driver's connection and statement begin with the structs below; database.c keeps these, the driver keeps the rest.
  */
@@ -11,7 +11,10 @@
 #define GX_STATEMENT_BUCKETS     128 /* a power of two; the program has about a hundred statements */
 
 typedef struct gx_driver {
-    const char *name; /* "sqlite" */
+    const char *name;         /* "sqlite" */
+    int write_lanes;          /* connections that can write at the same time with profit */
+    const char *list_tables;  /* SQL: the names of our tables */
+    const char *list_columns; /* SQL: the names of the columns of table $1 */
     void (*close)(gx_database *database);
     gx_statement *(*prepare)(gx_database *database, const char *sql); /* NULL and a fault on failure */
     void (*finalize)(gx_statement *statement);
@@ -24,6 +27,7 @@ typedef struct gx_driver {
     gx_span (*column_text)(gx_statement *statement, int column); /* ptr NULL for NULL; NUL-terminated otherwise */
     int64_t (*column_int)(gx_statement *statement, int column);
     bool (*begin)(gx_database *database, bool writes);
+    bool (*exclude)(gx_database *database);     /* after begin: keeps others who say it out; NULL: a writer is alone */
     gx_commit (*commit)(gx_database *database); /* a fault unless DONE */
     void (*rollback)(gx_database *database);
     bool (*in_transaction)(const gx_database *database);

@@ -1,15 +1,16 @@
 #include "store/idempotency_keys.h"
 
+#include "store/driver.h"
 #include "store/rows.h"
 
 static const char FIND[] = "SELECT fingerprint, status, body FROM idempotency_keys"
                            " WHERE developer_id = $1 AND key_hash = $2 AND created_at >= $3";
 static const char INSERT[] =
     "INSERT INTO idempotency_keys (developer_id, key_hash, fingerprint, status, body, created_at)"
-    " VALUES ($1, $2, $3, $4, $5, $6)";
+    " VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (developer_id, key_hash) DO NOTHING";
 static const char CLEAR[] = "DELETE FROM idempotency_keys WHERE (developer_id, key_hash) IN"
                             " (SELECT developer_id, key_hash FROM idempotency_keys WHERE created_at < $1"
-                            "  ORDER BY created_at LIMIT 4)";
+                            "  ORDER BY created_at LIMIT 4 /* for update skip locked */)";
 static const char REPLACE_OLD[] = "DELETE FROM idempotency_keys"
                                   " WHERE developer_id = $1 AND key_hash = $2 AND created_at < $3";
 
@@ -59,5 +60,9 @@ bool gx_idempotency_keys_insert(gx_database *database, const char *developer_id,
     gx_bind_int(insert, 4, row->status);
     gx_bind_text(insert, 5, row->body);
     gx_bind_int(insert, 6, now_ms);
-    return gx_statement_run(insert);
+    if (!gx_statement_run(insert))
+        return false;
+    /* The same request in another lane: the next run finds its answer. */
+    return gx_statement_changes(insert) > 0 ||
+           gx_database_fail(database, GX_FAULT_CONFLICT, "the same Idempotency-Key was just used");
 }

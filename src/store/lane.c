@@ -1,4 +1,5 @@
-/* The lanes' threads: one that writes, several that read, several that prepare, a queue before each kind. */
+/* The lanes' threads: those that write, each with its queue; those that read and those that prepare, a queue before
+ * each kind. */
 #include "store/lane.h"
 
 #include <pthread.h>
@@ -13,6 +14,7 @@
 #define DEFAULT_READERS         2
 #define DEFAULT_PREPARERS       2
 #define MOST_READERS            64
+#define MOST_WRITERS            16
 #define DEFAULT_MOST_WAITING    16384
 #define DEFAULT_MOST_PER_COMMIT 256
 
@@ -22,12 +24,19 @@ typedef struct read_lane {
     gx_job_queue *queue;
 } read_lane;
 
+typedef struct write_lane {
+    pthread_t thread;
+    gx_writer *writer;
+    gx_job_queue queue;
+} write_lane;
+
 struct gx_lanes {
     gx_lanes_options options; /* without zeroes that stand for defaults */
-    gx_job_queue writes, reads, prepares;
-    gx_writer *writer;
-    pthread_t write_thread;
-    bool writing;       /* write_thread runs */
+    gx_job_queue reads, prepares;
+    gx_lane_stats stats;
+    write_lane writers[MOST_WRITERS];
+    int writer_count;
+    int writing;        /* so many threads of `writers` run */
     int reading;        /* so many threads of `readers` run */
     int reader_count;   /* options.readers, and behind them options.preparers */
     read_lane *readers; /* so many */
@@ -37,8 +46,8 @@ struct gx_lanes {
 
 static void *run_write_lane(void *argument)
 {
-    gx_lanes *lanes = argument;
-    gx_writer_run(lanes->writer, &lanes->writes);
+    write_lane *lane = argument;
+    gx_writer_run(lane->writer, &lane->queue);
     return NULL;
 }
 
@@ -77,9 +86,11 @@ static bool start_thread(pthread_t *thread, const char *name, void *(*run)(void 
 
 static bool start_threads(gx_lanes *lanes, gx_error *error)
 {
-    lanes->writing = start_thread(&lanes->write_thread, "gx-write", run_write_lane, lanes, error);
-    if (!lanes->writing)
-        return false;
+    for (; lanes->writing < lanes->writer_count; lanes->writing++) {
+        write_lane *writer = &lanes->writers[lanes->writing];
+        if (!start_thread(&writer->thread, "gx-write", run_write_lane, writer, error))
+            return false;
+    }
     for (; lanes->reading < lanes->reader_count; lanes->reading++) {
         read_lane *reader = &lanes->readers[lanes->reading];
         const char *name = reader->queue == &lanes->reads ? "gx-read" : "gx-prepare";
@@ -100,10 +111,25 @@ static bool start_threads_without_signals(gx_lanes *lanes, gx_error *error)
     return started;
 }
 
+/* The first one knows how many there are. */
+static bool open_writers(gx_lanes *lanes, gx_error *error)
+{
+    int wanted = 1;
+    while (lanes->writer_count < wanted) {
+        write_lane *lane = &lanes->writers[lanes->writer_count];
+        lane->writer = gx_writer_new(&lanes->options, &lanes->stats, error);
+        if (lane->writer == NULL)
+            return false;
+        wanted = gx_writer_most(lane->writer) < MOST_WRITERS ? gx_writer_most(lane->writer) : MOST_WRITERS;
+        gx_job_queue_init(&lane->queue, lanes->options.most_waiting);
+        lanes->writer_count++;
+    }
+    return true;
+}
+
 static bool open_connections(gx_lanes *lanes, gx_error *error)
 {
-    lanes->writer = gx_writer_new(&lanes->options, error);
-    if (lanes->writer == NULL)
+    if (!open_writers(lanes, error))
         return false;
     lanes->reader_count = lanes->options.readers + lanes->options.preparers;
     lanes->readers = calloc((size_t)lanes->reader_count, sizeof *lanes->readers);
@@ -146,7 +172,6 @@ gx_lanes *gx_lanes_start(const gx_lanes_options *options, gx_error *error)
         return NULL;
     }
     lanes->options = with_defaults(options);
-    gx_job_queue_init(&lanes->writes, lanes->options.most_waiting);
     gx_job_queue_init(&lanes->reads, lanes->options.most_waiting);
     gx_job_queue_init(&lanes->prepares, lanes->options.most_waiting);
     if (open_connections(lanes, error) && start_threads_without_signals(lanes, error))
@@ -158,26 +183,30 @@ gx_lanes *gx_lanes_start(const gx_lanes_options *options, gx_error *error)
 
 static void join_threads(gx_lanes *lanes)
 {
-    if (lanes->writing)
-        pthread_join(lanes->write_thread, NULL);
-    lanes->writing = false;
+    for (int i = 0; i < lanes->writing; i++)
+        pthread_join(lanes->writers[i].thread, NULL);
+    lanes->writing = 0;
     for (int i = 0; i < lanes->reading; i++)
         pthread_join(lanes->readers[i].thread, NULL);
     lanes->reading = 0;
 }
 
-/* The writer last: SQLite tidies up its WAL when the last connection closes, which one that only reads cannot do. */
+/* A writer last: SQLite tidies up its WAL when the last connection closes, which one that only reads cannot do. */
 static void close_connections(gx_lanes *lanes)
 {
     for (int i = 0; lanes->readers != NULL && i < lanes->reader_count; i++)
         gx_database_close(lanes->readers[i].database);
     free(lanes->readers);
-    gx_writer_free(lanes->writer);
+    for (int i = 0; i < lanes->writer_count; i++) {
+        gx_writer_free(lanes->writers[i].writer);
+        gx_job_queue_destroy(&lanes->writers[i].queue);
+    }
 }
 
 void gx_lanes_stop(gx_lanes *lanes)
 {
-    gx_job_queue_close(&lanes->writes);
+    for (int i = 0; i < lanes->writer_count; i++)
+        gx_job_queue_close(&lanes->writers[i].queue);
     gx_job_queue_close(&lanes->reads);
     gx_job_queue_close(&lanes->prepares);
     join_threads(lanes);
@@ -188,7 +217,6 @@ void gx_lanes_free(gx_lanes *lanes)
     if (lanes == NULL)
         return;
     close_connections(lanes);
-    gx_job_queue_destroy(&lanes->writes);
     gx_job_queue_destroy(&lanes->reads);
     gx_job_queue_destroy(&lanes->prepares);
     free(lanes);
@@ -196,7 +224,8 @@ void gx_lanes_free(gx_lanes *lanes)
 
 bool gx_lanes_write(gx_lanes *lanes, gx_job *job)
 {
-    return gx_job_queue_post(&lanes->writes, job);
+    uint64_t lane = job->lane_key % (uint64_t)lanes->writer_count;
+    return gx_job_queue_post(&lanes->writers[lane].queue, job);
 }
 
 bool gx_lanes_read(gx_lanes *lanes, gx_job *job)
@@ -211,12 +240,15 @@ bool gx_lanes_prepare(gx_lanes *lanes, gx_job *job)
 
 const gx_lane_stats *gx_lanes_stats(const gx_lanes *lanes)
 {
-    return gx_writer_stats(lanes->writer);
+    return &lanes->stats;
 }
 
 size_t gx_lanes_waiting_to_write(gx_lanes *lanes)
 {
-    return gx_job_queue_waiting(&lanes->writes);
+    size_t waiting = 0;
+    for (int i = 0; i < lanes->writer_count; i++)
+        waiting += gx_job_queue_waiting(&lanes->writers[i].queue);
+    return waiting;
 }
 
 size_t gx_lanes_waiting_to_read(gx_lanes *lanes)

@@ -1,12 +1,13 @@
-/* Lanes: the threads that own the store's connections. A write lane takes every job that waits, runs them in ONE
- * transaction, each under its own savepoint, commits once (one fsync for all), hands the committed events on, and only
- * then lets the jobs finish. Read lanes run one job after the other on connections of their own; so do the lanes that
- * prepare, whose jobs think long (RSA), so that what reads never waits behind them. */
+/* Lanes: the threads that own the store's connections. A write lane (SQLite has one, PostgreSQL several) takes every
+ * job that waits, runs them in ONE transaction, each under its own savepoint, commits once (one fsync for all), hands
+ * the committed events on, and only then lets the jobs finish. Read lanes run one job after the other on connections of
+ * their own; so do the lanes that prepare, whose jobs think long (RSA), so that what reads never waits behind them. */
 #ifndef GX_STORE_LANE_H
 #define GX_STORE_LANE_H
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/log.h"
 #include "base/metrics.h"
@@ -23,6 +24,9 @@ typedef enum gx_job_end {
 typedef struct gx_job gx_job;
 struct gx_job {
     gx_job *next; /* the lane's */
+    /* Writing jobs with the same key run one after the other, in the order of posting; with different ones maybe in
+     * different lanes, where the store has several. */
+    uint64_t lane_key;
     /* Lane thread, inside the transaction. Called a second time, from the start, when a transaction shared with others
      * broke, and again when another transaction was in the way; it must not keep state from the first. It leaves the
      * transaction and the savepoint to the lane. */
@@ -37,11 +41,12 @@ typedef struct gx_lanes_options {
     const char *location;   /* a store URL, see gx_database_open */
     int readers;            /* read lanes; 0 means 2, most 64 */
     int preparers;          /* lanes that prepare; 0 means 2, most 64 */
-    size_t most_waiting;    /* jobs that may wait to write, as many to read, and as many to prepare; 0 means 16384 */
+    size_t most_waiting;    /* jobs that may wait before a write lane, to be read, and to be prepared; 0 means 16384 */
     size_t most_per_commit; /* jobs that share one transaction; 0 means 256 */
     const gx_logger *logger;
     /* Write lane's thread, after each commit, before the jobs finish: the events just committed, in commit order. Lent
-     * for the call. */
+     * for the call. Of several lanes at the same time: a developer's events n and n + 1 may then be told the wrong way
+     * round. */
     void (*committed)(void *context, const gx_logged_event *events, size_t count);
     /* Write lane's thread: a commit's end is unknown, so events may have been kept that `committed` was not told of. */
     void (*unsure)(void *context);
@@ -57,7 +62,7 @@ bool gx_lanes_write(gx_lanes *lanes, gx_job *job);
 bool gx_lanes_read(gx_lanes *lanes, gx_job *job);
 bool gx_lanes_prepare(gx_lanes *lanes, gx_job *job);
 
-/* What the write lane has done so far, for the operator. */
+/* What the write lanes have done so far, for the operator. */
 typedef struct gx_lane_stats {
     gx_histogram jobs;      /* of each commit; on gx_scale_jobs */
     gx_histogram commit_us; /* how long each COMMIT took; on gx_scale_us */

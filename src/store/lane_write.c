@@ -15,10 +15,10 @@ struct gx_writer {
     gx_log_batch *log;
     gx_job **jobs;    /* the batch, in the order of posting */
     gx_job_end *ends; /* of the same jobs */
-    gx_lane_stats stats;
+    gx_lane_stats *stats;
 };
 
-gx_writer *gx_writer_new(const gx_lanes_options *options, gx_error *error)
+gx_writer *gx_writer_new(const gx_lanes_options *options, gx_lane_stats *stats, gx_error *error)
 {
     gx_writer *writer = calloc(1, sizeof *writer);
     if (writer == NULL) {
@@ -26,6 +26,7 @@ gx_writer *gx_writer_new(const gx_lanes_options *options, gx_error *error)
         return NULL;
     }
     writer->options = options;
+    writer->stats = stats;
     writer->log = gx_log_batch_new();
     writer->jobs = calloc(options->most_per_commit, sizeof *writer->jobs);
     writer->ends = calloc(options->most_per_commit, sizeof *writer->ends);
@@ -51,9 +52,9 @@ void gx_writer_free(gx_writer *writer)
     free(writer);
 }
 
-const gx_lane_stats *gx_writer_stats(const gx_writer *writer)
+int gx_writer_most(const gx_writer *writer)
 {
-    return &writer->stats;
+    return gx_database_write_lanes(writer->database);
 }
 
 static bool run(gx_writer *writer, gx_job *job)
@@ -118,8 +119,8 @@ static gx_commit commit(gx_writer *writer, size_t jobs)
     int64_t began_us = gx_clock_monotonic_us();
     gx_commit kept = gx_database_try_commit(writer->database);
     if (kept == GX_COMMIT_DONE) {
-        gx_histogram_add(&writer->stats.commit_us, &gx_scale_us, (uint64_t)(gx_clock_monotonic_us() - began_us));
-        gx_histogram_add(&writer->stats.jobs, &gx_scale_jobs, jobs);
+        gx_histogram_add(&writer->stats->commit_us, &gx_scale_us, (uint64_t)(gx_clock_monotonic_us() - began_us));
+        gx_histogram_add(&writer->stats->jobs, &gx_scale_jobs, jobs);
     }
     return kept;
 }
@@ -142,7 +143,7 @@ static outcome give_up(gx_writer *writer, outcome why, size_t count)
 {
     if (why == BROKEN && gx_database_conflicted(writer->database))
         why = CROSSED;
-    gx_count(&writer->stats.lost, 1);
+    gx_count(&writer->stats->lost, 1);
     gx_log(writer->options->logger, GX_LEVEL_ERROR, "store: a transaction of %zu jobs was lost: %s%s", count,
            gx_database_message(writer->database), why == UNKNOWN ? "; whether it was kept is unknown" : "");
     gx_database_rollback(writer->database);

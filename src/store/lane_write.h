@@ -7,12 +7,13 @@
 
 typedef struct gx_writer gx_writer;
 
-/* Opens the connection. `options` is lent for the writer's life and has no zeroes that stand for defaults. NULL: see
- * `error`. */
-gx_writer *gx_writer_new(const gx_lanes_options *options, gx_error *error);
+/* Opens the connection. `options` and `stats` are lent for the writer's life; `options` has no zeroes that stand for
+ * defaults. NULL: see `error`. */
+gx_writer *gx_writer_new(const gx_lanes_options *options, gx_lane_stats *stats, gx_error *error);
 void gx_writer_free(gx_writer *writer);
 
-const gx_lane_stats *gx_writer_stats(const gx_writer *writer); /* any thread */
+/* How many writers the store can have with profit. */
+int gx_writer_most(const gx_writer *writer);
 
 /* Runs jobs until the queue is closed and empty. */
 void gx_writer_run(gx_writer *writer, gx_job_queue *queue);

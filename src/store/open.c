@@ -7,22 +7,39 @@ typedef gx_database *open_store(const char *location, bool read_only, gx_error *
 
 static const struct scheme {
     const char *prefix;
-    open_store *open; /* given what follows the prefix */
+    bool whole; /* `open` is given the whole URL, not only what follows the prefix */
+    open_store *open;
 } SCHEMES[] = {
-    {"sqlite:", gx_sqlite_open},
+    {"sqlite:", false, gx_sqlite_open},
+    {"postgres://", true, gx_postgres_open},
+    {"postgresql://", true, gx_postgres_open},
 };
+
+static const struct scheme *scheme_of(const char *url)
+{
+    for (size_t i = 0; i < sizeof SCHEMES / sizeof *SCHEMES; i++) {
+        if (strncmp(url, SCHEMES[i].prefix, strlen(SCHEMES[i].prefix)) == 0)
+            return &SCHEMES[i];
+    }
+    return NULL;
+}
+
+bool gx_store_is_server(const char *url)
+{
+    const struct scheme *scheme = scheme_of(url);
+    return scheme != NULL && scheme->whole;
+}
 
 gx_database *gx_database_open(const char *url, bool read_only, gx_error *error)
 {
-    for (size_t i = 0; i < sizeof SCHEMES / sizeof *SCHEMES; i++) {
-        size_t length = strlen(SCHEMES[i].prefix);
-        if (strncmp(url, SCHEMES[i].prefix, length) == 0)
-            return SCHEMES[i].open(url + length, read_only, error);
-    }
+    const struct scheme *scheme = scheme_of(url);
+    if (scheme != NULL)
+        return scheme->open(scheme->whole ? url : url + strlen(scheme->prefix), read_only, error);
     const char *colon = strstr(url, "://");
     if (colon == NULL || memchr(url, '/', (size_t)(colon - url)) != NULL)
         return gx_sqlite_open(url, read_only, error);
     /* Not the whole URL: a password may stand in it. */
-    gx_error_set(error, "%.*s: this program knows no such kind of store; say sqlite:PATH", (int)(colon - url), url);
+    gx_error_set(error, "%.*s: this program knows no such kind of store; say sqlite:PATH or postgres://…",
+                 (int)(colon - url), url);
     return NULL;
 }

@@ -61,7 +61,7 @@ typedef enum progress { FAILED = -1, COMPLETE, STEPPED } progress;
 /* Looks and acts under one write lock, so that two programs that start together do not take the same step twice. */
 static progress take_next_step(gx_database *database, gx_error *error)
 {
-    if (!gx_database_begin(database, true))
+    if (!gx_database_begin_alone(database))
         return gx_error_set(error, "cannot begin a schema step: %s", gx_database_message(database));
     int64_t applied = newest_applied(database);
     if (applied < 0)

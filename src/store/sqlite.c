@@ -228,6 +228,9 @@ static void sqlite_close(gx_database *database)
 
 static const gx_driver sqlite_driver = {
     .name = "sqlite",
+    .write_lanes = 1,
+    .list_tables = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%' ORDER BY name",
+    .list_columns = "SELECT name FROM pragma_table_info($1) ORDER BY cid",
     .close = sqlite_close,
     .prepare = sqlite_prepare,
     .finalize = sqlite_finalize,

@@ -1,22 +1,44 @@
 """Every test has a grantexd of its own: process, folder, port. What it wrote to stderr is shown when the test fails."""
 
-import shutil
-
 import pytest
 
+from support import stores as kinds
+from support.postgres import Postgres
 from support.server import Server
 
+# They start a PostgreSQL of their own wherever the other files run; once is enough.
+collect_ignore = ["test_migrate.py", "test_postgres.py"] if kinds.ON_POSTGRES else []
 
-@pytest.fixture(name="furnished", scope="session")
-def fixture_furnished(tmp_path_factory):
-    """A data folder as `grantexd dev` leaves it on its first start: making the signing key is what takes time."""
-    server = Server(tmp_path_factory.mktemp("furnished")).start()
-    server.finish()
-    return server.data
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "sqlite: about the file that SQLite keeps; says nothing of PostgreSQL")
+
+
+def pytest_collection_modifyitems(config, items):
+    about_files = [item for item in items if kinds.ON_POSTGRES and item.get_closest_marker("sqlite")]
+    if about_files:
+        config.hook.pytest_deselected(items=about_files)
+        items[:] = [item for item in items if item not in about_files]
+
+
+@pytest.fixture(name="stores", scope="session")
+def fixture_stores(tmp_path_factory):
+    given = kinds.stores(tmp_path_factory.mktemp("furnished"))
+    yield given
+    given.remove()
+
+
+@pytest.fixture(name="postgres", scope="module")
+def fixture_postgres():
+    postgres = Postgres()
+    try:
+        yield postgres.start()
+    finally:
+        postgres.remove()
 
 
 @pytest.fixture(name="start")
-def fixture_start(tmp_path, request, furnished):
+def fixture_start(tmp_path, request, stores):
     """start("--heartbeat", 100): a running server. All of them must end well after the test."""
     servers = request.node.servers = []
 
@@ -24,14 +46,14 @@ def fixture_start(tmp_path, request, furnished):
         folder = tmp_path / f"server-{len(servers) + 1}"
         folder.mkdir()
         server = Server(folder, *options, command=command)
-        if command == "dev":
-            shutil.copytree(furnished, server.data)
+        stores.give(server)
         servers.append(server)
         return server.start()
 
     yield start
     for server in servers:
         server.finish()
+        stores.take(server)
 
 
 @pytest.fixture(name="server")

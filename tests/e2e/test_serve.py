@@ -10,6 +10,8 @@ import pytest
 from support import build, jwt, life
 from support.server import DEV_KEY, Server
 
+pytestmark = pytest.mark.sqlite
+
 
 def grantexd(folder, *arguments):
     return subprocess.run(

@@ -1,10 +1,9 @@
 """How a server ends, and what it says when its store fails."""
 
 import socket
-import sqlite3
 import threading
 
-from support import life
+from support import life, store
 
 
 def exchange_until_it_ends(server, agent, codes, answered):
@@ -39,9 +38,8 @@ def test_a_server_that_is_stopped_amid_exchanges_answers_keeps_and_ends_in_order
     for thread in threads:
         thread.join()
     half.close()
-    with sqlite3.connect(server.database) as kept:
-        there = {row[0] for row in kept.execute("SELECT id FROM grants")}
-        events = kept.execute("SELECT count(*) FROM events").fetchone()[0]
+    there = {row["id"] for row in store.rows(server.database, "SELECT id FROM grants")}
+    events = len(store.rows(server.database, "SELECT seq FROM events"))
     assert set(answered) <= there
     assert events == 2 * len(there)
 
@@ -51,13 +49,11 @@ def test_a_fault_of_the_store_is_told_to_the_operator_and_not_to_the_client(star
     api = server.api()
     grant = life.new_grant(api)
     life.allocate(api, grant, 10)
-    with sqlite3.connect(server.database) as store:
-        store.execute("ALTER TABLE budget_transactions RENAME TO elsewhere")
+    store.change(server.database, "ALTER TABLE budget_transactions RENAME TO elsewhere")
     answer = api.post("/v1/budget/debit", {"grantId": grant.id, "amount": 1})
     assert (answer.status, answer.json["code"]) == (500, "INTERNAL_ERROR")
     assert "budget_transactions" not in answer.json["message"]
     line = next(line for line in server.stderr().splitlines() if answer.json["requestId"] in line)
     assert "level=error" in line and "POST /v1/budget/debit" in line and "budget_transactions" in line
-    with sqlite3.connect(server.database) as store:
-        store.execute("ALTER TABLE elsewhere RENAME TO budget_transactions")
+    store.change(server.database, "ALTER TABLE elsewhere RENAME TO budget_transactions")
     assert life.debit(api, grant, 1)["remaining"] == "9.0000"

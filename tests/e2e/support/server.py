@@ -22,6 +22,7 @@ class Server:
     def __init__(self, folder, *options, command="dev", key=DEV_KEY, store=None, environment=None):
         self.folder = folder
         self.data = folder / "data"
+        self.database = self.data / "grantex.db"
         self.where = ["--store", store] if store else ["--data", str(self.data)]
         self.key = key if command == "dev" else None
         self.command = command
@@ -31,6 +32,12 @@ class Server:
         self.url = None
         self.process = None
         self.errors = folder / "stderr"
+
+    def use(self, database):
+        """Keeps what it keeps in a postgres.Database, not in a file."""
+        self.where = ["--store", database.url]
+        self.database = database
+        return self
 
     def start(self):
         """Returns when the ready line has come."""
@@ -102,10 +109,6 @@ class Server:
     def stderr_tail(self, lines=60):
         kept = self.stderr().splitlines()
         return re.sub(r"gx_(live|test)_[\w-]+", r"gx_\1_…", "\n".join(kept[-lines:]))
-
-    @property
-    def database(self):
-        return self.data / "grantex.db"
 
     def api(self, key=None, **options):
         """A client with the given key, else with that of `grantexd dev`."""

@@ -1,4 +1,4 @@
-"""Looks into the server's database file, beside the running server."""
+"""Looks into the server's store, beside the running server: the path of SQLite's file, or a postgres.Database."""
 
 import contextlib
 import sqlite3
@@ -14,13 +14,26 @@ def opened(path):
         connection.close()
 
 
-def rows(path, query, *parameters):
+def rows(path, query):
+    if hasattr(path, "rows"):
+        return path.rows(query)
     with opened(path) as connection:
-        return [dict(row) for row in connection.execute(query, parameters)]
+        return [dict(row) for row in connection.execute(query)]
+
+
+def change(path, statement):
+    """What no request can do: a table renamed, a row made old."""
+    if hasattr(path, "sql"):
+        path.sql(statement)
+        return
+    with contextlib.closing(sqlite3.connect(path, timeout=20)) as connection, connection:
+        connection.execute(statement)
 
 
 def dump(path):
     """Every row of every table: two dumps are equal when nothing has changed."""
+    if hasattr(path, "dump"):
+        return path.dump()
     with opened(path) as connection:
         connection.execute("BEGIN")
         names = [row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY 1")]

@@ -11,10 +11,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "authority/agent.h"
 #include "store/schema.h"
+#include "support/store_place.h"
 #include "wire/event_type.h"
 
 enum { MOST_EVENTS = 512 };
@@ -23,8 +23,7 @@ enum { MOST_EVENTS = 512 };
 typedef enum phase { IDLE, POSTED, OPEN, ENDING, ENDED } phase;
 
 struct house {
-    char folder[64];
-    char location[96];
+    store_place place;
     gx_lanes *lanes;
     gx_database *look;
     gx_authority authority;
@@ -96,7 +95,7 @@ static void remember_events(void *context, const gx_logged_event *events, size_t
 static void migrate(const char *location)
 {
     gx_error error;
-    gx_database *database = gx_sqlite_open(location, false, &error);
+    gx_database *database = gx_database_open(location, false, &error);
     if (database == NULL || gx_schema_migrate(database, &error) != 0)
         fail_msg("%s", error.message);
     gx_database_close(database);
@@ -106,10 +105,8 @@ int house_setup(void **state)
 {
     house *h = calloc(1, sizeof *h);
     assert_non_null(h);
-    snprintf(h->folder, sizeof h->folder, "/tmp/grantex-test-XXXXXX");
-    assert_non_null(mkdtemp(h->folder));
-    snprintf(h->location, sizeof h->location, "%s/store.db", h->folder);
-    migrate(h->location);
+    store_place_make(&h->place);
+    migrate(h->place.location);
     pthread_mutex_init(&h->lock, NULL);
     pthread_cond_init(&h->changed, NULL);
     h->arena = GX_ARENA_INIT(0);
@@ -117,22 +114,12 @@ int house_setup(void **state)
         (gx_authority){.public_url = "http://127.0.0.1:8480", .open_signup = true, .most_delegation_depth = 3};
     gx_error error;
     h->lanes = gx_lanes_start(
-        &(gx_lanes_options){.location = h->location, .readers = 1, .committed = remember_events, .context = h}, &error);
+        &(gx_lanes_options){.location = h->place.location, .readers = 1, .committed = remember_events, .context = h},
+        &error);
     if (h->lanes == NULL)
         fail_msg("%s", error.message);
     *state = h;
     return 0;
-}
-
-static void remove_files(const house *h)
-{
-    static const char *const ENDINGS[] = {"", "-wal", "-shm"};
-    char path[128];
-    for (size_t i = 0; i < sizeof ENDINGS / sizeof *ENDINGS; i++) {
-        snprintf(path, sizeof path, "%s%s", h->location, ENDINGS[i]);
-        unlink(path);
-    }
-    rmdir(h->folder);
 }
 
 int house_teardown(void **state)
@@ -144,7 +131,7 @@ int house_teardown(void **state)
     gx_lanes_free(h->lanes);
     gx_database_close(h->look);
     gx_arena_free(&h->arena);
-    remove_files(h);
+    store_place_remove(&h->place);
     pthread_cond_destroy(&h->changed);
     pthread_mutex_destroy(&h->lock);
     free(h);
@@ -238,7 +225,7 @@ const char *house_add_agent(house *h, const char *developer_id, const char *name
 gx_database *house_look(house *h)
 {
     if (h->look == NULL)
-        h->look = gx_sqlite_open(h->location, true, NULL);
+        h->look = gx_database_open(h->place.location, true, NULL);
     assert_non_null(h->look);
     return h->look;
 }

@@ -1,4 +1,4 @@
-/* A small house for tests of the rules: a real store in a folder of its own, its lanes, and acts in them. A test begins
+/* A small house for tests of the rules: a real store in a place of its own, its lanes, and acts in them. A test begins
  * an act, calls rules, and ends it; begin and end are one job in the write lane, with its transaction and its commit.
  */
 #ifndef GX_TESTS_AUTHORITY_SUPPORT_H

@@ -134,13 +134,17 @@ static void a_developer_may_have_so_many_agents_and_no_more(void **state)
 static void fifty_agents_of_the_largest_kind_fit_on_a_page(void **state)
 {
     static const char FILL[] = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 60)"
-                               " INSERT INTO agents SELECT 'ag_01ARZ3NDEKTSV4RRFFQ69G5F' || i, $1, hex(zeroblob(400)),"
-                               " hex(zeroblob(8000)), hex(zeroblob($2)), 'active', i, i FROM n";
+                               " INSERT INTO agents SELECT 'ag_01ARZ3NDEKTSV4RRFFQ69G5F' || i, $1, $2, $3, $4,"
+                               " 'active', i, i FROM n";
+    static char zeros[GX_MOST_SCOPES_BYTES > 16000 ? GX_MOST_SCOPES_BYTES : 16000];
+    memset(zeros, '0', sizeof zeros);
     const char *developer = house_add_developer(*state, "live");
     gx_act *act = house_begin(*state, developer, false);
     gx_statement *fill = gx_query(act->txn->database, FILL);
     gx_bind_text(fill, 1, developer);
-    gx_bind_int(fill, 2, GX_MOST_SCOPES_BYTES / 2);
+    gx_bind_span(fill, 2, (gx_span){zeros, 800});
+    gx_bind_span(fill, 3, (gx_span){zeros, 16000});
+    gx_bind_span(fill, 4, (gx_span){zeros, GX_MOST_SCOPES_BYTES});
     assert_true(house_done(*state, gx_statement_run(fill)));
     int count = 0;
     for (const gx_agent_row *row = list(*state, developer, (gx_paging){1, 1000}).first; row != NULL; row = row->next)

@@ -284,12 +284,14 @@ static void add_large_grants(const scene *s)
 {
     static const char SQL[] = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < $1)"
                               " INSERT INTO grants SELECT 'grnt_large' || i, developer_id, agent_id, principal_id,"
-                              " '[\"' || hex(zeroblob($2)) || '\"]', NULL, status, issued_at + i, expires_at, NULL,"
+                              " '[\"' || $2 || '\"]', NULL, status, issued_at + i, expires_at, NULL,"
                               " NULL, id, 1 FROM grants, n WHERE id = $3";
+    static char zeros[LARGE_BYTES];
+    memset(zeros, '0', sizeof zeros);
     gx_act *act = house_begin(s->house, s->developer, true);
     gx_statement *statement = gx_query(act->txn->database, SQL);
     gx_bind_int(statement, 1, LARGE_GRANTS);
-    gx_bind_int(statement, 2, LARGE_BYTES / 2);
+    gx_bind_span(statement, 2, (gx_span){zeros, sizeof zeros});
     gx_bind_text(statement, 3, s->grant.id);
     assert_true(house_done(s->house, gx_statement_run(statement)));
 }

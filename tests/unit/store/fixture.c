@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "store/schema.h"
 
@@ -14,7 +13,7 @@
 gx_database *open_or_fail(const char *location, bool read_only)
 {
     gx_error error = {""};
-    gx_database *database = gx_sqlite_open(location, read_only, &error);
+    gx_database *database = gx_database_open(location, read_only, &error);
     if (database == NULL)
         fail_msg("%s", error.message);
     return database;
@@ -32,9 +31,8 @@ int fixture_setup(void **state)
 {
     store_fixture *f = calloc(1, sizeof *f);
     assert_non_null(f);
-    snprintf(f->folder, sizeof f->folder, "/tmp/gx-store-XXXXXX");
-    assert_non_null(mkdtemp(f->folder));
-    snprintf(f->location, sizeof f->location, "%s/store.db", f->folder);
+    store_place_make(&f->place);
+    f->location = f->place.location;
 
     gx_error error = {""};
     gx_database *database = open_or_fail(f->location, false);
@@ -51,13 +49,7 @@ int fixture_teardown(void **state)
 {
     store_fixture *f = *state;
     fixture_stop(f);
-    static const char *const endings[] = {"", "-wal", "-shm"};
-    for (size_t i = 0; i < sizeof endings / sizeof endings[0]; i++) {
-        char path[128];
-        snprintf(path, sizeof path, "%s%s", f->location, endings[i]);
-        unlink(path);
-    }
-    assert_int_equal(rmdir(f->folder), 0);
+    store_place_remove(&f->place);
     free(f);
     return 0;
 }
@@ -137,8 +129,14 @@ gx_job_end job_wait(test_job *job)
 
 gx_job_end run_write(store_fixture *f, bool (*act)(void *context, gx_txn *txn), void *context)
 {
+    return run_write_as(f, 0, act, context);
+}
+
+gx_job_end run_write_as(store_fixture *f, uint64_t lane_key, bool (*act)(void *context, gx_txn *txn), void *context)
+{
     test_job job;
     job_make(&job, act, context);
+    job.job.lane_key = lane_key;
     assert_true(gx_lanes_write(f->lanes, &job.job));
     return job_wait(&job);
 }

@@ -1,4 +1,4 @@
-/* A real store in a folder of its own, with two developers, and lanes to run functions in. */
+/* A real store in a place of its own, with two developers, and lanes to run functions in. */
 #ifndef GX_TESTS_STORE_FIXTURE_H
 #define GX_TESTS_STORE_FIXTURE_H
 
@@ -12,17 +12,18 @@
 #include <semaphore.h>
 
 #include "store/lane.h"
+#include "support/store_place.h"
 
 #define ADA "dev_01ADA"
 #define BOB "dev_01BOB"
 
 typedef struct store_fixture {
-    char folder[64];
-    char location[96];
+    store_place place;
+    const char *location; /* place.location */
     gx_lanes *lanes;
 } store_fixture;
 
-/* cmocka setup and teardown: *state is a store_fixture with a migrated file, no lanes yet. Teardown stops them. */
+/* cmocka setup and teardown: *state is a store_fixture with a migrated store, no lanes yet. Teardown stops them. */
 int fixture_setup(void **state);
 int fixture_teardown(void **state);
 
@@ -51,6 +52,7 @@ void job_make(test_job *job, bool (*act)(void *context, gx_txn *txn), void *cont
 gx_job_end job_wait(test_job *job); /* fails the test after ten seconds */
 
 gx_job_end run_write(store_fixture *f, bool (*act)(void *context, gx_txn *txn), void *context);
+gx_job_end run_write_as(store_fixture *f, uint64_t lane_key, bool (*act)(void *context, gx_txn *txn), void *context);
 gx_job_end run_read(store_fixture *f, bool (*act)(void *context, gx_txn *txn), void *context);
 
 /* Keeps the write lane inside a job until it is opened, so that what is posted meanwhile becomes one batch. */

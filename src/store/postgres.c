@@ -1,0 +1,409 @@
+/* The PostgreSQL driver. */
+#include <libpq-fe.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buffer.h"
+#include "store/driver.h"
+
+#define MOST_PARAMETERS 32
+#define WRITE_LANES     4
+#define NULL_TEXT       SIZE_MAX
+
+/* Of the advisory lock that keeps programs which start together apart: "grantex" in ASCII. */
+#define START_LOCK "SELECT pg_advisory_xact_lock(29113321604867448)"
+
+typedef struct postgres_database {
+    gx_database base;
+    PGconn *connection; /* may be dead: the next begin opens another one */
+    char *url;
+    bool read_only;
+    unsigned generation; /* which connection this is: statements prepared on an older one are gone */
+    unsigned names;      /* given to statements so far */
+} postgres_database;
+
+typedef struct postgres_statement {
+    gx_statement base;
+    char name[16];
+    unsigned generation;            /* it was prepared on; 0: on none */
+    gx_buffer text;                 /* the parameters, each ended by a NUL */
+    size_t starts[MOST_PARAMETERS]; /* of $1, $2 … in `text`, or NULL_TEXT */
+    int parameters;
+    PGresult *result; /* NULL until it runs */
+    int row;          /* the one it stands on */
+    int64_t changes;
+} postgres_statement;
+
+static postgres_database *own_database(const gx_database *database)
+{
+    return (postgres_database *)(void *)(uintptr_t)database;
+}
+
+static PGconn *connection_of(const gx_database *database)
+{
+    return own_database(database)->connection;
+}
+
+static postgres_statement *own(gx_statement *statement)
+{
+    return (postgres_statement *)statement;
+}
+
+/* --- faults --- */
+
+/* SQLSTATEs, or the classes that they begin with; the first that fits. */
+static const struct {
+    const char *state;
+    gx_database_fault fault;
+} faults[] = {
+    {"23505", GX_FAULT_UNIQUE}, {"53100", GX_FAULT_FULL}, {"40", GX_FAULT_CONFLICT}, {"08", GX_FAULT_LOST},
+    {"53", GX_FAULT_LOST},      {"55P03", GX_FAULT_LOST}, {"57", GX_FAULT_LOST},     {"58", GX_FAULT_LOST},
+    {"25006", GX_FAULT_LOST}, /* a standby: it is promoted, or the connection finds the one that is */
+};
+
+static gx_database_fault fault_of(const char *state)
+{
+    for (size_t i = 0; i < sizeof faults / sizeof faults[0]; i++) {
+        if (strncmp(state, faults[i].state, strlen(faults[i].state)) == 0)
+            return faults[i].fault;
+    }
+    return GX_FAULT_OTHER;
+}
+
+/* Only the primary message: the details quote the values of rows. */
+static bool note_fault(gx_database *database, const PGresult *result)
+{
+    const char *state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
+    if (state == NULL || PQstatus(connection_of(database)) != CONNECTION_OK)
+        return gx_database_fail(database, GX_FAULT_LOST, "%s", PQerrorMessage(connection_of(database)));
+    return gx_database_fail(database, fault_of(state), "%s (PostgreSQL %s)",
+                            PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY), state);
+}
+
+static bool succeeded(const PGresult *result)
+{
+    ExecStatusType status = PQresultStatus(result);
+    return status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK;
+}
+
+/* One text of one or more statements, without parameters. */
+static bool execute(gx_database *database, const char *sql)
+{
+    PGresult *result = PQexec(connection_of(database), sql);
+    bool done = succeeded(result) || note_fault(database, result);
+    PQclear(result);
+    return done;
+}
+
+/* --- statements --- */
+
+static gx_statement *postgres_prepare(gx_database *database, const char *sql)
+{
+    (void)sql;
+    postgres_statement *statement = calloc(1, sizeof *statement);
+    if (statement == NULL) {
+        gx_database_fail(database, GX_FAULT_LOST, "out of memory");
+        return NULL;
+    }
+    snprintf(statement->name, sizeof statement->name, "s%u", ++own_database(database)->names);
+    statement->text = GX_BUFFER_INIT(0);
+    return &statement->base;
+}
+
+static void postgres_finalize(gx_statement *statement)
+{
+    PQclear(own(statement)->result);
+    gx_buffer_free(&own(statement)->text);
+    free(statement);
+}
+
+/* SQLite has no row locks and needs none: there the clause is a comment, which here is opened. */
+static void open_comments(char *sql)
+{
+    static const char BEGINNING[] = "/* for update";
+    for (char *at = sql; (at = strstr(at, BEGINNING)) != NULL;) {
+        memset(at, ' ', 2);
+        at = strstr(at, "*/");
+        memset(at, ' ', 2);
+    }
+}
+
+/* Once on each connection. */
+static bool prepare_here(postgres_statement *statement)
+{
+    gx_database *database = statement->base.database;
+    if (statement->generation == own_database(database)->generation)
+        return true;
+    char *sql = strdup(statement->base.sql);
+    if (sql == NULL)
+        return gx_database_fail(database, GX_FAULT_LOST, "out of memory");
+    open_comments(sql);
+    PGresult *result = PQprepare(connection_of(database), statement->name, sql, 0, NULL);
+    bool done = succeeded(result) || note_fault(database, result);
+    if (done)
+        statement->generation = own_database(database)->generation;
+    PQclear(result);
+    free(sql);
+    return done;
+}
+
+static bool set_parameter(gx_statement *statement, int index, size_t start)
+{
+    if (index < 1 || index > MOST_PARAMETERS)
+        return gx_database_fail(statement->database, GX_FAULT_OTHER, "parameters are $1 to $%d", MOST_PARAMETERS);
+    postgres_statement *self = own(statement);
+    while (self->parameters < index)
+        self->starts[self->parameters++] = NULL_TEXT;
+    self->starts[index - 1] = start;
+    return true;
+}
+
+static bool postgres_bind_text(gx_statement *statement, int index, gx_span text)
+{
+    gx_buffer *into = &own(statement)->text;
+    size_t start = into->length;
+    if (text.len > 0 && memchr(text.ptr, '\0', text.len) != NULL)
+        return gx_database_fail(statement->database, GX_FAULT_OTHER, "PostgreSQL takes no text with a NUL in it");
+    gx_buffer_append(into, text.ptr, text.len);
+    gx_buffer_append(into, "", 1);
+    if (into->failed)
+        return gx_database_fail(statement->database, GX_FAULT_LOST, "out of memory");
+    return set_parameter(statement, index, start);
+}
+
+static bool postgres_bind_int(gx_statement *statement, int index, int64_t value)
+{
+    char digits[24];
+    int length = snprintf(digits, sizeof digits, "%lld", (long long)value);
+    return postgres_bind_text(statement, index, (gx_span){digits, (size_t)length});
+}
+
+static bool postgres_bind_null(gx_statement *statement, int index)
+{
+    return set_parameter(statement, index, NULL_TEXT);
+}
+
+static bool run(postgres_statement *statement)
+{
+    const char *values[MOST_PARAMETERS];
+    for (int i = 0; i < statement->parameters; i++)
+        values[i] = statement->starts[i] == NULL_TEXT ? NULL : statement->text.data + statement->starts[i];
+    gx_database *database = statement->base.database;
+    statement->result =
+        PQexecPrepared(connection_of(database), statement->name, statement->parameters, values, NULL, NULL, 0);
+    statement->row = -1;
+    return succeeded(statement->result) || note_fault(database, statement->result);
+}
+
+/* PQcmdTuples counts the rows that a SELECT gives, too. */
+static int64_t changed_by(PGresult *result)
+{
+    bool reads = strncmp(PQcmdStatus(result), "SELECT", 6) == 0;
+    return reads ? 0 : strtoll(PQcmdTuples(result), NULL, 10);
+}
+
+static gx_step postgres_step(gx_statement *statement)
+{
+    postgres_statement *self = own(statement);
+    if (self->result == NULL && (!prepare_here(self) || !run(self)))
+        return GX_STEP_ERROR;
+    if (++self->row < PQntuples(self->result))
+        return GX_STEP_ROW;
+    self->changes = changed_by(self->result);
+    return GX_STEP_DONE;
+}
+
+static void postgres_reset(gx_statement *statement)
+{
+    postgres_statement *self = own(statement);
+    PQclear(self->result);
+    self->result = NULL;
+    self->parameters = 0;
+    gx_buffer_clear(&self->text);
+}
+
+static int64_t postgres_changes(gx_statement *statement)
+{
+    return own(statement)->changes;
+}
+
+static gx_span postgres_column_text(gx_statement *statement, int column)
+{
+    const postgres_statement *self = own(statement);
+    if (PQgetisnull(self->result, self->row, column))
+        return (gx_span){NULL, 0};
+    return (gx_span){PQgetvalue(self->result, self->row, column), (size_t)PQgetlength(self->result, self->row, column)};
+}
+
+static int64_t postgres_column_int(gx_statement *statement, int column)
+{
+    const postgres_statement *self = own(statement);
+    return strtoll(PQgetvalue(self->result, self->row, column), NULL, 10); /* NULL gives "" */
+}
+
+/* --- the connection --- */
+
+static void keep_quiet(void *context, const char *message)
+{
+    (void)context;
+    (void)message;
+}
+
+/* What stands before the URL is a default, what stands behind it holds whatever the URL says. */
+static PGconn *connect_to(const char *url)
+{
+    static const char *const keywords[] = {"connect_timeout", "tcp_user_timeout", "dbname",
+                                           "client_encoding", "application_name", NULL};
+    const char *values[] = {"10", "15000", url, "UTF8", "grantexd", NULL};
+    return PQconnectdbParams(keywords, values, 1);
+}
+
+/* A COMMIT that returned must have been synced, unless the server's owner has said more than that. */
+static bool apply_settings(gx_database *database, bool read_only)
+{
+    return execute(database, "SET lock_timeout = '10s'; SELECT set_config('synchronous_commit', 'on', false) "
+                             "WHERE current_setting('synchronous_commit') = 'off'") &&
+           (!read_only || execute(database, "SET default_transaction_read_only = on"));
+}
+
+static bool reconnect(gx_database *database)
+{
+    postgres_database *self = own_database(database);
+    PQfinish(self->connection);
+    self->connection = connect_to(self->url);
+    self->generation++;
+    if (PQstatus(self->connection) != CONNECTION_OK)
+        return gx_database_fail(database, GX_FAULT_LOST, "%s", PQerrorMessage(self->connection));
+    PQsetNoticeProcessor(self->connection, keep_quiet, NULL);
+    return apply_settings(database, self->read_only);
+}
+
+static void postgres_close(gx_database *database)
+{
+    PQfinish(connection_of(database));
+    free(own_database(database)->url);
+    free(database);
+}
+
+/* --- transactions --- */
+
+static bool begin_here(gx_database *database, bool writes)
+{
+    return PQtransactionStatus(connection_of(database)) == PQTRANS_IDLE &&
+           execute(database, writes ? "BEGIN" : "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
+}
+
+/* The connection may have died while it was idle: only the first word on it tells. */
+static bool postgres_begin(gx_database *database, bool writes)
+{
+    return begin_here(database, writes) || (reconnect(database) && begin_here(database, writes));
+}
+
+/* A transaction in which a statement failed answers COMMIT with ROLLBACK. */
+static gx_commit commit_end(gx_database *database, PGresult *result)
+{
+    if (succeeded(result) && strcmp(PQcmdStatus(result), "COMMIT") == 0)
+        return GX_COMMIT_DONE;
+    if (succeeded(result))
+        gx_database_fail(database, GX_FAULT_OTHER, "a failed statement was overlooked");
+    else
+        note_fault(database, result);
+    return PQstatus(connection_of(database)) == CONNECTION_OK ? GX_COMMIT_NOT_DONE : GX_COMMIT_UNKNOWN;
+}
+
+static gx_commit postgres_commit(gx_database *database)
+{
+    PGresult *result = PQexec(connection_of(database), "COMMIT");
+    gx_commit end = commit_end(database, result);
+    PQclear(result);
+    return end;
+}
+
+static void postgres_rollback(gx_database *database)
+{
+    execute(database, "ROLLBACK");
+}
+
+static bool postgres_in_transaction(const gx_database *database)
+{
+    PGTransactionStatusType status = PQtransactionStatus(connection_of(database));
+    return status == PQTRANS_INTRANS || status == PQTRANS_INERROR;
+}
+
+static bool postgres_exclude(gx_database *database)
+{
+    return execute(database, START_LOCK);
+}
+
+static const gx_driver postgres_driver = {
+    .name = "postgres",
+    .write_lanes = WRITE_LANES,
+    .list_tables = "SELECT tablename FROM pg_tables WHERE schemaname = current_schema() ORDER BY tablename",
+    .list_columns = "SELECT column_name FROM information_schema.columns WHERE table_schema = current_schema()"
+                    " AND table_name = $1 ORDER BY ordinal_position",
+    .close = postgres_close,
+    .prepare = postgres_prepare,
+    .finalize = postgres_finalize,
+    .bind_text = postgres_bind_text,
+    .bind_int = postgres_bind_int,
+    .bind_null = postgres_bind_null,
+    .step = postgres_step,
+    .reset = postgres_reset,
+    .changes = postgres_changes,
+    .column_text = postgres_column_text,
+    .column_int = postgres_column_int,
+    .begin = postgres_begin,
+    .exclude = postgres_exclude,
+    .commit = postgres_commit,
+    .rollback = postgres_rollback,
+    .in_transaction = postgres_in_transaction,
+    .script = execute,
+};
+
+/* An unescaped '@' or '/' in a password moves a piece of it to where the host, the port or the database stand. */
+static bool holds_stray_password(const PQconninfoOption *option)
+{
+    static const char *const PLACES[] = {"host", "port", "dbname"};
+    for (size_t i = 0; i < sizeof PLACES / sizeof PLACES[0]; i++) {
+        if (strcmp(option->keyword, PLACES[i]) == 0 && option->val != NULL && strchr(option->val, '@') != NULL)
+            return true;
+    }
+    return false;
+}
+
+/* What libpq says of a URI that it cannot read quotes it, password and all: such a one must not get that far. */
+static bool check_url(const char *url, gx_error *error)
+{
+    PQconninfoOption *options = PQconninfoParse(url, NULL);
+    bool good = options != NULL;
+    for (const PQconninfoOption *option = options; good && option->keyword != NULL; option++)
+        good = !holds_stray_password(option);
+    PQconninfoFree(options);
+    if (!good)
+        gx_error_set(error, "the PostgreSQL URL cannot be read: it is postgres://USER:PASSWORD@HOST:PORT/DATABASE?…, "
+                            "and what is not a letter or a digit in a user or password is written %%XX");
+    return good;
+}
+
+gx_database *gx_postgres_open(const char *url, bool read_only, gx_error *error)
+{
+    if (!check_url(url, error))
+        return NULL;
+    postgres_database *database = calloc(1, sizeof *database);
+    char *copy = strdup(url);
+    if (database == NULL || copy == NULL) {
+        free(database);
+        free(copy);
+        gx_error_set(error, "cannot open the PostgreSQL store: out of memory");
+        return NULL;
+    }
+    database->base.driver = &postgres_driver;
+    database->url = copy;
+    database->read_only = read_only;
+    if (reconnect(&database->base))
+        return &database->base;
+    gx_error_set(error, "cannot open the PostgreSQL store: %s", gx_database_message(&database->base));
+    gx_database_close(&database->base);
+    return NULL;
+}

@@ -1,0 +1,94 @@
+"""A PostgreSQL server of the tests' own: its own folder and socket, no port, never as root, gone with the tests."""
+
+import json
+import os
+import pathlib
+import shutil
+import subprocess
+import tempfile
+
+from . import build
+
+USER = "grantex"
+
+
+def _programs():
+    found = sorted(pathlib.Path("/usr/lib/postgresql").glob("*/bin/postgres"))
+    assert found, "PostgreSQL is not installed: ./x install-deps test"
+    return found[-1].parent
+
+
+class Postgres:
+    def __init__(self):
+        # Not pytest's folder: the path of a socket has little room, and another user must get in.
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="gx-pg-"))
+        self.programs = _programs()
+        self.process = None
+        self.names = 0
+
+    def _command(self, program, *arguments):
+        command = [str(self.programs / program), *map(str, arguments)]
+        if os.geteuid() == 0:  # PostgreSQL refuses to run as root
+            command = ["setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups", *command]
+        return command
+
+    def _run(self, program, *arguments):
+        said = subprocess.run(
+            self._command(program, *arguments), cwd="/", stdin=subprocess.DEVNULL, capture_output=True, text=True,
+            timeout=4 * build.PATIENCE, check=False,
+        )
+        assert said.returncode == 0, said.stderr
+        return said.stdout
+
+    def start(self, durable=False):
+        """durable: as its owner would run it; what a test kills is processes, not machines."""
+        if os.geteuid() == 0:
+            shutil.chown(self.folder, "nobody", "nogroup")
+        data = self.folder / "data"
+        if not data.exists():
+            self._run("initdb", "-D", data, "-U", USER, "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
+        self._run("pg_ctl", "-D", data, "-w", "-l", self.folder / "log", "-o",
+                  f"{'' if durable else '-F '}-k {self.folder} -c listen_addresses=", "start")
+        return self
+
+    def stop(self, mode="fast"):
+        self._run("pg_ctl", "-D", self.folder / "data", "-w", "-m", mode, "stop")
+
+    def remove(self):
+        self.stop()
+        shutil.rmtree(self.folder)
+
+    def sql(self, *texts, database="postgres"):
+        """What the statements say, in one transaction, unaligned, without a header."""
+        alone = [] if len(texts) == 1 else ["-1"]  # no CREATE DATABASE inside a transaction
+        commands = [word for text in texts for word in ("-c", text)]
+        return self._run("psql", "-h", self.folder, "-U", USER, "-d", database, "-XAtq", *alone, *commands).strip()
+
+    def new_database(self, like=None):
+        self.names += 1
+        name = f"store{self.names}"
+        self.sql(f"CREATE DATABASE {name}" + (f" TEMPLATE {like.name}" if like else ""))
+        return Database(self, name)
+
+
+class Database:
+    """A store, empty at first, and looks into it (see store.py)."""
+
+    def __init__(self, postgres, name):
+        self.postgres = postgres
+        self.name = name
+        self.url = f"postgres:///{name}?host={postgres.folder}&user={USER}"
+
+    def drop(self):
+        self.postgres.sql(f"DROP DATABASE {self.name} WITH (FORCE)")
+
+    def sql(self, *texts):
+        return self.postgres.sql(*texts, database=self.name)
+
+    def rows(self, query):
+        return json.loads(self.sql(f"SELECT coalesce(json_agg(row_to_json(q)), '[]') FROM ({query}) q"))
+
+    def dump(self):
+        names = self.sql("SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1").splitlines()
+        lines = self.sql(*(f"SELECT coalesce(jsonb_agg(q), '[]') FROM {name} q" for name in names)).splitlines()
+        return {name: sorted(map(repr, json.loads(line))) for name, line in zip(names, lines, strict=True)}

@@ -2,7 +2,6 @@
 
 import re
 import secrets
-import sqlite3
 import time
 
 import pytest
@@ -76,7 +75,7 @@ def test_the_reference_limits_a_route_by_address(start, path, most):
 def test_dev_limits_nothing_and_serve_only_what_runs_away(start):
     server, dev = start("--open-signup", command="serve"), start()
     assert limit_headers(dev.api().get("/v1/me")) == []
-    assert server.sign_up().get("/v1/me").headers[LIMIT] == "60000"
+    assert server.sign_up().get("/v1/me").headers[LIMIT] == "600000"
     assert server.anonymous().post("/v1/signup", {}).headers[LIMIT] == "30"
 
 
@@ -155,14 +154,13 @@ def test_a_plan_has_room_for_so_many_active_grants(start):
     api = server.api()
     first = life.new_grant(api)
     asked = life.authorize(api, first.agent_id)
-    with sqlite3.connect(server.database, timeout=build.PATIENCE) as database:
-        database.execute(
-            "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 999)"
-            " INSERT INTO grants (id, developer_id, agent_id, principal_id, scopes, status, issued_at, expires_at)"
-            " SELECT 'grnt_' || i, developer_id, agent_id, 'p', '[]', 'active', issued_at, expires_at FROM n, grants WHERE id = ?",
-            (first.id,),
-        )
-    database.close()
+    store.change(
+        server.database,
+        "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 999)"
+        " INSERT INTO grants (id, developer_id, agent_id, principal_id, scopes, status, issued_at, expires_at)"
+        " SELECT 'grnt_' || i, developer_id, agent_id, 'p', '[]', 'active', issued_at, expires_at FROM n, grants WHERE id = ?",
+        first.id,
+    )
     ask = {"agentId": first.agent_id, "principalId": "user_1", "scopes": life.SCOPES}
     for refused in (api.post("/v1/authorize", ask), api.post("/v1/token", {"code": asked["code"], "agentId": first.agent_id})):
         assert refused.status == 402 and refused.json["code"] == "PLAN_LIMIT_EXCEEDED", refused

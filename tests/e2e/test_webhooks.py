@@ -1,8 +1,6 @@
 """Webhooks as their developer sees them: made, listed, gone, and what came of their events."""
 
-import contextlib
 import re
-import sqlite3
 import uuid
 
 import pytest
@@ -28,8 +26,7 @@ def write_delivery(server, webhook, seq, status, attempts=1, error=None, deliver
     """As the sender does it; returns the delivery's id."""
     event = store.rows(server.database, "SELECT id, type FROM events WHERE seq = ? ORDER BY id LIMIT 1", seq)[0]
     row = (webhook["id"], seq, f"whd_{webhook['id'][3:-2]}{seq:02}", event["id"], event["type"], status, attempts, FAR, error, 1700000000000, delivered_at)
-    with contextlib.closing(sqlite3.connect(server.database, timeout=20)) as connection, connection:
-        connection.execute(f"INSERT INTO webhook_deliveries VALUES ({','.join('?' * len(row))})", row)
+    store.change(server.database, f"INSERT INTO webhook_deliveries VALUES ({','.join('?' * len(row))})", *row)
     return row[2]
 
 

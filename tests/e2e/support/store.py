@@ -14,15 +14,30 @@ def opened(path):
         connection.close()
 
 
-def rows(path, query):
+def literal(value):
+    if value is None:
+        return "NULL"
+    return str(value) if isinstance(value, int) else "'" + str(value).replace("'", "''") + "'"
+
+
+def filled(statement, values):
+    """Each ? is a value, in turn: the two stores have no common way to pass them."""
+    parts = statement.split("?")
+    assert len(parts) == len(values) + 1, statement
+    return parts[0] + "".join(literal(value) + part for value, part in zip(values, parts[1:]))
+
+
+def rows(path, query, *values):
+    query = filled(query, values)
     if hasattr(path, "rows"):
         return path.rows(query)
     with opened(path) as connection:
         return [dict(row) for row in connection.execute(query)]
 
 
-def change(path, statement):
+def change(path, statement, *values):
     """What no request can do: a table renamed, a row made old."""
+    statement = filled(statement, values)
     if hasattr(path, "sql"):
         path.sql(statement)
         return

@@ -15,6 +15,7 @@
 #include "authority/principal.h"
 #include "authority/session_token.h"
 #include "support/failing_alloc.h"
+#include "support/store_place.h"
 
 #define ISSUER "http://127.0.0.1:8480"
 
@@ -265,6 +266,8 @@ static void the_list_has_what_is_good_now_with_the_agent_newest_first(void **sta
 
 static void the_list_is_found_by_its_index(void **state)
 {
+    if (store_place_on_postgres()) /* it says so in another way, and not of a table with two rows */
+        skip();
     scene s;
     begin_scene(&s, state);
     gx_statement *statement = gx_query(house_look(s.house), "EXPLAIN QUERY PLAN SELECT id FROM grants"

@@ -39,7 +39,7 @@ typedef struct gx_options {
     const char *mode;          /* --mode live|sandbox */
     char host_text[64];        /* storage of `host` */
     char url_text[256];        /* storage of `public_url` */
-    char store_text[4096];  /* storage of `store`, of `from` and of `to`: URLs are blanked in argv */
+    char store_text[4096];     /* storage of `store`, of `from` and of `to`: URLs are blanked in argv */
     char from_text[4096], to_text[4096];
 } gx_options;
 

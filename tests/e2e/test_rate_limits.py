@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from support import build, jwt, life
+from support import build, jwt, life, store
 from support.stream import SseReader
 
 @pytest.fixture(autouse=True)

@@ -1,5 +1,5 @@
-/* POST /v1/principal-sessions, by API key; and in the session: GET /v1/principal/audit, GET /v1/principal/grants, DELETE
- * /v1/principal/grants/:id
+/* POST /v1/principal-sessions, by API key; and in the session: GET /v1/principal/audit, GET /v1/principal/grants,
+ * DELETE /v1/principal/grants/:id
  */
 #include "authority/principal.h"
 

@@ -18,6 +18,7 @@ typedef struct gx_authority {
     const gx_signing_key *signing_key; /* immutable, shared by all threads */
     bool open_signup;                  /* whether POST /v1/signup lets strangers in */
     bool private_webhooks;             /* whether webhooks may be http, and lead to this machine or its neighbours */
+    int webhook_attempts;              /* after so many an event is given up */
     int most_delegation_depth;         /* so many grants may hang below each other under one of a principal's */
     gx_plan plan;                      /* of every developer */
 } gx_authority;

@@ -189,6 +189,7 @@ gx_node *gx_node_start(const gx_options *options, const gx_data_folder *folder, 
         node->authority.signing_key = node->signing_key;
         node->authority.open_signup = options->open_signup;
         node->authority.private_webhooks = options->private_webhooks;
+        node->authority.webhook_attempts = gx_schedule_attempts(&options->webhook_retry);
         node->authority.most_delegation_depth = options->delegation_depth;
         node->authority.plan = options->plan;
         failed = make_ledgers(node, options, error);

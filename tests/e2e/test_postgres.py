@@ -102,6 +102,22 @@ def test_two_servers_on_one_database_write_one_log_and_book_each_debit_once(serv
     assert server.database.sql("SELECT count(*) FROM budget_crossings") == "21"
 
 
+@pytest.mark.parametrize("who", ["developer", "principal"])
+def test_who_revokes_takes_the_developer_before_the_grant(server, sandbox, who):
+    """One order for all: two who want both never wait for each other."""
+    grant = life.new_grant(sandbox)
+    session = sandbox.post("/v1/principal-sessions", {"principalId": grant.principal_id}).expect(201)["sessionToken"]
+    api, path = {"developer": (sandbox, "/v1/grants/"), "principal": (server.api(session), "/v1/principal/grants/")}[who]
+    database, deadline = server.database, time.monotonic() + build.PATIENCE
+    with concurrent.futures.ThreadPoolExecutor(1) as pool:
+        with database.holding("developers"):
+            revoked = pool.submit(api.delete, path + grant.id)
+            while database.sql("SELECT count(*) FROM pg_locks WHERE NOT granted") == "0":
+                assert time.monotonic() < deadline, "it did not wait for the developer"
+            assert database.sql("SELECT id FROM grants FOR UPDATE NOWAIT") == grant.id
+        assert revoked.result().status == 204
+
+
 def test_debits_over_dying_connections_are_booked_once(server, sandbox, postgres):
     grant = life.new_grant(sandbox)
     life.allocate(sandbox, grant, 1000)

@@ -10,6 +10,7 @@ import uuid
 import pytest
 
 from support import build, life
+from support.receiver import Receiver
 from support.server import Server
 from support.stream import SseReader
 
@@ -100,6 +101,26 @@ def test_two_servers_on_one_database_write_one_log_and_book_each_debit_once(serv
     assert server.database.sql("SELECT count(*), sum(amount) FROM budget_transactions") == f"448|{448 * 10000}"
     assert server.database.sql("SELECT sum(remaining) FROM budgets") == "0"
     assert server.database.sql("SELECT count(*) FROM budget_crossings") == "21"
+
+
+def test_two_servers_on_one_machine_do_not_share_the_lease_of_a_webhook(server, sandbox, tmp_path):
+    folder = tmp_path / "other"
+    folder.mkdir()
+    other = Server(folder, "--allow-private-webhooks", command="serve").use(server.database).start()
+    receiver = Receiver()
+    try:
+        deliverer = other.api(sandbox.key)
+        deliverer.post("/v1/webhooks", {"url": receiver.url(), "events": ["grant.*"]}).expect(201)
+        for delivered in (1, 2):
+            life.new_grant(deliverer)
+            receiver.wait_for(delivered)
+            leases = server.database.rows("SELECT leased_by FROM webhooks")
+            assert [lease["leased_by"].split(":")[-1] for lease in leases] == [str(other.port)]
+            if delivered == 1:
+                other.restart()  # its own lease is no one else's
+    finally:
+        receiver.close()
+        other.finish()
 
 
 @pytest.mark.parametrize("who", ["developer", "principal"])

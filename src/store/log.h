@@ -37,10 +37,6 @@ typedef struct gx_log_position {
  * a fault. */
 bool gx_log_append(gx_txn *txn, const char *developer_id, gx_event_type type, gx_span data);
 
-/* Takes the developer's row as an append does, until the transaction ends, and appends nothing: whatever else writes
- * for this developer ends first, or waits for this one. False as above. */
-bool gx_log_hold(gx_txn *txn, const char *developer_id);
-
 typedef enum gx_log_lookup { GX_LOG_ERROR = -1, GX_LOG_NOT_FOUND = 0, GX_LOG_FOUND = 1 } gx_log_lookup;
 
 /* The lookups below take several queries: call them in a transaction, as jobs do. They see what is committed, not what

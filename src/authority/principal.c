@@ -49,7 +49,9 @@ bool gx_principal_authenticate(gx_act *act, gx_span bearer_session)
                                  bearer_session, &claims))
         return act->arena->failed ? gx_act_no_memory(act) : refuse_session(act);
     gx_developer_row developer;
-    gx_step found = gx_developers_find(act->txn->database, act->arena, claims.developer_id, &developer);
+    bool writes = act->txn->log != NULL;
+    gx_step found = writes ? gx_developers_take(act->txn->database, act->arena, claims.developer_id, &developer)
+                           : gx_developers_find(act->txn->database, act->arena, claims.developer_id, &developer);
     if (found == GX_STEP_ERROR)
         return gx_act_store_failed(act);
     if (found == GX_STEP_DONE)

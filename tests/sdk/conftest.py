@@ -28,9 +28,15 @@ def fixture_stores(tmp_path_factory):
     return Files(tmp_path_factory.mktemp("furnished"))
 
 
+@pytest.fixture(name="options")
+def fixture_options():
+    """A test that wants other ones says so in its parameters."""
+    return ["--heartbeat", 50, "--webhook-retry", "20,20,20,20"]
+
+
 @pytest.fixture(name="server")
-def fixture_server(sdk, stores, tmp_path):
-    server = Server(tmp_path, "--heartbeat", 50, "--webhook-retry", "20,20,20,20")
+def fixture_server(sdk, stores, options, tmp_path):
+    server = Server(tmp_path, *options)
     stores.give(server)
     yield server.start()
     server.finish()

@@ -203,6 +203,17 @@ def test_what_went_wrong_is_an_error_with_status_code_and_request_id(sdk, server
         assert error.request_id and error.request_id == error.body["requestId"] and str(error) == error.body["message"]
 
 
+@pytest.mark.parametrize("options", [["--rate-limit-key", 3]])
+def test_a_client_that_calls_too_often_is_told_how_long_to_wait(sdk, server):
+    client = sdk.Grantex(api_key=server.key, base_url=server.url, max_retries=0)
+    with pytest.raises(sdk.GrantexApiError) as refused:
+        for _ in range(7):  # three in a minute, and the minute may end once meanwhile
+            client.agents.list()
+            told = client.last_rate_limit
+            assert told.limit == 3 and told.remaining in (2, 1, 0) and told.retry_after is None and 0 <= told.reset <= 60
+    assert refused.value.status_code == 429 and 1 <= refused.value.rate_limit.retry_after <= 60
+
+
 def test_a_server_that_is_away_is_a_network_error(sdk):
     with pytest.raises(sdk.GrantexNetworkError):
         sdk.Grantex(api_key="gx_test_0123456789", base_url="http://127.0.0.1:1", max_retries=0).agents.list()

@@ -107,6 +107,16 @@ static int make_ledgers(gx_node *node, const gx_options *options, gx_error *erro
 
 /* --- webhooks --- */
 
+static void count_webhooks(const void *hooks, gx_webhook_counts *out)
+{
+    gx_hooks_stats stats;
+    gx_hooks_read_stats(hooks, &stats);
+    *out = (gx_webhook_counts){.delivered = (uint64_t)stats.delivered,
+                               .failed = (uint64_t)stats.failed,
+                               .retried = (uint64_t)stats.retried,
+                               .lag = (uint64_t)stats.lag};
+}
+
 /* A data folder belongs to one server at a time, so host and folder name it; a lease of its own does not keep it
  * waiting when it comes back after a crash. */
 static int start_hooks(gx_node *node, const gx_options *options, const gx_data_folder *folder, const gx_logger *logger,
@@ -123,6 +133,8 @@ static int start_hooks(gx_node *node, const gx_options *options, const gx_data_f
                               .schedule = options->webhook_retry,
                               .timeout_ms = options->webhook_timeout_ms};
     node->hooks = gx_hooks_start(&hooks, error);
+    node->metrics.count_webhooks = count_webhooks;
+    node->metrics.webhooks = node->hooks;
     return node->hooks == NULL ? -1 : 0;
 }
 

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from support import build, life
+from support import build, life, metrics
 from support.receiver import Receiver, signature
 
 TYPES = ["grant.created", "grant.revoked", "token.issued", "budget.threshold", "budget.exhausted"]
@@ -20,7 +20,6 @@ def fixture_receiver():
 
 def hook(api, url, *types):
     return api.post("/v1/webhooks", {"url": url, "events": list(types or TYPES)}).expect(201)
-
 
 
 def deliveries(api, webhook, query=""):
@@ -213,3 +212,25 @@ def test_a_deleted_webhook_hears_nothing_more(sandbox, receiver):
     life.new_grant(sandbox)
     receiver.wait_for(4, "/stays")
     assert seqs(receiver.events("/gone")) == [1, 2] and stays
+
+
+def test_what_becomes_of_deliveries_is_counted(start, receiver):
+    server = start("--webhook-retry", "20,20")
+    receiver.answer = lambda post: 500 if post[0] == "/bad" else 200
+    hook(server.api(), receiver.url("/good"))
+    hook(server.api(), receiver.url("/bad"), "grant.created")
+    life.new_grant(server.api())
+    expected = {
+        'grantex_webhook_deliveries_total{status="delivered"}': 2, 'grantex_webhook_deliveries_total{status="failed"}': 1,
+        "grantex_webhook_retries_total": 2, "grantex_webhook_lag_events": 0,
+    }
+    eventually(lambda: metrics.scrape(server.anonymous()), lambda seen: {name: seen.get(name) for name in expected} == expected)
+
+
+def test_events_that_a_receiver_has_yet_to_get_are_lag(start, receiver):
+    server = start("--webhook-retry", "60000")
+    receiver.answer = lambda post: 500
+    hook(server.api(), receiver.url())
+    for _ in range(2):
+        life.new_grant(server.api())
+    eventually(lambda: metrics.scrape(server.anonymous()), lambda seen: seen["grantex_webhook_lag_events"] == 4)

@@ -95,6 +95,8 @@ static void write_webhooks(gx_buffer *out, const gx_metrics *metrics)
     gx_metrics_sample(out, DELIVERIES, "status=\"delivered\"", counts.delivered);
     gx_metrics_sample(out, DELIVERIES, "status=\"failed\"", counts.failed);
     single(out, "grantex_webhook_retries_total", "counter", "Attempts that failed and are made again.", counts.retried);
+    single(out, "grantex_webhook_skipped_events_total", "counter",
+           "Events that retention took away before their webhook had come to them.", counts.skipped);
     single(out, "grantex_webhook_lag_events", "gauge", "Events that webhooks have yet to get, over all of them.",
            counts.lag);
 }

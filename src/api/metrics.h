@@ -11,7 +11,8 @@
 /* What became of webhooks' deliveries since the start. */
 typedef struct gx_webhook_counts {
     uint64_t delivered, failed, retried;
-    uint64_t lag; /* events that are committed and not settled yet, over all webhooks */
+    uint64_t skipped; /* events that retention took away before their webhook had come to them */
+    uint64_t lag;     /* events that are committed and not settled yet, over all webhooks */
 } gx_webhook_counts;
 
 typedef struct gx_metrics {

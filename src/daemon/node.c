@@ -114,6 +114,7 @@ static void count_webhooks(const void *hooks, gx_webhook_counts *out)
     *out = (gx_webhook_counts){.delivered = (uint64_t)stats.delivered,
                                .failed = (uint64_t)stats.failed,
                                .retried = (uint64_t)stats.retried,
+                               .skipped = (uint64_t)stats.skipped,
                                .lag = (uint64_t)stats.lag};
 }
 

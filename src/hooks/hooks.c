@@ -56,6 +56,7 @@ void gx_hooks_read_stats(const gx_hooks *hooks, gx_hooks_stats *out)
     *out = (gx_hooks_stats){.delivered = atomic_load(&hooks->delivered),
                             .failed = atomic_load(&hooks->failed),
                             .retried = atomic_load(&hooks->retried),
+                            .skipped = atomic_load(&hooks->skipped),
                             .lag = atomic_load(&hooks->lag)};
 }
 

@@ -1,12 +1,12 @@
 """How soon a server is ready, from the program's start to its ready line, and how much memory it then has while nobody asks anything."""
 
 import statistics
-import subprocess
 import tempfile
 import time
 from pathlib import Path
 
-from debits import CONNECTIONS, Server, funded_grants
+from debits import CONNECTIONS, GRANTS, debit_of
+from server import Server, load
 
 STARTS = 10
 SECONDS_OF_DEBITS = 2
@@ -23,7 +23,7 @@ def resident_mb(server):
 
 def started(build, folder):
     began = time.perf_counter()
-    server = Server(build, folder)
+    server = Server(build, "--data", folder)
     return server, (time.perf_counter() - began) * 1000
 
 
@@ -42,9 +42,8 @@ def fill(build, folder):
     """Debits for a while, then kill -9: the next start finds a WAL to recover. Resident megabytes when idle again."""
     server, ms = started(build, folder)
     try:
-        lines = "\n".join([server.key, *funded_grants(server)]) + "\n"
-        subprocess.run([str(build / "bench/bench-debit-load"), str(server.port), str(CONNECTIONS), str(SECONDS_OF_DEBITS)],
-                       input=lines, check=True, capture_output=True, text=True)
+        requests = [debit_of(server, server.key, number) for number in range(GRANTS)]
+        load(build, server, CONNECTIONS, SECONDS_OF_DEBITS, "/v1/budget/debit", "again", requests)
         return ms, resident_mb(server)
     finally:
         server.process.kill()

@@ -7,6 +7,9 @@ function(gx_room name)
     target_link_libraries(gx_${name} PRIVATE gx_warnings PUBLIC ${ROOM_LINKS})
 endfunction()
 
+set(GRANTEX_TESTS_DIR ${CMAKE_BINARY_DIR}/tests/bin)
+set(GRANTEX_WRAPPED_ALLOCATORS -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=strdup,--wrap=strndup)
+
 # gx_unit_test(NAME SOURCES … LINKS …): one cmocka program, one ctest. Allocations of what it links go through
 # tests/unit/support/failing_alloc.c, so that a test can let the n-th one fail.
 function(gx_unit_test name)
@@ -15,10 +18,11 @@ function(gx_unit_test name)
     target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR}/tests/unit)
     target_compile_definitions(${name} PRIVATE _GNU_SOURCE GX_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
     target_link_libraries(${name} PRIVATE gx_warnings ${TEST_LINKS} PkgConfig::CMOCKA)
-    target_link_options(${name} PRIVATE
-        -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=strdup,--wrap=strndup)
-    # The linker turns libgrantex.so's use of strdup into the wrapped one too when TSan provides it: it must be visible.
-    set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests C_VISIBILITY_PRESET default)
+    target_link_options(${name} PRIVATE ${GRANTEX_WRAPPED_ALLOCATORS})
+    # The modules take the wrappers from here; and the linker turns libgrantex.so's use of strdup into the wrapped one
+    # too when TSan provides it. So they must be visible.
+    set_target_properties(${name} PROPERTIES
+        RUNTIME_OUTPUT_DIRECTORY ${GRANTEX_TESTS_DIR} C_VISIBILITY_PRESET default ENABLE_EXPORTS ON)
     add_test(NAME ${name} COMMAND ${name})
 endfunction()
 

@@ -86,6 +86,21 @@ static void write_events(gx_buffer *out, const metrics_args *args, const gx_bus_
            bus->pages);
 }
 
+static void write_webhooks(gx_buffer *out, const gx_metrics *metrics)
+{
+    static const char DELIVERIES[] = "grantex_webhook_deliveries_total";
+    gx_webhook_counts counts;
+    metrics->count_webhooks(metrics->webhooks, &counts);
+    gx_metrics_head(out, DELIVERIES, "counter", "Deliveries to webhooks that are over: taken, or given up.");
+    gx_metrics_sample(out, DELIVERIES, "status=\"delivered\"", counts.delivered);
+    gx_metrics_sample(out, DELIVERIES, "status=\"failed\"", counts.failed);
+    single(out, "grantex_webhook_retries_total", "counter", "Attempts that failed and are made again.", counts.retried);
+    single(out, "grantex_webhook_skipped_events_total", "counter",
+           "Events that retention took away before their webhook had come to them.", counts.skipped);
+    single(out, "grantex_webhook_lag_events", "gauge", "Events that webhooks have yet to get, over all of them.",
+           counts.lag);
+}
+
 static void write_store(gx_buffer *out, const gx_lanes *lanes)
 {
     const gx_lane_stats *stats = gx_lanes_stats(lanes);
@@ -128,6 +143,7 @@ static void render(const gx_call *call, gx_answer *answer)
     answer->content_type = "text/plain; version=0.0.4; charset=utf-8";
     write_authority(out, metrics, call->args, &bus);
     write_events(out, call->args, &bus);
+    write_webhooks(out, metrics);
     write_store(out, gx_api_lanes(call->api));
     write_waiting(out, gx_api_lanes(call->api));
     gx_metrics_head(out, DURATION, "histogram", "From the request to its answer; of a stream, to its opening.");

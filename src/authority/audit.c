@@ -1,6 +1,7 @@
 #include "authority/audit.h"
 
 #include "authority/id.h"
+#include "authority/plan.h"
 #include "authority/secret.h"
 #include "wire/json_writer.h"
 
@@ -52,6 +53,15 @@ static bool take_place(gx_act *act, gx_audit_row *entry)
     }
 }
 
+/* Entries are never taken away: the last one's number says how many there are, and nothing needs counting. */
+static bool count_entries(gx_act *act, int64_t *count)
+{
+    gx_audit_row head = {0};
+    gx_step step = gx_audit_head(act->txn->database, act->arena, act->developer_id, &head);
+    *count = head.number;
+    return step != GX_STEP_ERROR;
+}
+
 static bool seal(gx_act *act, gx_audit_row *entry)
 {
     char hash[GX_AUDIT_HASH_SIZE];
@@ -72,7 +82,8 @@ bool gx_audit_log(gx_act *act, const gx_audit_log_request *in, gx_audit_row *out
         .metadata = in->metadata,
         .status = in->status,
     };
-    if (entry.id == NULL || !take_place(act, &entry) || !seal(act, &entry))
+    if (entry.id == NULL || !take_place(act, &entry) || !gx_plan_check(act, GX_PLAN_AUDIT_ENTRIES, count_entries) ||
+        !seal(act, &entry))
         return false;
     if (!gx_audit_insert(act->txn->database, &entry))
         return gx_act_store_failed(act);

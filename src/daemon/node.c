@@ -110,6 +110,17 @@ static int make_ledgers(gx_node *node, const gx_options *options, gx_error *erro
 
 /* --- webhooks --- */
 
+static void count_webhooks(const void *hooks, gx_webhook_counts *out)
+{
+    gx_hooks_stats stats;
+    gx_hooks_read_stats(hooks, &stats);
+    *out = (gx_webhook_counts){.delivered = (uint64_t)stats.delivered,
+                               .failed = (uint64_t)stats.failed,
+                               .retried = (uint64_t)stats.retried,
+                               .skipped = (uint64_t)stats.skipped,
+                               .lag = (uint64_t)stats.lag};
+}
+
 /* What no other server has at the same time and this one has again after a crash, so that a lease of its own does not
  * keep it waiting: its data folder, or, of several on one PostgreSQL, where it listens. */
 static void name_server(gx_node *node, const gx_options *options, const gx_data_folder *folder)
@@ -132,6 +143,8 @@ static int start_hooks(gx_node *node, const gx_options *options, const gx_logger
                               .schedule = options->webhook_retry,
                               .timeout_ms = options->webhook_timeout_ms};
     node->hooks = gx_hooks_start(&hooks, error);
+    node->metrics.count_webhooks = count_webhooks;
+    node->metrics.webhooks = node->hooks;
     return node->hooks == NULL ? -1 : 0;
 }
 

@@ -36,7 +36,7 @@ struct gx_hooks {
     int64_t again_at;   /* when to look for redeliveries; wall clock */
     bool draining;
     atomic_int drain_ms; /* 0 until a drain is asked for */
-    atomic_llong delivered, failed, retried, lag;
+    atomic_llong delivered, failed, retried, skipped, lag;
 };
 
 static inline void gx_hooks_count(atomic_llong *counter, int64_t more)

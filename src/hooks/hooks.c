@@ -56,6 +56,7 @@ void gx_hooks_read_stats(const gx_hooks *hooks, gx_hooks_stats *out)
     *out = (gx_hooks_stats){.delivered = atomic_load(&hooks->delivered),
                             .failed = atomic_load(&hooks->failed),
                             .retried = atomic_load(&hooks->retried),
+                            .skipped = atomic_load(&hooks->skipped),
                             .lag = atomic_load(&hooks->lag)};
 }
 
@@ -184,8 +185,8 @@ static bool init(gx_hooks *hooks, const gx_hooks_options *options)
     hooks->slots_free = hooks->options.most_at_work;
     hooks->again_at = INT64_MAX;
     gx_list_init(&hooks->waiting);
-    hooks->sender = gx_sender_new(
-        &(gx_sender_options){.timeout_ms = hooks->options.timeout_ms, .allow_private = options->allow_private});
+    hooks->sender = gx_sender_new(&(gx_sender_options){
+        .timeout_ms = hooks->options.timeout_ms, .allow_private = options->allow_private, .logger = options->logger});
     if (hooks->sender == NULL || !gx_roster_init(&hooks->roster))
         return false;
     hooks->mailbox = gx_mailbox_new(gx_sender_wake, hooks->sender);

@@ -35,6 +35,7 @@ typedef struct gx_hooks_stats {
     int64_t delivered;
     int64_t failed;  /* given up */
     int64_t retried; /* attempts that failed and are made again */
+    int64_t skipped; /* events that retention took away before their webhook had come to them */
     int64_t lag;     /* events that are committed and not settled yet, over all webhooks */
 } gx_hooks_stats;
 

@@ -1,10 +1,11 @@
-/* Posts over HTTP, many at once, on one thread, which sleeps here. The only file behind it knows libcurl. */
+/* Posts over HTTP, many at once, on one thread, which sleeps here. */
 #ifndef GX_HOOKS_SENDER_H
 #define GX_HOOKS_SENDER_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/log.h"
 #include "base/span.h"
 
 typedef struct gx_sender gx_sender;
@@ -14,6 +15,7 @@ typedef struct gx_sender gx_sender;
 typedef struct gx_sender_options {
     int timeout_ms;     /* for all of an exchange */
     bool allow_private; /* else only addresses of the public Internet are connected to */
+    const gx_logger *logger;
 } gx_sender_options;
 
 typedef struct gx_post {
@@ -25,13 +27,13 @@ typedef struct gx_post {
     void *owner;
 } gx_post;
 
-/* NULL when out of memory. */
+/* NULL when out of memory, or of descriptors. */
 gx_sender *gx_sender_new(const gx_sender_options *options);
 
 /* Posts that are on their way are cut: `done` is not called. NULL is allowed. */
 void gx_sender_free(gx_sender *sender);
 
-/* False when out of memory: `done` is not called then. */
+/* False when out of memory, or when libcurl cannot be loaded (which is logged): `done` is not called then. */
 bool gx_sender_post(gx_sender *sender, const gx_post *post);
 
 /* Cuts all posts that are on their way, as gx_sender_free does. */

@@ -1,3 +1,4 @@
+/* The only file of the server that knows libcurl; a module of its own (cmake/Modules.cmake). */
 #include <curl/curl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -5,21 +6,21 @@
 
 #include "base/address.h"
 #include "base/list.h"
-#include "hooks/sender.h"
+#include "base/module.h"
+#include "hooks/poster.h"
 
 #define MOST_ANSWER_BYTES ((size_t)64 * 1024)
 #define MOST_KEPT_OPEN    64L /* connections that wait for the next event */
 
-struct gx_sender {
-    gx_sender_options options;
+struct gx_poster {
+    const gx_sender_options *options;
     CURLM *multi;
     gx_list exchanges;
-    bool ready; /* libcurl's own preparations are made: not before they are needed, they cost memory */
 };
 
 typedef struct exchange {
-    gx_list in_sender;
-    gx_sender *sender;
+    gx_list in_poster;
+    gx_poster *poster;
     CURL *easy;
     struct curl_slist *headers;
     void (*done)(void *owner, const char *error);
@@ -53,7 +54,7 @@ static void describe_failure(const exchange *one, CURLcode code, char out[static
         if (FAILURES[i].code == code)
             words = FAILURES[i].words;
     }
-    int ms = one->sender->options.timeout_ms;
+    int ms = one->poster->options->timeout_ms;
     if (one->refused && code == CURLE_COULDNT_CONNECT)
         snprintf(out, GX_SENDER_ERROR_SIZE, "the address is not allowed");
     else if (code == CURLE_OPERATION_TIMEDOUT)
@@ -84,7 +85,7 @@ static curl_socket_t open_socket(void *context, curlsocktype purpose, struct cur
 {
     (void)purpose;
     exchange *one = context;
-    if (!one->sender->options.allow_private && gx_address_reserved(&address->addr) != NULL) {
+    if (!one->poster->options->allow_private && gx_address_reserved(&address->addr) != NULL) {
         one->refused = true;
         return CURL_SOCKET_BAD;
     }
@@ -103,9 +104,9 @@ static size_t on_body(char *bytes, size_t size, size_t count, void *context)
 
 static void free_exchange(exchange *one)
 {
-    gx_list_remove(&one->in_sender);
+    gx_list_remove(&one->in_poster);
     if (one->easy != NULL)
-        curl_multi_remove_handle(one->sender->multi, one->easy);
+        curl_multi_remove_handle(one->poster->multi, one->easy);
     curl_easy_cleanup(one->easy);
     curl_slist_free_all(one->headers);
     free(one);
@@ -141,7 +142,7 @@ static void set_rules(CURL *easy, int timeout_ms)
 
 static bool prepare(exchange *one, const gx_post *post)
 {
-    set_rules(one->easy, one->sender->options.timeout_ms);
+    set_rules(one->easy, one->poster->options->timeout_ms);
     curl_easy_setopt(one->easy, CURLOPT_PRIVATE, one);
     curl_easy_setopt(one->easy, CURLOPT_OPENSOCKETFUNCTION, open_socket);
     curl_easy_setopt(one->easy, CURLOPT_OPENSOCKETDATA, one);
@@ -152,17 +153,15 @@ static bool prepare(exchange *one, const gx_post *post)
     return curl_easy_setopt(one->easy, CURLOPT_URL, post->url) == CURLE_OK && set_headers(one, post->headers);
 }
 
-bool gx_sender_post(gx_sender *sender, const gx_post *post)
+static bool post(gx_poster *poster, const gx_post *given)
 {
-    if (!sender->ready)
-        sender->ready = curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK;
-    exchange *one = sender->ready ? calloc(1, sizeof *one) : NULL;
+    exchange *one = calloc(1, sizeof *one);
     if (one == NULL)
         return false;
-    *one = (exchange){.sender = sender, .done = post->done, .owner = post->owner, .easy = curl_easy_init()};
-    gx_list_init(&one->in_sender);
-    if (one->easy != NULL && prepare(one, post) && curl_multi_add_handle(sender->multi, one->easy) == CURLM_OK) {
-        gx_list_push_back(&sender->exchanges, &one->in_sender);
+    *one = (exchange){.poster = poster, .done = given->done, .owner = given->owner, .easy = curl_easy_init()};
+    gx_list_init(&one->in_poster);
+    if (one->easy != NULL && prepare(one, given) && curl_multi_add_handle(poster->multi, one->easy) == CURLM_OK) {
+        gx_list_push_back(&poster->exchanges, &one->in_poster);
         return true;
     }
     free_exchange(one);
@@ -171,35 +170,33 @@ bool gx_sender_post(gx_sender *sender, const gx_post *post)
 
 /* --- all of them --- */
 
-gx_sender *gx_sender_new(const gx_sender_options *options)
+static gx_poster *new_poster(const gx_sender_options *options)
 {
-    gx_sender *sender = calloc(1, sizeof *sender);
-    if (sender == NULL)
+    gx_poster *poster = curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK ? calloc(1, sizeof *poster) : NULL;
+    if (poster == NULL)
         return NULL;
-    sender->options = *options;
-    gx_list_init(&sender->exchanges);
-    sender->multi = curl_multi_init();
-    if (sender->multi == NULL) {
-        free(sender);
+    poster->options = options;
+    gx_list_init(&poster->exchanges);
+    poster->multi = curl_multi_init();
+    if (poster->multi == NULL) {
+        free(poster);
         return NULL;
     }
-    curl_multi_setopt(sender->multi, CURLMOPT_MAXCONNECTS, MOST_KEPT_OPEN);
-    return sender;
+    curl_multi_setopt(poster->multi, CURLMOPT_MAXCONNECTS, MOST_KEPT_OPEN);
+    return poster;
 }
 
-void gx_sender_cut(gx_sender *sender)
+static void cut(gx_poster *poster)
 {
-    while (!gx_list_empty(&sender->exchanges))
-        free_exchange(GX_LIST_ENTRY(sender->exchanges.next, exchange, in_sender));
+    while (!gx_list_empty(&poster->exchanges))
+        free_exchange(GX_LIST_ENTRY(poster->exchanges.next, exchange, in_poster));
 }
 
-void gx_sender_free(gx_sender *sender)
+static void free_poster(gx_poster *poster)
 {
-    if (sender == NULL)
-        return;
-    gx_sender_cut(sender);
-    curl_multi_cleanup(sender->multi);
-    free(sender);
+    cut(poster);
+    curl_multi_cleanup(poster->multi);
+    free(poster);
 }
 
 static void end(CURL *easy, CURLcode code)
@@ -214,19 +211,22 @@ static void end(CURL *easy, CURLcode code)
     done(owner, error);
 }
 
-void gx_sender_wait(gx_sender *sender, int most_ms)
+static void wait_for_any(gx_poster *poster, int wake_fd, int most_ms)
 {
     int running, left;
-    curl_multi_poll(sender->multi, NULL, 0, most_ms, NULL);
-    curl_multi_perform(sender->multi, &running);
-    for (CURLMsg *message; (message = curl_multi_info_read(sender->multi, &left)) != NULL;) {
+    struct curl_waitfd wake = {.fd = wake_fd, .events = CURL_WAIT_POLLIN};
+    curl_multi_poll(poster->multi, &wake, 1, most_ms, NULL);
+    curl_multi_perform(poster->multi, &running);
+    for (CURLMsg *message; (message = curl_multi_info_read(poster->multi, &left)) != NULL;) {
         if (message->msg == CURLMSG_DONE)
             end(message->easy_handle, message->data.result);
     }
 }
 
-void gx_sender_wake(void *context)
-{
-    gx_sender *sender = context;
-    curl_multi_wakeup(sender->multi);
-}
+GX_MODULE_TABLE const gx_poster_module gx_curl_poster = {
+    .new = new_poster,
+    .free = free_poster,
+    .post = post,
+    .cut = cut,
+    .wait = wait_for_any,
+};

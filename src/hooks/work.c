@@ -32,6 +32,7 @@ struct gx_work {
 
     /* read */
     int64_t scanned; /* up to there nothing was asked for */
+    int64_t skipped; /* events that should have come, and are kept no more */
     bool found;      /* the event, in `body`, and its delivery */
     gx_buffer body;
     gx_webhook_delivery_row delivery;
@@ -267,6 +268,9 @@ static bool visit(void *context, const gx_logged_event *event)
 {
     const search *looking = context;
     gx_work *work = looking->work;
+    if (work->task == GX_TASK_AGAIN && event->seq != work->after + 1)
+        return false; /* the one that was asked for is kept no more */
+    work->skipped += event->seq - work->scanned - 1;
     if (!gx_event_filter_has(work->courier->filter, event->type)) {
         work->scanned = event->seq;
         return true;
@@ -277,42 +281,80 @@ static bool visit(void *context, const gx_logged_event *event)
     return false;
 }
 
+/* What is known of the delivery, if it was tried before. */
+static bool find_delivery(gx_work *work, gx_txn *txn, int64_t seq)
+{
+    return gx_webhook_deliveries_at(txn->database, &work->errand.arena, work->courier->id, seq, &work->delivery) !=
+           GX_STEP_ERROR;
+}
+
 /* Events that were there when the job was sent, and are not found, are kept no more. */
+static void pass_what_is_not_kept(gx_work *work)
+{
+    if (work->scanned >= work->head)
+        return;
+    work->skipped += work->head - work->scanned;
+    work->scanned = work->head;
+}
+
 static bool run_read(gx_errand *errand, gx_txn *txn)
 {
     gx_work *work = work_of(errand);
     search looking = {.work = work, .now_ms = txn->now_ms};
     work->found = false;
     work->scanned = work->after;
+    work->skipped = 0;
+    work->delivery = (gx_webhook_delivery_row){.status = ""};
     gx_buffer_clear(&work->body);
     int64_t visited =
         gx_log_read(txn->database, work->courier->developer_id, work->after, EVENTS_PER_READ, visit, &looking);
     if (visited < 0 || work->body.failed)
         return false;
-    if (!work->found) {
-        if (visited < EVENTS_PER_READ && work->scanned < work->head)
-            work->scanned = work->head;
-        return true;
-    }
-    return gx_webhook_deliveries_at(txn->database, &errand->arena, work->courier->id, work->delivery.seq,
-                                    &work->delivery) != GX_STEP_ERROR;
+    if (work->task == GX_TASK_AGAIN)
+        return find_delivery(work, txn, work->after + 1);
+    if (work->found)
+        return find_delivery(work, txn, work->delivery.seq);
+    if (visited < EVENTS_PER_READ)
+        pass_what_is_not_kept(work);
+    return true;
 }
 
-/* What was to be sent once more, and is not to be any more: it was settled meanwhile, or its event is kept no more. */
+/* What was to be sent once more, and was settled or taken away meanwhile. */
 static bool is_void(const gx_work *work)
 {
-    return work->task == GX_TASK_AGAIN && (!work->found || work->delivery.seq != work->courier->again ||
-                                           strcmp(work->delivery.status, "pending") != 0);
+    return work->task == GX_TASK_AGAIN && strcmp(work->delivery.status, "pending") != 0;
+}
+
+/* Retention took events away before the webhook had come to them. */
+static void tell_skipped(const gx_work *work)
+{
+    gx_hooks *hooks = work->courier->hooks;
+    gx_hooks_count(&hooks->skipped, work->skipped);
+    gx_log(hooks->options.logger, GX_LEVEL_WARN, "webhook %s: %lld events behind number %lld are kept no more: skipped",
+           work->courier->id, (long long)work->skipped, (long long)work->after);
+}
+
+/* There is nothing left to send once more: its owner is told, instead of waiting for ever. */
+static void bury(gx_work *work)
+{
+    work->delivery.status = "failed";
+    work->delivery.last_error = "the event is kept no more";
+    gx_hooks_count(&work->courier->hooks->failed, 1);
+    record(work);
 }
 
 static void go_on(gx_work *work)
 {
     gx_courier *courier = work->courier;
+    if (work->task == GX_TASK_NEXT && work->skipped > 0)
+        tell_skipped(work);
     if (work->task == GX_TASK_NEXT)
         gx_courier_progress(courier, work->found ? work->delivery.seq - 1 : work->scanned, 0);
     if (is_void(work)) {
         courier->again = 0;
         end(work);
+    } else if (!work->found && work->task == GX_TASK_AGAIN) {
+        bury(work);
     } else if (!work->found) {
         end(work);
     } else if (work->task == GX_TASK_NEXT && work->delivery.next_attempt_at > gx_clock_wall_ms()) {

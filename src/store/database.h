@@ -50,9 +50,6 @@ bool gx_store_is_server(const char *url);
  * A new file can be read by its owner only. */
 gx_database *gx_sqlite_open(const char *location, bool read_only, gx_error *error);
 
-/* The PostgreSQL driver's own: a whole URI. A connection that is lost is opened again at the next begin. */
-gx_database *gx_postgres_open(const char *url, bool read_only, gx_error *error);
-
 void gx_database_close(gx_database *database);
 
 gx_database_fault gx_database_fault_of(const gx_database *database);

@@ -50,6 +50,14 @@ struct gx_statement {
     gx_database_fault broken; /* a parameter could not be bound: the next step fails */
 };
 
+/* What a driver that is a module of its own shows of itself. */
+typedef struct gx_store_module {
+    /* `url` is whole. A connection that is lost is opened again at the next begin. */
+    gx_database *(*open)(const char *url, bool read_only, gx_error *error);
+} gx_store_module;
+
+extern const gx_store_module gx_postgres_module;
+
 /* Notes a fault. Returns false, so that `return gx_database_fail(…)` reads well. */
 bool gx_database_fail(gx_database *database, gx_database_fault fault, const char *format, ...)
     __attribute__((format(printf, 3, 4)));

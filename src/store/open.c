@@ -1,9 +1,16 @@
 /* Which driver a store URL means. */
 #include <string.h>
 
-#include "store/database.h"
+#include "base/module.h"
+#include "store/driver.h"
 
 typedef gx_database *open_store(const char *location, bool read_only, gx_error *error);
+
+static gx_database *open_postgres(const char *location, bool read_only, gx_error *error)
+{
+    const gx_store_module *driver = gx_module_load("grantex-postgres", "gx_postgres_module", error);
+    return driver == NULL ? NULL : driver->open(location, read_only, error);
+}
 
 static const struct scheme {
     const char *prefix;
@@ -11,8 +18,8 @@ static const struct scheme {
     open_store *open;
 } SCHEMES[] = {
     {"sqlite:", false, gx_sqlite_open},
-    {"postgres://", true, gx_postgres_open},
-    {"postgresql://", true, gx_postgres_open},
+    {"postgres://", true, open_postgres},
+    {"postgresql://", true, open_postgres},
 };
 
 static const struct scheme *scheme_of(const char *url)

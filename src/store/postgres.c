@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/buffer.h"
+#include "base/module.h"
 #include "store/driver.h"
 
 #define MOST_PARAMETERS 32
@@ -386,7 +387,7 @@ static bool check_url(const char *url, gx_error *error)
     return good;
 }
 
-gx_database *gx_postgres_open(const char *url, bool read_only, gx_error *error)
+static gx_database *open_postgres(const char *url, bool read_only, gx_error *error)
 {
     if (!check_url(url, error))
         return NULL;
@@ -407,3 +408,5 @@ gx_database *gx_postgres_open(const char *url, bool read_only, gx_error *error)
     gx_database_close(&database->base);
     return NULL;
 }
+
+GX_MODULE_TABLE const gx_store_module gx_postgres_module = {open_postgres};

@@ -4,6 +4,8 @@ import concurrent.futures
 import hashlib
 import json
 
+from support import store
+
 HASHED = ("id", "agentId", "agentDid", "grantId", "principalId", "developerId", "action", "metadata", "timestamp", "prevHash", "status")
 
 
@@ -93,3 +95,17 @@ def test_a_retried_entry_stands_once(api):
     key = {"Idempotency-Key": "one-entry"}
     first, again = (api.post("/v1/audit/log", body(), headers=key).expect(201) for _ in range(2))
     assert again == first and api.get("/v1/audit/entries").expect(200)["total"] == 1
+
+
+def test_a_plan_has_room_for_so_many_entries(start):
+    """The chain is made long in the store: its last entry says how long it is."""
+    server = start("--plan", "free")
+    api, stranger = server.api(), server.sign_up()
+    entry = api.post("/v1/audit/log", body()).expect(201)
+    store.change(server.database, "UPDATE audit_entries SET number = 19999 WHERE id = ?", entry["entryId"])
+    last = api.post("/v1/audit/log", body()).expect(201)
+    refused = api.post("/v1/audit/log", body())
+    assert refused.status == 402 and refused.json["code"] == "PLAN_LIMIT_EXCEEDED", refused
+    assert "20000 audit entries" in refused.json["message"]
+    assert last["prevHash"] == entry["hash"] and api.get("/v1/audit/entries").expect(200)["total"] == 2
+    stranger.post("/v1/audit/log", body()).expect(201)

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from support import build, life
+from support import build, life, metrics, store
 from support.receiver import Receiver, signature
 
 TYPES = ["grant.created", "grant.revoked", "token.issued", "budget.threshold", "budget.exhausted"]
@@ -20,7 +20,6 @@ def fixture_receiver():
 
 def hook(api, url, *types):
     return api.post("/v1/webhooks", {"url": url, "events": list(types or TYPES)}).expect(201)
-
 
 
 def deliveries(api, webhook, query=""):
@@ -214,3 +213,64 @@ def test_a_deleted_webhook_hears_nothing_more(sandbox, receiver):
     life.new_grant(sandbox)
     receiver.wait_for(4, "/stays")
     assert seqs(receiver.events("/gone")) == [1, 2] and stays
+
+
+def test_what_becomes_of_deliveries_is_counted(start, receiver):
+    server = start("--webhook-retry", "20,20")
+    receiver.answer = lambda post: 500 if post[0] == "/bad" else 200
+    hook(server.api(), receiver.url("/good"))
+    hook(server.api(), receiver.url("/bad"), "grant.created")
+    life.new_grant(server.api())
+    expected = {
+        'grantex_webhook_deliveries_total{status="delivered"}': 2, 'grantex_webhook_deliveries_total{status="failed"}': 1,
+        "grantex_webhook_retries_total": 2, "grantex_webhook_lag_events": 0,
+    }
+    eventually(lambda: metrics.scrape(server.anonymous()), lambda seen: {name: seen.get(name) for name in expected} == expected)
+
+
+def test_events_that_a_receiver_has_yet_to_get_are_lag(start, receiver):
+    server = start("--webhook-retry", "60000")
+    receiver.answer = lambda post: 500
+    hook(server.api(), receiver.url())
+    for _ in range(2):
+        life.new_grant(server.api())
+    eventually(lambda: metrics.scrape(server.anonymous()), lambda seen: seen["grantex_webhook_lag_events"] == 4)
+
+
+# --- when retention is faster than a receiver ---
+
+
+def test_what_is_asked_for_again_and_kept_no_more_has_failed_for_good(start, receiver):
+    server = start("--webhook-retry", "20")
+    api = server.api()
+    receiver.answer = lambda post: 503 if b'"grant.created"' in post[2] else 200
+    webhook = hook(api, receiver.url())
+    life.new_grant(api)
+    receiver.wait_for(3)
+    dead = eventually(lambda: deliveries(api, webhook, "?status=failed"), lambda got: len(got) == 1)[0]
+    store.change(server.database, "DELETE FROM events WHERE seq = 1")
+    api.post(f"/v1/webhooks/deliveries/{dead['id']}/redeliver").expect(202)
+    again = eventually(lambda: deliveries(api, webhook, "?status=failed"), lambda got: len(got) == 1)[0]
+    assert (again["id"], again["lastError"]) == (dead["id"], "the event is kept no more")
+    life.new_grant(api)  # and the webhook goes on
+    receiver.wait(lambda: b'"seq":4,' in receiver.posts[-1][2], "the last event")
+
+
+@pytest.mark.parametrize("kept_from, first", [(4, 4), (7, 7)], ids=["some", "none"])
+def test_a_webhook_that_retention_has_overtaken_goes_on_and_the_log_says_so(start, receiver, kept_from, first):
+    server = start("--webhook-retry", "60000")
+    api = server.api()
+    receiver.answer = lambda post: 500
+    webhook = hook(api, receiver.url())
+    for _ in range(3):
+        life.new_grant(api)
+    receiver.wait_for(1)
+    assert server.terminate() == 0
+    store.change(server.database, "DELETE FROM events WHERE seq < ?", kept_from)
+    receiver.answer = lambda post: 200
+    server.start()
+    life.new_grant(server.api())
+    receiver.wait(lambda: b'"seq":8,' in receiver.posts[-1][2], "the last event")
+    assert seqs(receiver.events())[1:] == list(range(first, 9))
+    assert f"webhook {webhook['id']}: {kept_from - 1} events behind number 0 are kept no more" in server.stderr()
+    assert metrics.scrape(server.anonymous())["grantex_webhook_skipped_events_total"] == kept_from - 1

@@ -244,9 +244,11 @@ static void tell_end(gx_live_call *live)
 {
     gx_problem *problem = &live->call.problem;
     if (live->end == GX_JOB_LOST) {
-        gx_refuse(problem, 503, "SERVICE_UNAVAILABLE",
-                  "The store did not confirm the change, whether it was kept is unknown; try again with the same "
-                  "Idempotency-Key");
+        bool wrote = live->call.endpoint->work == GX_WORK_WRITE && live->stage == GX_STAGE_RUN;
+        gx_refuse(problem, 503, "SERVICE_UNAVAILABLE", "%s",
+                  wrote ? "The store did not confirm the change, whether it was kept is unknown; try again with the "
+                          "same Idempotency-Key"
+                        : "The store is not available at the moment; nothing was done, try again");
         log_failure(live, "the transaction was not kept");
     } else if (live->end == GX_JOB_REFUSED && problem->status == 0) {
         gx_refuse(problem, 500, "INTERNAL_ERROR", "An unexpected error occurred");

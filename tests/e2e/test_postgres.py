@@ -179,7 +179,10 @@ def test_debits_amid_restarts_are_booked_once_and_told_503_meanwhile(server, san
 def test_a_postgres_that_restarts_is_found_again(server, sandbox, postgres):
     life.register(sandbox)
     postgres.stop("immediate")
-    assert sandbox.get("/v1/agents").status == 503
+    refused = sandbox.get("/v1/agents")
+    assert refused.status == 503 and "nothing was done" in refused.json["message"]
+    unsure = sandbox.post("/v1/agents", {"name": "invoicer", "scopes": ["a"]})
+    assert unsure.status == 503 and "unknown" in unsure.json["message"]
     postgres.start()
     assert len(sandbox.get("/v1/agents").expect(200)["agents"]) == 1
     life.register(sandbox)

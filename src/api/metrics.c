@@ -84,6 +84,7 @@ static void write_events(gx_buffer *out, const metrics_args *args, const gx_bus_
     single(out, "grantex_events_delivered_total", "counter", "Events handed to sockets of streams.", bus->delivered);
     single(out, "grantex_catchup_pages_total", "counter", "Pages of the log read for streams that were behind.",
            bus->pages);
+    single(out, "grantex_stream_gaps_total", "counter", "Gaps told to streams that trimming had overtaken.", bus->gaps);
 }
 
 static void write_webhooks(gx_buffer *out, const gx_metrics *metrics)

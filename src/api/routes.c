@@ -9,6 +9,7 @@ static const gx_endpoints *const TABLE[] = {
     &gx_token_endpoints,     &gx_grant_endpoints,     &gx_budget_endpoints,    &gx_stream_sse_endpoints,
     &gx_webhook_endpoints,   &gx_discovery_endpoints, &gx_health_endpoints,    &gx_token_check_endpoints,
     &gx_page_file_endpoints, &gx_principal_endpoints, &gx_metrics_endpoints,   &gx_audit_endpoints,
+    &gx_event_endpoints, /* behind the streams, whose paths /v1/events/:id would match too */
 };
 
 enum { TABLE_SIZE = sizeof TABLE / sizeof *TABLE };
@@ -35,6 +36,12 @@ static bool path_matches(gx_span pattern, gx_span path, gx_span *param)
     return have == have_end;
 }
 
+/* A path of its own ("/v1/events/stream") is no ":id", also with a method that it does not have. */
+static bool is_shadowed(gx_span param, bool own_path)
+{
+    return param.len > 0 && own_path;
+}
+
 static bool method_matches(const gx_endpoint *endpoint, gx_span method)
 {
     if (gx_span_equal(method, GX_SPAN("HEAD")))
@@ -45,12 +52,14 @@ static bool method_matches(const gx_endpoint *endpoint, gx_span method)
 gx_route_result gx_route_find(gx_span method, gx_span path, const gx_endpoint **endpoint, gx_span *param)
 {
     gx_route_result result = GX_ROUTE_NO_PATH;
+    bool own_path = false;
     for (size_t noun = 0; noun < TABLE_SIZE; noun++) {
         for (size_t i = 0; i < TABLE[noun]->count; i++) {
             const gx_endpoint *row = &TABLE[noun]->rows[i];
             gx_span matched = {0};
-            if (!path_matches(gx_span_of(row->path), path, &matched))
+            if (!path_matches(gx_span_of(row->path), path, &matched) || is_shadowed(matched, own_path))
                 continue;
+            own_path |= matched.len == 0;
             if (method_matches(row, method)) {
                 *endpoint = row;
                 *param = matched;
@@ -64,12 +73,14 @@ gx_route_result gx_route_find(gx_span method, gx_span path, const gx_endpoint **
 
 void gx_route_methods(gx_span path, gx_buffer *out)
 {
+    bool own_path = false;
     for (size_t noun = 0; noun < TABLE_SIZE; noun++) {
         for (size_t i = 0; i < TABLE[noun]->count; i++) {
             const gx_endpoint *row = &TABLE[noun]->rows[i];
-            gx_span ignored;
-            if (!path_matches(gx_span_of(row->path), path, &ignored))
+            gx_span matched = {0};
+            if (!path_matches(gx_span_of(row->path), path, &matched) || is_shadowed(matched, own_path))
                 continue;
+            own_path |= matched.len == 0;
             if (out->length > 0)
                 gx_buffer_append_text(out, ", ");
             gx_buffer_append_text(out, row->method);

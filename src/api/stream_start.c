@@ -52,9 +52,9 @@ static bool parse_since(gx_call *call, gx_stream_start *start)
 
 /* --- the cursor --- */
 
-static bool refuse_cursor(gx_problem *problem)
+static bool refuse_cursor(gx_problem *problem, const char *field)
 {
-    return gx_refuse(problem, 400, "INVALID_CURSOR", "Last-Event-ID: there is no such event in your log");
+    return gx_refuse(problem, 400, "INVALID_CURSOR", "%s: there is no such event in your log", field);
 }
 
 /* An empty one is none: a client that has seen nothing yet. */
@@ -70,23 +70,48 @@ static bool find_cursor(gx_call *call, gx_span *cursor)
     return true;
 }
 
-static bool parse_cursor(gx_call *call, gx_stream_start *start)
+static bool take_cursor(gx_call *call, gx_stream_start *start, const char *field, gx_span cursor)
 {
-    gx_span cursor;
-    if (!find_cursor(call, &cursor))
-        return false;
+    start->cursor_field = field;
     if (cursor.len == 0)
         return true;
     if (!gx_event_id_valid(cursor))
-        return refuse_cursor(&call->problem);
+        return refuse_cursor(&call->problem, field);
     start->from = GX_FROM_CURSOR;
     memcpy(start->cursor, cursor.ptr, sizeof start->cursor - 1);
     return true;
 }
 
+/* --- on_gap --- */
+
+static bool parse_on_gap(gx_call *call, gx_stream_start *start)
+{
+    const char *word;
+    if (!gx_input_query(call, "on_gap", &word))
+        return false;
+    start->fail_on_gap = word != NULL && strcmp(word, "fail") == 0;
+    return word == NULL || start->fail_on_gap || strcmp(word, "tell") == 0 ||
+           gx_refuse(&call->problem, 400, "BAD_REQUEST", "on_gap: must be tell or fail");
+}
+
+/* --- together --- */
+
+static bool parse_common(gx_call *call, gx_stream_start *start)
+{
+    return parse_filter(call, start) && parse_since(call, start) && parse_on_gap(call, start);
+}
+
 bool gx_stream_start_parse(gx_call *call, gx_stream_start *start)
 {
-    return parse_filter(call, start) && parse_since(call, start) && parse_cursor(call, start);
+    gx_span cursor;
+    return parse_common(call, start) && find_cursor(call, &cursor) && take_cursor(call, start, "Last-Event-ID", cursor);
+}
+
+bool gx_stream_start_parse_page(gx_call *call, gx_stream_start *start)
+{
+    const char *after;
+    return parse_common(call, start) && gx_input_query(call, "after", &after) &&
+           take_cursor(call, start, "after", gx_span_of(after));
 }
 
 /* --- where that is --- */
@@ -106,10 +131,26 @@ static gx_log_lookup look_up(const gx_act *act, gx_stream_start *start)
     }
 }
 
+static bool refuse_gap(gx_act *act, const gx_stream_start *start)
+{
+    gx_log_gap gap;
+    gx_log_lookup found =
+        gx_log_gap_after(act->txn->database, act->developer_id, &start->after, start->not_before_ms, &gap);
+    if (found == GX_LOG_ERROR)
+        return gx_act_store_failed(act);
+    int64_t missed = found == GX_LOG_FOUND ? gx_log_counts_sum(&gap.missed, start->filter) : 0;
+    return missed == 0 ||
+           gx_refuse(act->problem, 410, "CURSOR_EXPIRED",
+                     "%lld of the events that were asked for are not kept any more; the oldest kept is %s",
+                     (long long)missed, gap.oldest.seq > 0 ? gap.oldest.id : "yet to come");
+}
+
 bool gx_stream_start_find(gx_act *act, gx_stream_start *start)
 {
     gx_log_lookup found = look_up(act, start);
     if (found == GX_LOG_NOT_FOUND && start->from == GX_FROM_CURSOR)
-        return refuse_cursor(act->problem);
-    return found == GX_LOG_FOUND || gx_act_store_failed(act);
+        return refuse_cursor(act->problem, start->cursor_field);
+    if (found != GX_LOG_FOUND && found != GX_LOG_TRIMMED)
+        return gx_act_store_failed(act);
+    return !start->fail_on_gap || refuse_gap(act, start);
 }

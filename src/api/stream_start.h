@@ -18,16 +18,21 @@ typedef struct gx_stream_start {
     gx_event_filter filter;
     int64_t since_ms;              /* GX_FROM_SINCE */
     char cursor[GX_EVENT_ID_SIZE]; /* GX_FROM_CURSOR */
+    const char *cursor_field;      /* what it came in, for messages */
+    bool fail_on_gap;              /* rather be refused than told of a gap */
 
     /* where that is, set by gx_stream_start_find */
     gx_log_position after;
     int64_t not_before_ms; /* for gx_view */
 } gx_stream_start;
 
-/* Reads types, event_types, since, last_event_id and Last-Event-ID. False: call->problem. Loop thread. */
+/* Reads types, event_types, since, on_gap, last_event_id and Last-Event-ID. False: call->problem. Loop thread. */
 bool gx_stream_start_parse(gx_call *call, gx_stream_start *start);
 
-/* Looks it up in the developer's log. False: act->problem. Lane. */
+/* The same for a page, whose cursor is `after`. */
+bool gx_stream_start_parse_page(gx_call *call, gx_stream_start *start);
+
+/* Looks it up in the developer's log. False: act->problem, also for a gap where that is asked for. Lane. */
 bool gx_stream_start_find(gx_act *act, gx_stream_start *start);
 
 #endif

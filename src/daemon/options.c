@@ -169,6 +169,44 @@ static bool take_delegation_depth(gx_options *options, const char *value)
     return ok;
 }
 
+/* "30d", "12h", "45m", "60s". */
+static bool take_retain_age(gx_options *options, const char *value)
+{
+    static const struct unit {
+        char letter;
+        int64_t ms;
+    } UNITS[] = {{'s', 1000}, {'m', 60 * 1000}, {'h', 3600 * 1000}, {'d', 24 * 3600 * 1000}};
+    size_t length = strlen(value);
+    unsigned long long number;
+    for (size_t i = 0; i < sizeof UNITS / sizeof *UNITS; i++) {
+        if (length < 2 || value[length - 1] != UNITS[i].letter)
+            continue;
+        if (!gx_span_to_uint((gx_span){value, length - 1}, &number) || number < 1 || number > 100000)
+            return false;
+        options->keep.age_ms = (int64_t)number * UNITS[i].ms;
+        return true;
+    }
+    return false;
+}
+
+static bool take_retain_every(gx_options *options, const char *value)
+{
+    unsigned long long ms;
+    bool ok = take_number(value, 50, 3600 * 1000, &ms);
+    if (ok)
+        options->retain_every_ms = (int)ms;
+    return ok;
+}
+
+static bool take_retain_events(gx_options *options, const char *value)
+{
+    unsigned long long events;
+    bool ok = take_number(value, 1, 1000000000000, &events);
+    if (ok)
+        options->keep.events = (int64_t)events;
+    return ok;
+}
+
 static bool take_rate_preset(gx_options *options, const char *value)
 {
     return gx_rate_preset_find(value, &options->rates);
@@ -255,6 +293,9 @@ static const struct option_row {
     {"--threads", SERVERS, true, take_threads, "a number from 1 to 256"},
     {"--max-streams", SERVERS, true, take_most_streams, "a number from 1 to 1000000"},
     {"--max-delegation-depth", SERVERS, true, take_delegation_depth, "a number from 1 to 10"},
+    {"--retain-age", SERVERS, true, take_retain_age, "1 to 100000 and one of s, m, h, d, such as 30d"},
+    {"--retain-events", SERVERS, true, take_retain_events, "a number from 1 to 1000000000000"},
+    {"--retain-every", SERVERS, true, take_retain_every, "milliseconds from 50 to 3600000"},
     {"--rate-limits", SERVERS, true, take_rate_preset, "off, default or reference"},
     {"--rate-limit-ip", SERVERS, true, take_rate_of_client, "calls a minute, 0 (no limit) to 1000000000"},
     {"--rate-limit-key", SERVERS, true, take_rate_of_key, "calls a minute, 0 (no limit) to 1000000000"},

@@ -10,6 +10,7 @@
 #include "authority/act.h"
 #include "base/log.h"
 #include "hooks/schedule.h"
+#include "store/log_trim.h"
 
 typedef struct gx_options {
     const char *host;          /* --listen, before the last colon, without brackets; points into argv or is static */
@@ -28,6 +29,8 @@ typedef struct gx_options {
     gx_schedule webhook_retry; /* --webhook-retry */
     int webhook_timeout_ms;    /* --webhook-timeout */
     bool private_webhooks;     /* --allow-private-webhooks */
+    gx_retention keep;         /* --retain-age, --retain-events */
+    int retain_every_ms;       /* --retain-every */
     gx_rate_preset rates;      /* --rate-limits */
     int64_t rate_of_client;    /* --rate-limit-ip, calls per minute, 0: no limit; -1: what the preset says */
     int64_t rate_of_key;       /* --rate-limit-key, the same */

@@ -97,6 +97,7 @@ void gx_bus_stats_read(gx_bus *bus, gx_bus_stats *out)
         out->streams_open += gx_counted(&counts->streams_open);
         out->delivered += gx_counted(&counts->delivered);
         out->pages += gx_counted(&counts->pages);
+        out->gaps += gx_counted(&counts->gaps);
     }
     pthread_mutex_unlock(&bus->lock);
 }

@@ -13,7 +13,7 @@ typedef struct gx_bus_member gx_bus_member;
 
 /* What one feed counts. In its member, so that threads do not wait for each other's cache lines. */
 typedef struct gx_feed_counts {
-    gx_counter streams_open, delivered, pages;
+    gx_counter streams_open, delivered, pages, gaps;
 } gx_feed_counts;
 
 gx_feed_counts *gx_bus_counts(gx_bus_member *member);

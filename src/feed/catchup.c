@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "feed/gap.h"
 #include "wire/event.h"
 
 typedef struct page_job {
@@ -35,16 +36,44 @@ static void free_page_job(page_job *job)
     free(job);
 }
 
+/* What was appended to the bytes since the frame before. */
+static void end_frame(page_job *job, bool is_gap)
+{
+    gx_page_frame frame = {.end = job->page.bytes.length, .position = job->page.scanned, .is_gap = is_gap};
+    gx_buffer_append(&job->frames, &frame, sizeof frame);
+    job->page.failed = job->json.failed || job->page.bytes.failed || job->frames.failed;
+}
+
 static void encode(page_job *job, const gx_logged_event *event)
 {
     gx_buffer_clear(&job->json);
     gx_event_write(&job->json, event->id, event->type_name, event->timestamp_ms, event->seq, event->data);
     gx_framing_event(&job->page.bytes, job->query.view.framing, event->id, event->type_name,
                      gx_buffer_span(&job->json));
+    end_frame(job, false);
+}
 
-    gx_page_frame frame = {.end = job->page.bytes.length, .position = job->page.scanned};
-    gx_buffer_append(&job->frames, &frame, sizeof frame);
-    job->page.failed = job->json.failed || job->page.bytes.failed || job->frames.failed;
+static void encode_gap(page_job *job, const gx_log_gap *gap)
+{
+    gx_buffer_clear(&job->json);
+    gx_json json = gx_json_on(&job->json);
+    gx_gap_write(&json, NULL, gap, job->query.view.filter);
+    gx_framing_control(&job->page.bytes, job->query.view.framing, GX_SPAN("stream.gap"), gx_buffer_span(&job->json));
+    end_frame(job, true);
+}
+
+/* Passes over what was trimmed, and says so unless nothing of it would have been shown. */
+static bool pass_gap(page_job *job, gx_database *database)
+{
+    const gx_view *view = &job->query.view;
+    gx_log_gap gap;
+    gx_log_lookup found = gx_log_gap_after(database, job->developer_id, &job->query.after, view->not_before_ms, &gap);
+    if (found != GX_LOG_FOUND)
+        return found == GX_LOG_NOT_FOUND;
+    job->page.scanned = gap.to;
+    if (gx_log_counts_sum(&gap.missed, view->filter) > 0)
+        encode_gap(job, &gap);
+    return !job->page.failed;
 }
 
 static bool visit(void *context, const gx_logged_event *event)
@@ -70,7 +99,9 @@ static bool run(gx_job *base, gx_txn *txn)
 {
     page_job *job = job_of(base);
     begin(job);
-    int64_t read = gx_log_read(txn->database, job->developer_id, job->query.after.seq, (int64_t)job->query.most_events,
+    if (!pass_gap(job, txn->database))
+        return false;
+    int64_t read = gx_log_read(txn->database, job->developer_id, job->page.scanned.seq, (int64_t)job->query.most_events,
                                visit, job);
     if (read < 0 || job->page.failed)
         return false;

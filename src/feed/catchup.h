@@ -17,6 +17,7 @@
 typedef struct gx_page_frame {
     size_t end; /* of its bytes in gx_page.bytes */
     gx_log_position position;
+    bool is_gap; /* stream.gap, which comes before all events of the page: it has no id for the client to keep */
 } gx_page_frame;
 
 typedef struct gx_page {

@@ -18,6 +18,14 @@ static void pass(gx_subscriber *subscriber, const gx_log_position *position)
     subscriber->told_seq = position->seq;
 }
 
+static void pass_frame(gx_subscriber *subscriber, const gx_page_frame *frame)
+{
+    if (frame->is_gap)
+        subscriber->position = frame->position;
+    else
+        pass(subscriber, &frame->position);
+}
+
 static gx_feed_counts *counts_of(const gx_subscriber *subscriber)
 {
     return gx_bus_counts(subscriber->feed->member);
@@ -109,7 +117,7 @@ static void stop_in_page(gx_subscriber *subscriber, gx_page *page, size_t index,
     const gx_page_frame *frame = &page->frames[index];
     size_t length = frame->end - taken;
     char *rest = keep_part(&page->bytes, taken, length);
-    pass(subscriber, &frame->position);
+    pass_frame(subscriber, frame);
     subscriber->page_events = index * 2 > LEAST_PAGE_EVENTS ? index * 2 : LEAST_PAGE_EVENTS;
     gx_subscriber_hand_over(subscriber, (gx_span){rest, length}, free, rest);
 }
@@ -120,6 +128,13 @@ static size_t frames_taken(const gx_page *page, size_t taken)
     while (index < page->frame_count && page->frames[index].end <= taken)
         index++;
     return index;
+}
+
+static void count_frames(const gx_subscriber *subscriber, const gx_page *page, size_t begun)
+{
+    size_t gaps = begun > 0 && page->frames[0].is_gap;
+    gx_count(&counts_of(subscriber)->gaps, gaps);
+    gx_count(&counts_of(subscriber)->delivered, begun - gaps);
 }
 
 static void write_page(gx_subscriber *subscriber, gx_page *page)
@@ -133,13 +148,13 @@ static void write_page(gx_subscriber *subscriber, gx_page *page)
         taken = (size_t)result;
     }
     size_t whole = frames_taken(page, taken);
-    gx_count(&counts_of(subscriber)->delivered, whole + (whole < page->frame_count));
+    count_frames(subscriber, page, whole + (whole < page->frame_count));
     if (whole < page->frame_count) {
         stop_in_page(subscriber, page, whole, taken);
         return;
     }
     if (whole > 0)
-        pass(subscriber, &page->frames[whole - 1].position);
+        pass_frame(subscriber, &page->frames[whole - 1]);
     subscriber->position = page->scanned;
     subscriber->page_events = subscriber->feed->options.page_events;
     /* Whatever is committed after this page was read comes over the bus, because the tail was followed before the page

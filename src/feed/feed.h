@@ -43,6 +43,7 @@ typedef struct gx_bus_stats {
     uint64_t streams_open;                    /* subscribers */
     uint64_t delivered;                       /* frames of events that sinks have taken */
     uint64_t pages;                           /* of CATCHUP */
+    uint64_t gaps;                            /* stream.gap, told to a subscriber whom trimming had overtaken */
 } gx_bus_stats;
 
 /* Any thread. */

@@ -46,6 +46,13 @@ void gx_framing_heartbeat(gx_buffer *out, gx_framing framing)
     emit(out, framing, &frame);
 }
 
+void gx_framing_control(gx_buffer *out, gx_framing framing, gx_span name, gx_span json)
+{
+    gx_buffer frame = GX_BUFFER_INIT(0);
+    gx_sse_write_control(&frame, name, json);
+    emit(out, framing, &frame);
+}
+
 static void write_closing_json(gx_buffer *out, const char *reason, int reconnect_after_ms)
 {
     gx_json json = gx_json_on(out);

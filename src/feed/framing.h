@@ -38,6 +38,9 @@ void gx_framing_cursor(gx_buffer *out, gx_framing framing, gx_span id);
 
 void gx_framing_heartbeat(gx_buffer *out, gx_framing framing);
 
+/* The server's own word about the stream, named "stream.…". */
+void gx_framing_control(gx_buffer *out, gx_framing framing, gx_span name, gx_span json);
+
 /* stream.closing and the clean end of the body. */
 void gx_framing_closing(gx_buffer *out, gx_framing framing, const char *reason, int reconnect_after_ms);
 

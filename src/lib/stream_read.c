@@ -82,12 +82,24 @@ static int64_t read_number(grantex_text json, const char *key, int64_t otherwise
     return found ? number : otherwise;
 }
 
+/* {"total":7,"token.issued":7,…}, or a number alone; -1: it does not say. */
+static int64_t read_missed(grantex_text json)
+{
+    gx_span missed, total;
+    int64_t number;
+    if (!gx_json_scan_find(span_of(json), "missed", &missed))
+        return -1;
+    if (gx_json_scan_find(missed, "total", &total))
+        missed = total;
+    return gx_json_integer(missed, &number) ? number : -1;
+}
+
 static void obey_gap(grantex_stream *stream, const grantex_sse_frame *frame)
 {
     stream->last_seq = 0; /* said once is enough */
-    gx_stream_notify(stream, &(grantex_notice){.kind = GRANTEX_NOTICE_GAP,
-                                               .missed = read_number(frame->data, "missed", -1),
-                                               .detail = frame->data});
+    gx_stream_notify(
+        stream,
+        &(grantex_notice){.kind = GRANTEX_NOTICE_GAP, .missed = read_missed(frame->data), .detail = frame->data});
 }
 
 static void obey_closing(grantex_stream *stream, const grantex_sse_frame *frame)

@@ -23,8 +23,8 @@ typedef struct gx_logged_event {
     gx_span data; /* payload, JSON object text */
 } gx_logged_event;
 
-/* A position: everything up to and including `seq` has been seen. id is "" at seq 0, and where that event is not kept
- * any more. */
+/* A position: everything up to and including `seq` has been seen, whether it is kept or was trimmed. id is "" at seq 0.
+ */
 typedef struct gx_log_position {
     int64_t seq;
     char id[GX_EVENT_ID_SIZE];
@@ -37,7 +37,11 @@ typedef struct gx_log_position {
  * a fault. */
 bool gx_log_append(gx_txn *txn, const char *developer_id, gx_event_type type, gx_span data);
 
-typedef enum gx_log_lookup { GX_LOG_ERROR = -1, GX_LOG_NOT_FOUND = 0, GX_LOG_FOUND = 1 } gx_log_lookup;
+/* Takes the developer's row as an append does, until the transaction ends, and appends nothing: for whatever else must
+ * have one writer at a time per developer. False as above. */
+bool gx_log_hold(gx_txn *txn, const char *developer_id);
+
+typedef enum gx_log_lookup { GX_LOG_ERROR = -1, GX_LOG_NOT_FOUND = 0, GX_LOG_FOUND = 1, GX_LOG_TRIMMED } gx_log_lookup;
 
 /* The lookups below take several queries: call them in a transaction, as jobs do. They see what is committed, not what
  * the running transaction has appended.
@@ -45,17 +49,43 @@ typedef enum gx_log_lookup { GX_LOG_ERROR = -1, GX_LOG_NOT_FOUND = 0, GX_LOG_FOU
  * The newest position; seq 0 for an empty log. NOT_FOUND: no such developer. */
 gx_log_lookup gx_log_head(gx_database *database, const char *developer_id, gx_log_position *out);
 
-/* The position of the event with this id. */
+/* The oldest event that is kept; NOT_FOUND: none is. */
+gx_log_lookup gx_log_oldest(gx_database *database, const char *developer_id, gx_log_position *out);
+
+/* The position of the event with this id; TRIMMED (and *out) where it was one, and is not kept any more. */
 gx_log_lookup gx_log_find_id(gx_database *database, const char *developer_id, gx_span event_id, gx_log_position *out);
 
-/* The position just before the first event with timestamp >= since_ms: the head when there is none yet. NOT_FOUND: no
- * such developer. */
+/* The position just before the first event with timestamp >= since_ms, kept or trimmed: the head when there is none
+ * yet. NOT_FOUND: no such developer. */
 gx_log_lookup gx_log_find_since(gx_database *database, const char *developer_id, int64_t since_ms,
                                 gx_log_position *out);
 
 /* Calls `visit` for the events after `after_seq` in order (spans lent for the call) until it returns false or
- * `most_events` were visited. Returns how many were visited, that last one included, -1 on a fault. */
+ * `most_events` were visited. Returns how many were visited, that last one included, -1 on a fault. What was trimmed is
+ * passed over, and gx_log_gap_after tells of it; any other hole in the log is a fault. */
 int64_t gx_log_read(gx_database *database, const char *developer_id, int64_t after_seq, int64_t most_events,
                     bool (*visit)(void *context, const gx_logged_event *event), void *context);
+
+/* --- what is not kept any more --- */
+
+/* Events by type. */
+typedef struct gx_log_counts {
+    int64_t of[GX_EVENT_TYPE_COUNT + 1];
+} gx_log_counts;
+
+/* How many of them the filter lets through. */
+int64_t gx_log_counts_sum(const gx_log_counts *counts, gx_event_filter filter);
+
+/* The events behind a position that were trimmed. */
+typedef struct gx_log_gap {
+    int64_t from;           /* seq of the first of them */
+    gx_log_position to;     /* the last of them: where to read on */
+    gx_log_counts missed;   /* those from from to to, but none older than was asked for */
+    gx_log_position oldest; /* the first event that is kept; seq 0 when none is */
+} gx_log_gap;
+
+/* Whether trimming has overtaken who stands at `after` and wants nothing older than `not_before_ms`. NOT_FOUND: no. */
+gx_log_lookup gx_log_gap_after(gx_database *database, const char *developer_id, const gx_log_position *after,
+                               int64_t not_before_ms, gx_log_gap *out);
 
 #endif

@@ -3,6 +3,7 @@
 
 #include "store/driver.h"
 #include "store/log_row.h"
+#include "store/log_search.h"
 
 gx_log_lookup gx_log_head(gx_database *database, const char *developer_id, gx_log_position *out)
 {
@@ -14,28 +15,24 @@ gx_log_lookup gx_log_head(gx_database *database, const char *developer_id, gx_lo
 
 /* --- bisection --- */
 
-typedef struct log_search {
-    gx_database *database;
-    const char *developer_id;
-    /* Whether an event comes before what is looked for; true up to some seq, false from there on. */
-    bool (*before)(const struct log_search *search, const gx_log_position *event);
-    gx_span id;
-    int64_t since_ms;
-} log_search;
-
-static bool has_lower_id(const log_search *search, const gx_log_position *event)
+bool gx_log_has_lower_id(const gx_log_search *search, const gx_log_position *event)
 {
     size_t length = strlen(event->id), shorter = length < search->id.len ? length : search->id.len;
     int order = shorter == 0 ? 0 : memcmp(event->id, search->id.ptr, shorter);
     return order < 0 || (order == 0 && length < search->id.len);
 }
 
-static bool is_earlier(const log_search *search, const gx_log_position *event)
+bool gx_log_has_id_up_to(const gx_log_search *search, const gx_log_position *event)
+{
+    return gx_log_has_lower_id(search, event) || gx_span_equal(gx_span_of(event->id), search->id);
+}
+
+bool gx_log_is_earlier(const gx_log_search *search, const gx_log_position *event)
 {
     return event->timestamp_ms < search->since_ms;
 }
 
-static gx_log_lookup event_at(const log_search *search, int64_t seq, gx_log_position *out)
+static gx_log_lookup event_at(const gx_log_search *search, int64_t seq, gx_log_position *out)
 {
     gx_statement *statement =
         gx_query(search->database, "SELECT seq, id, timestamp FROM events WHERE developer_id = $1 AND seq = $2");
@@ -44,7 +41,7 @@ static gx_log_lookup event_at(const log_search *search, int64_t seq, gx_log_posi
     return gx_log_position_of_statement(statement, out);
 }
 
-static gx_log_lookup newest_kept(const log_search *search, gx_log_position *out)
+static gx_log_lookup newest_kept(const gx_log_search *search, gx_log_position *out)
 {
     gx_statement *statement = gx_query(
         search->database, "SELECT seq, id, timestamp FROM events WHERE developer_id = $1 ORDER BY seq DESC LIMIT 1");
@@ -54,7 +51,7 @@ static gx_log_lookup newest_kept(const log_search *search, gx_log_position *out)
 
 /* The first event that does not come before; NOT_FOUND when all do, or when the log is empty. What is not kept any more
  * was trimmed from the front: it comes before. */
-static gx_log_lookup first_not_before(const log_search *search, gx_log_position *out)
+static gx_log_lookup first_not_before(const gx_log_search *search, gx_log_position *out)
 {
     gx_log_position newest, middle, first = {0};
     gx_log_lookup there = newest_kept(search, &newest);
@@ -79,39 +76,71 @@ static gx_log_lookup first_not_before(const log_search *search, gx_log_position 
     return GX_LOG_FOUND;
 }
 
+static gx_log_lookup find_trimmed(gx_database *database, const char *developer_id, gx_span event_id,
+                                  gx_log_position *out)
+{
+    const gx_log_search up_to = {
+        .database = database, .developer_id = developer_id, .before = gx_log_has_id_up_to, .id = event_id};
+    gx_log_trimmed gone;
+    if (!gx_log_trimmed_before(&up_to, &gone))
+        return GX_LOG_ERROR;
+    if (gone.last.seq == 0 || !gx_span_equal(gx_span_of(gone.last.id), event_id))
+        return GX_LOG_NOT_FOUND;
+    *out = gone.last;
+    return GX_LOG_TRIMMED;
+}
+
 gx_log_lookup gx_log_find_id(gx_database *database, const char *developer_id, gx_span event_id, gx_log_position *out)
 {
-    const log_search by_id = {
-        .database = database, .developer_id = developer_id, .before = has_lower_id, .id = event_id};
+    const gx_log_search by_id = {
+        .database = database, .developer_id = developer_id, .before = gx_log_has_lower_id, .id = event_id};
     gx_log_position found;
     gx_log_lookup lookup = first_not_before(&by_id, &found);
-    if (lookup != GX_LOG_FOUND)
+    if (lookup == GX_LOG_ERROR)
         return lookup;
-    if (!gx_span_equal(gx_span_of(found.id), event_id))
-        return GX_LOG_NOT_FOUND;
+    if (lookup == GX_LOG_NOT_FOUND || !gx_span_equal(gx_span_of(found.id), event_id))
+        return find_trimmed(database, developer_id, event_id, out);
     *out = found;
     return GX_LOG_FOUND;
 }
 
-/* The position before the event `seq`: without an id or a time when the event before it is not kept, or never was. */
-static gx_log_lookup just_before(const log_search *search, int64_t seq, gx_log_position *out)
+/* The position before the first event that is not trimmed and not before: among what is trimmed when that event is the
+ * oldest kept. */
+static gx_log_lookup just_before(const gx_log_search *search, int64_t seq, gx_log_position *out)
 {
     gx_log_lookup there = event_at(search, seq - 1, out);
     if (there != GX_LOG_NOT_FOUND)
         return there;
-    *out = (gx_log_position){.seq = seq - 1};
+    gx_log_trimmed gone;
+    if (!gx_log_trimmed_before(search, &gone))
+        return GX_LOG_ERROR;
+    *out = gone.last;
+    return GX_LOG_FOUND;
+}
+
+/* When none that is kept comes after: the head, unless some that were trimmed would. */
+static gx_log_lookup behind_all_kept(const gx_log_search *search, gx_log_position *out)
+{
+    gx_log_trimmed gone, earlier;
+    gx_log_position head;
+    gx_log_lookup there = gx_log_head(search->database, search->developer_id, &head);
+    if (there != GX_LOG_FOUND)
+        return there;
+    if (!gx_log_trimmed_all(search->database, search->developer_id, &gone) || !gx_log_trimmed_before(search, &earlier))
+        return GX_LOG_ERROR;
+    *out = earlier.last.seq < gone.last.seq ? earlier.last : head;
     return GX_LOG_FOUND;
 }
 
 gx_log_lookup gx_log_find_since(gx_database *database, const char *developer_id, int64_t since_ms, gx_log_position *out)
 {
-    const log_search by_time = {
-        .database = database, .developer_id = developer_id, .before = is_earlier, .since_ms = since_ms};
+    const gx_log_search by_time = {
+        .database = database, .developer_id = developer_id, .before = gx_log_is_earlier, .since_ms = since_ms};
     gx_log_position first;
     gx_log_lookup lookup = first_not_before(&by_time, &first);
     if (lookup == GX_LOG_FOUND)
         return just_before(&by_time, first.seq, out);
-    return lookup == GX_LOG_NOT_FOUND ? gx_log_head(database, developer_id, out) : GX_LOG_ERROR;
+    return lookup == GX_LOG_NOT_FOUND ? behind_all_kept(&by_time, out) : GX_LOG_ERROR;
 }
 
 /* --- reading on --- */
@@ -131,6 +160,18 @@ static gx_logged_event event_of_row(gx_statement *row, const char *developer_id)
     return event;
 }
 
+/* Before the first event of a page there may be a hole, which trimming has left; anywhere else is none. */
+static bool follows(gx_database *database, const gx_logged_event *event, int64_t previous_seq, bool first)
+{
+    if (event->seq == previous_seq + 1)
+        return true;
+    gx_log_trimmed gone = {0};
+    if (first && !gx_log_trimmed_all(database, event->developer_id, &gone))
+        return false;
+    return (first && event->seq == gone.last.seq + 1) ||
+           gx_database_fail(database, GX_FAULT_OTHER, "the log has a hole before event %lld", (long long)event->seq);
+}
+
 int64_t gx_log_read(gx_database *database, const char *developer_id, int64_t after_seq, int64_t most_events,
                     bool (*visit)(void *context, const gx_logged_event *event), void *context)
 {
@@ -140,10 +181,15 @@ int64_t gx_log_read(gx_database *database, const char *developer_id, int64_t aft
     gx_bind_int(statement, 2, after_seq);
     gx_bind_int(statement, 3, most_events);
 
-    int64_t visited = 0;
+    int64_t visited = 0, previous_seq = after_seq;
     gx_step step;
     while ((step = gx_statement_step(statement)) == GX_STEP_ROW) {
         const gx_logged_event event = event_of_row(statement, developer_id);
+        if (!follows(database, &event, previous_seq, visited == 0)) {
+            step = GX_STEP_ERROR;
+            break;
+        }
+        previous_seq = event.seq;
         visited++;
         if (!visit(context, &event))
             break;

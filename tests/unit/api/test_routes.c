@@ -35,6 +35,10 @@ static const route_case CASES[] = {
     {"PUT", "/v1/budget/debit", GX_ROUTE_NO_METHOD, NULL, NULL},
     {"get", "/v1/grants", GX_ROUTE_NO_METHOD, NULL, NULL},
     {"HEAD", "/v1/events/stream", GX_ROUTE_NO_METHOD, NULL, NULL}, /* it would never end */
+    {"POST", "/v1/events/stream", GX_ROUTE_NO_METHOD, NULL, NULL},
+    {"GET", "/v1/events/evt_1", GX_ROUTE_FOUND, "/v1/events/:id", "evt_1"},
+    {"HEAD", "/v1/events/evt_1", GX_ROUTE_FOUND, "/v1/events/:id", "evt_1"},
+    {"GET", "/v1/events", GX_ROUTE_FOUND, "/v1/events", ""},
     {"HEAD", "/v1/budget/debit", GX_ROUTE_NO_METHOD, NULL, NULL},
 };
 
@@ -61,6 +65,9 @@ static void a_refused_method_is_told_the_others(void **state)
     gx_buffer methods = GX_BUFFER_INIT(256);
     gx_route_methods(GX_SPAN("/v1/grants/grnt_1"), &methods);
     assert_string_equal(gx_buffer_text(&methods), "GET, HEAD, DELETE");
+    gx_buffer_clear(&methods);
+    gx_route_methods(GX_SPAN("/v1/events/stream"), &methods);
+    assert_string_equal(gx_buffer_text(&methods), "GET");
     gx_buffer_free(&methods);
 }
 

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "wire/event.h"
+#include "wire/json_scan.h"
 
 /* --- the sink --- */
 
@@ -170,6 +171,28 @@ static void read_event(gx_span block, gx_span id, bool named, received *out)
     out->seqs[out->count++] = event.seq;
 }
 
+static int64_t number_in(gx_span json, const char *key)
+{
+    gx_span value;
+    unsigned long long number;
+    assert_true(gx_json_scan_find(json, key, &value));
+    assert_true(gx_span_to_uint(value, &number));
+    return (int64_t)number;
+}
+
+static void read_gap(gx_span block, received *out)
+{
+    gx_span json, missed;
+    assert_true(take_line(&block, "event: stream.gap", &json));
+    assert_true(take_line(&block, "data:", &json));
+    assert_true(gx_span_equal(block, GX_SPAN("\n")));
+    assert_true(gx_json_scan_find(json, "missed", &missed));
+    out->gaps++;
+    out->missed += number_in(missed, "total");
+    out->gap_to = number_in(json, "to");
+    out->before_gap = out->count;
+}
+
 static void read_block(gx_span block, bool named, received *out)
 {
     gx_span id;
@@ -177,6 +200,8 @@ static void read_block(gx_span block, bool named, received *out)
         out->heartbeats++;
     } else if (gx_span_starts_with(block, GX_SPAN("event: stream.closing\ndata:{"))) {
         out->closing = true;
+    } else if (gx_span_starts_with(block, GX_SPAN("event: stream.gap\ndata:{"))) {
+        read_gap(block, out);
     } else if (block.len == 0) {
         out->ended = true;
     } else {

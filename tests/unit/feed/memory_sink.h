@@ -40,8 +40,12 @@ typedef struct received {
     size_t id_only; /* blocks with an id and nothing else */
     size_t heartbeats;
     char last_id[64];
-    bool closing; /* stream.closing came */
-    bool ended;   /* the last chunk came */
+    size_t gaps;       /* stream.gap came so often */
+    int64_t missed;    /* "total" of all of them */
+    int64_t gap_to;    /* "to" of the last one */
+    size_t before_gap; /* events that came before it */
+    bool closing;      /* stream.closing came */
+    bool ended;        /* the last chunk came */
 } received;
 
 /* Fails the test when a chunk is not exactly one block, or an event is not as the contract says; a part of a block at

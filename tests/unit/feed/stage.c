@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "store/log_trim.h"
 #include "store/schema.h"
 
 /* --- the desk --- */
@@ -217,6 +218,20 @@ bool stage_append(stage *s, const char *developer_id, gx_event_type type, int co
 {
     waited_job w = {.job.run = run_append, .developer_id = developer_id, .type = type, .count = count};
     return wait_for(&w, gx_lanes_write, s->lanes) == GX_JOB_KEPT;
+}
+
+static bool run_trim(gx_job *job, gx_txn *txn)
+{
+    const waited_job *w = (waited_job *)(void *)job;
+    int64_t trimmed;
+    txn->now_ms += 1000; /* later than any event */
+    return gx_log_trim(txn, w->developer_id, &(gx_retention){.events = w->count, .age_ms = w->count == 0}, &trimmed);
+}
+
+void stage_trim(stage *s, const char *developer_id, int events)
+{
+    waited_job w = {.job.run = run_trim, .developer_id = developer_id, .count = events};
+    assert_int_equal(wait_for(&w, gx_lanes_write, s->lanes), GX_JOB_KEPT);
 }
 
 static bool run_head(gx_job *job, gx_txn *txn)

@@ -48,6 +48,9 @@ void desk_pass(desk *d, int64_t ms);
 /* Commits `count` events in one transaction and waits for that; false when the store refused. */
 bool stage_append(stage *s, const char *developer_id, gx_event_type type, int count);
 
+/* Trims the developer's log to its newest `events` (0: to none), at most GX_TRIM_MOST at a time. */
+void stage_trim(stage *s, const char *developer_id, int events);
+
 /* Where the developer's log ends. */
 gx_log_position stage_head(stage *s, const char *developer_id);
 

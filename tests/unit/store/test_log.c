@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "store/log_batch.h"
+#include "store/log_trim.h"
 #include "store/schema.h"
 
 /* A store and one write transaction at a time, with a clock that the test sets. */
@@ -244,18 +245,22 @@ static void a_transaction_takes_only_so_many_bytes_of_events(void **state)
 
 /* --- finding --- */
 
-/* 40 events, three to a millisecond, for both developers; those before `oldest` trimmed away. */
+/* 40 events, three to a millisecond, for both developers; those before `oldest` trimmed away. Says what it held before.
+ */
 static page write_log(desk *d, const char *developer, int count, int oldest)
 {
     begin(d);
     for (int i = 0; i < count; i++)
         append(d, developer, 1000 + 2 * (i / 3));
     commit(d);
-    gx_statement *trim = gx_query(d->database, "DELETE FROM events WHERE developer_id = $1 AND seq < $2");
-    gx_bind_text(trim, 1, developer);
-    gx_bind_int(trim, 2, oldest);
-    assert_true(gx_statement_run(trim));
-    return read_all(d, developer);
+    page p = read_all(d, developer);
+    int64_t trimmed = 0;
+    begin(d);
+    if (oldest > 1)
+        assert_true(gx_log_trim(&d->txn, developer, &(gx_retention){.events = count - oldest + 1}, &trimmed));
+    commit(d);
+    assert_int_equal(trimmed, oldest - 1);
+    return p;
 }
 
 static void every_id_is_found_and_no_other_in_logs_of_any_length(void **state)
@@ -265,11 +270,13 @@ static void every_id_is_found_and_no_other_in_logs_of_any_length(void **state)
         char developer[32];
         snprintf(developer, sizeof developer, "dev_%d", count);
         add_developer(d->database, developer);
-        page p = write_log(d, developer, count, count > 5 ? 4 : 1);
+        int oldest = count > 5 ? 4 : 1;
+        page p = write_log(d, developer, count, oldest);
         for (size_t i = 0; i < p.count; i++) {
             gx_log_position found;
             gx_span id = gx_span_of(p.at[i].id);
-            assert_int_equal(gx_log_find_id(d->database, developer, id, &found), GX_LOG_FOUND);
+            gx_log_lookup expected = p.at[i].seq < oldest ? GX_LOG_TRIMMED : GX_LOG_FOUND;
+            assert_int_equal(gx_log_find_id(d->database, developer, id, &found), expected);
             assert_memory_equal(&found, &p.at[i], sizeof found);
             id.len--;
             assert_int_equal(gx_log_find_id(d->database, developer, id, &found), GX_LOG_NOT_FOUND);
@@ -313,7 +320,7 @@ static gx_log_position expected_since(const page *p, int64_t since_ms)
     size_t first = 0;
     while (first < p->count && p->at[first].timestamp_ms < since_ms)
         first++;
-    return first == 0 ? (gx_log_position){.seq = p->at[0].seq - 1} : p->at[first - 1];
+    return first == 0 ? (gx_log_position){0} : p->at[first - 1];
 }
 
 static void since_gives_the_place_before_the_first_event_that_is_not_older(void **state)
@@ -386,6 +393,21 @@ static void a_type_of_a_newer_program_does_not_stand_in_the_way(void **state)
     assert_int_equal(news, 2);
 }
 
+static void a_hole_in_the_log_is_a_fault_and_never_passed_over(void **state)
+{
+    desk *d = *state;
+    page p = {.most = 256};
+    write_log(d, ADA, 9, 4);
+    assert_int_equal(gx_log_read(d->database, ADA, 0, 100, take, &p), 6);
+    assert_int_equal(p.at[0].seq, 4);
+    assert_true(gx_statement_run(gx_query(d->database, "DELETE FROM events WHERE seq = 6")));
+    assert_int_equal(gx_log_read(d->database, ADA, 3, 100, take, &p), -1);
+    assert_int_equal(gx_log_read(d->database, ADA, 5, 100, take, &p), -1);
+    assert_int_equal(gx_log_read(d->database, ADA, 6, 100, take, &p), 3);
+    assert_true(gx_statement_run(gx_query(d->database, "DELETE FROM events WHERE seq < 6")));
+    assert_int_equal(gx_log_read(d->database, ADA, 0, 100, take, &p), -1);
+}
+
 static void what_is_damaged_in_the_log_is_a_fault(void **state)
 {
     desk *d = *state;
@@ -419,6 +441,7 @@ int main(void)
         AT_A_DESK(an_empty_log_has_its_head_at_zero),
         AT_A_DESK(reading_stops_where_it_is_told_to),
         AT_A_DESK(a_type_of_a_newer_program_does_not_stand_in_the_way),
+        AT_A_DESK(a_hole_in_the_log_is_a_fault_and_never_passed_over),
         AT_A_DESK(what_is_damaged_in_the_log_is_a_fault),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "store/log_batch.h"
+#include "store/log_trim.h"
 #include "store/schema.h"
 #include "support/failing_alloc.h"
 
@@ -169,6 +170,60 @@ static void a_lookup_is_right_or_a_fault_with_any_failed_allocation(void **state
     assert_false(failed);
 }
 
+static bool trim_two(gx_database *database, gx_log_batch *log)
+{
+    gx_txn txn = {.database = database, .now_ms = 1000, .log = log};
+    int64_t trimmed = 0;
+    gx_log_batch_clear(log);
+    if (gx_database_begin(database, true) && gx_log_trim(&txn, ADA, &(gx_retention){.events = 1}, &trimmed) &&
+        gx_log_batch_write_heads(log, database) && gx_database_commit(database))
+        return trimmed == 2;
+    gx_database_rollback(database);
+    return false;
+}
+
+static void trimming_is_whole_or_not_at_all_with_any_failed_allocation(void **state)
+{
+    (void)state;
+    bool failed = true;
+    for (long n = 1; failed && n < MOST_ALLOCATIONS; n++) {
+        gx_database *database = fresh_store();
+        assert_true(append_and_commit(database));
+        gx_log_batch *log = gx_log_batch_new();
+        gx_fail_allocation(n);
+        bool kept = trim_two(database, log);
+        failed = gx_allocation_failed();
+        gx_fail_allocation(0);
+        assert_true(kept || failed);
+        assert_int_equal(number_from(database, "SELECT COUNT(*) FROM events"), kept ? 1 : 3);
+        assert_int_equal(number_from(database, "SELECT COALESCE(SUM(total), 0) FROM trimmed_events"), kept ? 2 : 0);
+        gx_log_batch_free(log);
+        gx_database_close(database);
+    }
+    assert_false(failed);
+}
+
+static void a_gap_is_told_exactly_or_a_fault_with_any_failed_allocation(void **state)
+{
+    (void)state;
+    bool failed = true;
+    for (long n = 1; failed && n < MOST_ALLOCATIONS; n++) {
+        gx_database *database = fresh_store();
+        gx_log_batch *log = gx_log_batch_new();
+        assert_true(append_and_commit(database) && trim_two(database, log));
+        gx_log_gap gap;
+        gx_fail_allocation(n);
+        gx_log_lookup found = gx_log_gap_after(database, ADA, &(gx_log_position){0}, 0, &gap);
+        failed = gx_allocation_failed();
+        gx_fail_allocation(0);
+        assert_true(found == GX_LOG_FOUND || (found == GX_LOG_ERROR && failed));
+        assert_true(found == GX_LOG_ERROR || gx_log_counts_sum(&gap.missed, GX_EVENT_FILTER_ALL) == 2);
+        gx_log_batch_free(log);
+        gx_database_close(database);
+    }
+    assert_false(failed);
+}
+
 static bool append_in_a_lane(void *context, gx_txn *txn)
 {
     (void)context;
@@ -201,6 +256,8 @@ int main(void)
         cmocka_unit_test(a_migration_that_ran_out_of_memory_can_go_on),
         cmocka_unit_test(appending_is_whole_or_not_at_all_with_any_failed_allocation),
         cmocka_unit_test(a_lookup_is_right_or_a_fault_with_any_failed_allocation),
+        cmocka_unit_test(trimming_is_whole_or_not_at_all_with_any_failed_allocation),
+        cmocka_unit_test(a_gap_is_told_exactly_or_a_fault_with_any_failed_allocation),
         cmocka_unit_test_setup_teardown(lanes_start_or_say_why_with_any_failed_allocation, fixture_setup,
                                         fixture_teardown),
     };

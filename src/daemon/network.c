@@ -84,8 +84,10 @@ static void *run(void *context)
 
 static int tick_ms(const gx_network *network)
 {
-    int quarter = network->options.heartbeat_ms / 4;
-    return quarter < 10 ? 10 : quarter > MOST_TICK_MS ? MOST_TICK_MS : quarter;
+    int wanted = network->options.heartbeat_ms / 4, poll = network->options.poll_ms;
+    if (poll > 0 && poll < wanted)
+        wanted = poll;
+    return wanted < 10 ? 10 : wanted > MOST_TICK_MS ? MOST_TICK_MS : wanted;
 }
 
 static bool make_parts(gx_network *network, gx_error *error)
@@ -95,7 +97,8 @@ static bool make_parts(gx_network *network, gx_error *error)
     network->feed = gx_feed_new(&(gx_feed_options){.lanes = options->lanes,
                                                    .mailbox = network->mailbox,
                                                    .bus = options->bus,
-                                                   .heartbeat_ms = options->heartbeat_ms});
+                                                   .heartbeat_ms = options->heartbeat_ms,
+                                                   .poll_ms = options->poll_ms});
     network->api = gx_api_new(&(gx_api_options){.lanes = options->lanes,
                                                 .mailbox = network->mailbox,
                                                 .feed = network->feed,

@@ -23,6 +23,7 @@ typedef struct gx_network_options {
     const gx_metrics *metrics;
     bool behind_proxy;
     int heartbeat_ms;
+    int poll_ms; /* see gx_feed_options */
     const gx_logger *logger;
 } gx_network_options;
 

@@ -18,7 +18,7 @@
 #include "store/schema.h"
 #include "store/trimmer.h"
 
-enum { MOST_THREADS = 256 };
+enum { MOST_THREADS = 256, DEFAULT_POLL_MS = 1000 };
 
 struct gx_node {
     char url[128];
@@ -37,6 +37,7 @@ struct gx_node {
     int listening;             /* so many */
     gx_network *networks[MOST_THREADS];
     int threads;
+    int poll_ms;
 };
 
 static int core_count(void)
@@ -80,6 +81,14 @@ static int start_lanes(gx_node *node, const gx_data_folder *folder, const gx_log
                               .context = node->bus};
     node->lanes = gx_lanes_start(&lanes, error);
     return node->lanes == NULL ? -1 : 0;
+}
+
+/* A file has one server; on PostgreSQL there may be others, whose events come over no bus of ours. */
+static int poll_ms(const gx_options *options, const gx_data_folder *folder)
+{
+    if (options->poll_ms >= 0)
+        return options->poll_ms;
+    return gx_store_is_server(folder->store) ? DEFAULT_POLL_MS : 0;
 }
 
 /* --- who may have how much --- */
@@ -205,6 +214,7 @@ static int add_network(gx_node *node, const gx_options *options, const gx_logger
                                   .metrics = &node->metrics,
                                   .behind_proxy = options->behind_proxy,
                                   .heartbeat_ms = options->heartbeat_ms,
+                                  .poll_ms = node->poll_ms,
                                   .logger = logger};
     gx_network *added = gx_network_open(&network, error);
     if (added == NULL)
@@ -244,6 +254,7 @@ gx_node *gx_node_start(const gx_options *options, const gx_data_folder *folder, 
         node->authority.webhook_attempts = gx_schedule_attempts(&options->webhook_retry);
         node->authority.most_delegation_depth = options->delegation_depth;
         node->authority.plan = options->plan;
+        node->poll_ms = poll_ms(options, folder);
         failed = make_ledgers(node, options, error);
     }
     if (!failed)

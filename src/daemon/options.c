@@ -142,6 +142,15 @@ static bool take_heartbeat(gx_options *options, const char *value)
     return ok;
 }
 
+static bool take_poll(gx_options *options, const char *value)
+{
+    unsigned long long ms;
+    bool ok = take_number(value, 0, 3600 * 1000, &ms) && (ms == 0 || ms >= 50);
+    if (ok)
+        options->poll_ms = (int)ms;
+    return ok;
+}
+
 static bool take_threads(gx_options *options, const char *value)
 {
     unsigned long long threads;
@@ -290,6 +299,7 @@ static const struct option_row {
     {"--webhook-retry", SERVERS, true, take_webhook_retry, "1 to 16 numbers of milliseconds with commas between"},
     {"--webhook-timeout", SERVERS, true, take_webhook_timeout, "milliseconds from 50 to 600000"},
     {"--heartbeat", SERVERS, true, take_heartbeat, "milliseconds from 50 to 3600000"},
+    {"--poll", SERVERS, true, take_poll, "milliseconds from 50 to 3600000, or 0 for never"},
     {"--threads", SERVERS, true, take_threads, "a number from 1 to 256"},
     {"--max-streams", SERVERS, true, take_most_streams, "a number from 1 to 1000000"},
     {"--max-delegation-depth", SERVERS, true, take_delegation_depth, "a number from 1 to 10"},
@@ -363,6 +373,7 @@ bool gx_options_read(gx_options *options, int command, int argc, char **argv)
         .webhook_retry = gx_schedule_default(),
         .webhook_timeout_ms = DEFAULT_WEBHOOK_TIMEOUT_MS,
         .heartbeat_ms = DEFAULT_HEARTBEAT_MS,
+        .poll_ms = -1,
         .most_streams = DEFAULT_MOST_STREAMS,
         .delegation_depth = DEFAULT_DELEGATION_DEPTH,
         .rates = command == GX_FOR_SERVE ? GX_RATES_DEFAULT : GX_RATES_OFF,

@@ -108,6 +108,8 @@ static bool init(gx_feed *feed, const gx_feed_options *options)
     gx_framing_heartbeat(&feed->heartbeat, GX_FRAMING_CHUNKED);
     if (feed->heartbeat.failed || !gx_tail_table_init(&feed->tails))
         return false;
+    if (options->poll_ms > 0 && !(feed->poll = gx_poll_new(feed)))
+        return false;
     feed->losses = gx_bus_losses(options->bus);
     feed->member = gx_bus_join(options->bus, options->mailbox, receive, feed);
     return feed->member != NULL;
@@ -129,6 +131,7 @@ void gx_feed_free(gx_feed *feed)
         return;
     if (feed->member)
         gx_bus_leave(feed->member);
+    gx_poll_free(feed->poll);
     gx_tail_table_free(&feed->tails);
     gx_buffer_free(&feed->heartbeat);
     free(feed);
@@ -186,6 +189,7 @@ void gx_feed_tick(gx_feed *feed, int64_t monotonic_ms)
 {
     feed->now_ms = monotonic_ms;
     heal_losses(feed);
+    gx_poll_tick(feed->poll, monotonic_ms);
     retry(feed);
     beat(feed);
 }

@@ -56,6 +56,7 @@ typedef struct gx_feed_options {
     gx_mailbox *mailbox; /* of this thread; must outlive the lanes */
     gx_bus *bus;         /* joined until gx_feed_free */
     int heartbeat_ms;    /* 0 means 15000 */
+    int poll_ms;         /* how often it asks for what other programs appended; 0: never, nobody else writes */
     size_t tail_frames;  /* most frames kept per followed developer; 0 means 1024 */
     size_t tail_bytes;   /* most memory for them; 0 means 4 MiB */
     size_t page_events;  /* most events in one page of CATCHUP; 0 means 512 */
@@ -67,8 +68,8 @@ gx_feed *gx_feed_new(const gx_feed_options *options);
 /* All subscribers must be closed. Pages and batches that are still on their way find nobody. */
 void gx_feed_free(gx_feed *feed);
 
-/* Sends due heartbeats, asks again for pages that could not be had, and looks at the store where the bus lost a frame.
- * Call it once a second or oftener. */
+/* Sends due heartbeats, asks again for pages that could not be had, and looks at the store where the bus lost a frame
+ * or another program may have appended some. Call it once a second or oftener. */
 void gx_feed_tick(gx_feed *feed, int64_t monotonic_ms);
 
 /* Sends stream.closing {reason, reconnectAfterMs} to every subscriber and ends it (drain on SIGTERM). One whose socket

@@ -6,11 +6,13 @@
 #include "base/list.h"
 #include "feed/bus.h"
 #include "feed/feed.h"
+#include "feed/poll.h"
 #include "feed/tail_table.h"
 
 struct gx_feed {
     gx_feed_options options; /* with the defaults filled in */
     gx_bus_member *member;
+    gx_poll *poll;   /* NULL: nobody else writes to the store */
     unsigned losses; /* of the bus, as far as they were looked at */
     int64_t now_ms;  /* monotonic, of the last tick */
     gx_tail_table tails;

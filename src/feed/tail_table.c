@@ -75,10 +75,21 @@ void gx_tail_table_remove(gx_tail_table *table, gx_tail *tail)
     table->count--;
 }
 
-void gx_tail_table_reset(gx_tail_table *table)
+void gx_tail_table_each(const gx_tail_table *table, void (*visit)(void *context, gx_tail *tail), void *context)
 {
     for (size_t i = 0; i < table->bucket_count; i++) {
         for (gx_tail *tail = table->buckets[i]; tail; tail = tail->next_in_bucket)
-            gx_tail_reset(tail);
+            visit(context, tail);
     }
+}
+
+static void reset(void *context, gx_tail *tail)
+{
+    (void)context;
+    gx_tail_reset(tail);
+}
+
+void gx_tail_table_reset(gx_tail_table *table)
+{
+    gx_tail_table_each(table, reset, NULL);
 }

@@ -25,6 +25,8 @@ gx_tail *gx_tail_table_find(const gx_tail_table *table, const char *developer_id
 void gx_tail_table_add(gx_tail_table *table, gx_tail *tail);
 void gx_tail_table_remove(gx_tail_table *table, gx_tail *tail);
 
+void gx_tail_table_each(const gx_tail_table *table, void (*visit)(void *context, gx_tail *tail), void *context);
+
 /* gx_tail_reset for every one. */
 void gx_tail_table_reset(gx_tail_table *table);
 

@@ -5,6 +5,7 @@
 #define GX_STORE_LOG_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/span.h"
@@ -59,6 +60,14 @@ gx_log_lookup gx_log_find_id(gx_database *database, const char *developer_id, gx
  * yet. NOT_FOUND: no such developer. */
 gx_log_lookup gx_log_find_since(gx_database *database, const char *developer_id, int64_t since_ms,
                                 gx_log_position *out);
+
+typedef struct gx_log_reach {
+    const char *developer_id;
+    int64_t last_seq; /* of the newest event */
+} gx_log_reach;
+
+/* Fills in how far each log goes; one whose developer is not there stays as it is. */
+bool gx_log_read_reaches(gx_database *database, gx_log_reach *reaches, size_t count);
 
 /* Calls `visit` for the events after `after_seq` in order (spans lent for the call) until it returns false or
  * `most_events` were visited. Returns how many were visited, that last one included, -1 on a fault. What was trimmed is

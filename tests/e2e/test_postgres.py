@@ -4,12 +4,13 @@ import concurrent.futures
 import contextlib
 import itertools
 import pathlib
+import threading
 import time
 import uuid
 
 import pytest
 
-from support import build, life
+from support import build, life, metrics
 from support.receiver import Receiver
 from support.server import Server
 from support.stream import SseReader
@@ -66,6 +67,21 @@ def test_many_developers_debit_at_once_and_each_log_is_whole(server):
         stream.wait_events(5)  # created, issued, 50 %, 80 %, exhausted
         assert [event["seq"] for event in stream.events] == [1, 2, 3, 4, 5]
         stream.close()
+
+
+@pytest.fixture(name="pair")
+def fixture_pair(postgres, tmp_path):
+    """Two servers on one database."""
+    servers, database = [], postgres.new_database()
+    for name in ("one", "other"):
+        folder = tmp_path / name
+        folder.mkdir()
+        options = ["--open-signup", "--plan", "free", "--rate-limits", "off", "--poll", 50, "--heartbeat", 50]
+        server = Server(folder, *options, command="serve").use(database)
+        servers.append(server.start())
+    yield servers
+    for server in servers:
+        server.finish()
 
 
 def write_all(apis, grants, count):
@@ -211,3 +227,126 @@ def test_the_list_of_processes_does_not_show_the_url(tmp_path, postgres):
     server.finish()
     assert "postgres://***" in shown and "s3cret" not in shown and postgres.folder.name not in shown
     assert "s3cret" not in server.stderr()
+
+
+def test_a_stream_hears_live_what_another_server_has_written(pair):
+    here = pair[0].sign_up(mode="sandbox")
+    there = pair[1].api(here.key)
+    with contextlib.closing(SseReader(here)) as live:
+        live.wait_open()
+        grant = life.new_grant(there)
+        live.wait_events(2)
+        life.allocate(here, grant, 10)
+        for number in range(1, 11):  # 50 %, 80 %, exhausted
+            life.debit(there if number % 2 else here, grant, 1)
+        life.new_grant(there)
+        live.wait_events(7)
+        assert [event["seq"] for event in live.events] == list(range(1, 8))
+    assert [event["type"] for event in live.events[2:5]] == ["budget.threshold"] * 2 + ["budget.exhausted"]
+
+
+def test_a_silent_stream_reads_no_pages(pair):
+    here = pair[0].sign_up(mode="sandbox")
+    life.new_grant(here)
+    with contextlib.closing(SseReader(here)) as live:
+        live.wait_for(lambda reader: reader.body.count(b": hb") >= 2)
+        before = metrics.scrape(pair[0].anonymous())["grantex_catchup_pages_total"]
+        beats = live.body.count(b": hb")
+        live.wait_for(lambda reader: reader.body.count(b": hb") >= beats + 20)
+        assert metrics.scrape(pair[0].anonymous())["grantex_catchup_pages_total"] == before
+        life.new_grant(pair[1].api(here.key))
+        live.wait_events(2)
+        assert metrics.scrape(pair[0].anonymous())["grantex_catchup_pages_total"] > before
+
+
+def at_once(*calls):
+    """What each said; they set out together."""
+    gate = threading.Barrier(len(calls))
+
+    def run(call):
+        gate.wait(build.PATIENCE)
+        return call()
+
+    with concurrent.futures.ThreadPoolExecutor(len(calls)) as pool:
+        return list(pool.map(run, calls))
+
+
+ROUNDS = 20
+WEBHOOKS_OF_FREE = 30
+
+
+def test_two_servers_together_give_no_more_than_the_plan_has(pair):
+    """Counted, then written: only who holds the developer's row while counting counts right."""
+    body = {"url": "https://example.com/hook", "events": ["grant.created"]}
+    for number in range(5):
+        apis = [pair[0].sign_up(name=f"Acme {number}", mode="sandbox")]
+        apis.append(pair[1].api(apis[0].key))
+        for _ in range(WEBHOOKS_OF_FREE - 2):
+            apis[0].post("/v1/webhooks", body).expect(201)
+        said = at_once(*(lambda api=api: api.post("/v1/webhooks", body).status for api in apis * 6))
+        assert said.count(201) == 2 and set(said) == {201, 402}
+
+
+def test_one_idempotency_key_at_two_servers_acts_once(pair):
+    apis = [pair[0].sign_up(mode="sandbox")]
+    apis.append(pair[1].api(apis[0].key))
+    grant = life.new_grant(apis[0])
+    life.allocate(apis[0], grant, 1000)
+    for number in range(ROUNDS):
+        key = {"Idempotency-Key": f"one-key-for-two-servers-{number:016}"}
+        body = {"grantId": grant.id, "amount": 1}
+        answers = at_once(*(lambda api=api: api.request("POST", "/v1/budget/debit", body, headers=key) for api in apis * 3))
+        assert len({answer.expect(200)["transactionId"] for answer in answers}) == 1
+    assert pair[0].database.sql("SELECT count(*) FROM budget_transactions") == str(ROUNDS)
+
+
+def test_a_refresh_token_at_two_servers_is_good_once(pair):
+    apis = [pair[0].sign_up(mode="sandbox")]
+    apis.append(pair[1].api(apis[0].key))
+    grant = life.new_grant(apis[0])
+    for number in range(ROUNDS):
+        body = {"refreshToken": grant.refresh_token, "agentId": grant.agent_id}
+        answers = at_once(*(lambda api=api: api.post("/v1/token/refresh", body) for api in apis * 2))
+        assert sorted(answer.status for answer in answers) == [201, 400, 400, 400]
+        grant.refresh_token = next(answer for answer in answers if answer.status == 201).json["refreshToken"]
+    issued = "SELECT count(*) FROM events WHERE type = 'token.issued'"
+    assert pair[0].database.sql(issued) == str(1 + ROUNDS)
+
+
+def test_nothing_is_delegated_below_a_grant_that_another_server_revokes(pair):
+    """The delegation comes first and goes down with its parent, or finds it revoked."""
+    apis = [pair[0].sign_up(mode="sandbox")]
+    apis.append(pair[1].api(apis[0].key))
+    helpers = [life.register(apis[0]) for _ in range(3)]
+    for _ in range(ROUNDS):
+        parent = life.new_grant(apis[0])
+        delegations = [
+            lambda api=api, helper=helper: api.post(
+                "/v1/grants/delegate", {"parentGrantToken": parent.token, "subAgentId": helper, "scopes": life.SCOPES}
+            ).status
+            for api, helper in zip(apis * 2, helpers)
+        ]
+        revoked, *delegated = at_once(lambda: apis[1].request("DELETE", f"/v1/grants/{parent.id}").status, *delegations)
+        assert revoked == 204 and set(delegated) <= {201, 400}
+    assert pair[0].database.sql("SELECT count(*) FROM grants WHERE revoked_at IS NULL") == "0"
+    created, gone = (pair[0].database.sql(f"SELECT count(*) FROM events WHERE type = 'grant.{what}'")
+                     for what in ("created", "revoked"))
+    assert created == gone
+
+
+def test_two_servers_write_one_audit_chain(pair):
+    apis = [pair[0].sign_up(mode="sandbox")]
+    apis.append(pair[1].api(apis[0].key))
+    grant = life.new_grant(apis[0])
+    body = {"agentId": grant.agent_id, "agentDid": f"did:grantex:{grant.agent_id}", "grantId": grant.id,
+            "principalId": grant.principal_id, "action": "email.read"}
+    for _ in range(ROUNDS):
+        for answer in at_once(*(lambda api=api: api.post("/v1/audit/log", body) for api in apis * 3)):
+            answer.expect(201)
+    entries = pair[0].database.rows("SELECT hash, prev_hash FROM audit_entries")
+    follows = {entry["prev_hash"]: entry["hash"] for entry in entries}
+    assert len(entries) == len(follows) == 6 * ROUNDS  # no two follow the same one
+    length, at = 0, None
+    while at in follows:
+        length, at = length + 1, follows[at]
+    assert length == len(entries)

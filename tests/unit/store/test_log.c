@@ -383,6 +383,27 @@ static bool is_news(void *context, const gx_logged_event *event)
     return true;
 }
 
+static void the_reach_of_many_logs_is_read_at_once(void **state)
+{
+    enum { MANY = 37 };
+    desk *d = *state;
+    char ids[MANY][16];
+    gx_log_reach reaches[MANY];
+    for (int i = 0; i < MANY; i++) {
+        snprintf(ids[i], sizeof ids[i], "dev_%d", i);
+        reaches[i] = (gx_log_reach){.developer_id = ids[i], .last_seq = -1};
+        if (i == 20)
+            continue; /* nobody */
+        add_developer(d->database, ids[i]);
+        write_log(d, ids[i], i % 5, 1);
+    }
+    assert_true(gx_log_read_reaches(d->database, reaches, MANY));
+    for (int i = 0; i < MANY; i++)
+        assert_int_equal(reaches[i].last_seq, i == 20 ? -1 : i % 5);
+    assert_true(gx_statement_run(gx_query(d->database, "DROP TABLE developers")));
+    assert_false(gx_log_read_reaches(d->database, reaches, MANY));
+}
+
 static void a_type_of_a_newer_program_does_not_stand_in_the_way(void **state)
 {
     desk *d = *state;
@@ -440,6 +461,7 @@ int main(void)
         AT_A_DESK(since_gives_the_place_before_the_first_event_that_is_not_older),
         AT_A_DESK(an_empty_log_has_its_head_at_zero),
         AT_A_DESK(reading_stops_where_it_is_told_to),
+        AT_A_DESK(the_reach_of_many_logs_is_read_at_once),
         AT_A_DESK(a_type_of_a_newer_program_does_not_stand_in_the_way),
         AT_A_DESK(a_hole_in_the_log_is_a_fault_and_never_passed_over),
         AT_A_DESK(what_is_damaged_in_the_log_is_a_fault),

@@ -1,0 +1,124 @@
+#include "feed/poll.h"
+
+#include <stddef.h>
+#include <stdlib.h>
+
+#include "base/arena.h"
+#include "feed/subscriber.h"
+
+/* Owned by its feed, and by the question that is on its way. */
+struct gx_poll {
+    gx_job job;
+    gx_message message;
+    gx_mailbox *mailbox;
+    gx_feed *feed; /* NULL: it is gone */
+    int64_t next_ms;
+    bool asking;
+    gx_arena question;
+    gx_log_reach *reaches; /* in `question` */
+    size_t count;
+    gx_job_end end;
+};
+
+static gx_poll *poll_of(gx_job *job)
+{
+    return (gx_poll *)(void *)((char *)job - offsetof(gx_poll, job));
+}
+
+gx_poll *gx_poll_new(gx_feed *feed)
+{
+    gx_poll *poll = calloc(1, sizeof *poll);
+    if (!poll)
+        return NULL;
+    poll->feed = feed;
+    poll->mailbox = feed->options.mailbox;
+    poll->question = GX_ARENA_INIT(0);
+    return poll;
+}
+
+static void forget_question(gx_poll *poll)
+{
+    gx_arena_free(&poll->question);
+    poll->count = 0;
+    poll->asking = false;
+}
+
+void gx_poll_free(gx_poll *poll)
+{
+    if (!poll)
+        return;
+    poll->feed = NULL;
+    if (poll->asking)
+        return;
+    forget_question(poll);
+    free(poll);
+}
+
+/* --- the question --- */
+
+static void add(void *context, gx_tail *tail)
+{
+    gx_poll *poll = context;
+    poll->reaches[poll->count++].developer_id = gx_arena_text(&poll->question, tail->developer_id);
+}
+
+static bool write_question(gx_poll *poll)
+{
+    const gx_tail_table *tails = &poll->feed->tails;
+    poll->reaches = gx_arena_alloc(&poll->question, tails->count * sizeof *poll->reaches);
+    if (poll->reaches)
+        gx_tail_table_each(tails, add, poll);
+    return !poll->question.failed;
+}
+
+static bool run(gx_job *job, gx_txn *txn)
+{
+    gx_poll *poll = poll_of(job);
+    return gx_log_read_reaches(txn->database, poll->reaches, poll->count);
+}
+
+static void finish(gx_job *job, gx_job_end end)
+{
+    gx_poll *poll = poll_of(job);
+    poll->end = end;
+    gx_mailbox_post(poll->mailbox, &poll->message);
+}
+
+/* --- the answer --- */
+
+/* Whoever waits for the tail to bring something waits for what will not come. Who is behind for another reason reads
+ * pages already, or has a full socket. */
+static void compare(const gx_feed *feed, const gx_log_reach *reach)
+{
+    gx_tail *tail = gx_tail_table_find(&feed->tails, reach->developer_id);
+    if (!tail || tail->newest >= reach->last_seq)
+        return;
+    for (gx_list *node = tail->subscribers.next; node != &tail->subscribers; node = node->next) {
+        gx_subscriber *subscriber = GX_LIST_ENTRY(node, gx_subscriber, in_tail);
+        if (subscriber->state == GX_LIVE && subscriber->position.seq < reach->last_seq)
+            gx_subscriber_doubt(subscriber);
+    }
+}
+
+static void deliver(gx_message *message)
+{
+    gx_poll *poll = (gx_poll *)(void *)((char *)message - offsetof(gx_poll, message));
+    bool answered = poll->end == GX_JOB_KEPT && poll->feed && !poll->feed->closing;
+    for (size_t i = 0; answered && i < poll->count; i++)
+        compare(poll->feed, &poll->reaches[i]);
+    forget_question(poll);
+    if (!poll->feed)
+        free(poll);
+}
+
+void gx_poll_tick(gx_poll *poll, int64_t now_ms)
+{
+    if (!poll || poll->asking || now_ms < poll->next_ms || poll->feed->tails.count == 0 || poll->feed->closing)
+        return;
+    poll->next_ms = now_ms + poll->feed->options.poll_ms;
+    poll->job = (gx_job){.run = run, .finish = finish};
+    poll->message = (gx_message){.deliver = deliver};
+    poll->asking = true;
+    if (!write_question(poll) || !gx_lanes_read(poll->feed->options.lanes, &poll->job))
+        forget_question(poll);
+}

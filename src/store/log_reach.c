@@ -1,0 +1,36 @@
+/* How far several logs go, a handful of developers to a query. */
+#include <string.h>
+
+#include "store/log.h"
+
+#define AT_ONCE 16
+
+static void note(gx_log_reach *reaches, size_t count, gx_statement *row)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(reaches[i].developer_id, gx_column_text(row, 0)) == 0)
+            reaches[i].last_seq = gx_column_int(row, 1);
+    }
+}
+
+static bool read_some(gx_database *database, gx_log_reach *reaches, size_t count)
+{
+    gx_statement *statement =
+        gx_query(database, "SELECT id, last_seq FROM developers WHERE id IN "
+                           "($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)");
+    for (size_t i = 0; i < AT_ONCE; i++)
+        gx_bind_text(statement, (int)i + 1, i < count ? reaches[i].developer_id : NULL);
+    gx_step step;
+    while ((step = gx_statement_step(statement)) == GX_STEP_ROW)
+        note(reaches, count, statement);
+    return step == GX_STEP_DONE;
+}
+
+bool gx_log_read_reaches(gx_database *database, gx_log_reach *reaches, size_t count)
+{
+    for (size_t done = 0; done < count; done += AT_ONCE) {
+        if (!read_some(database, reaches + done, count - done < AT_ONCE ? count - done : AT_ONCE))
+            return false;
+    }
+    return true;
+}

@@ -1,0 +1,148 @@
+/* What another program appends to the same store: found by the poll, and by nothing else. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "feed/bus.h"
+#include "feed/follower.h"
+#include "support/failing_alloc.h"
+
+enum { POLL_MS = 1000 };
+
+static int open_feed(void **state)
+{
+    if (stage_setup(state) != 0)
+        return -1;
+    stage *s = *state;
+    assert_true(desk_open(&s->desk, s, (gx_feed_options){.poll_ms = POLL_MS}));
+    return 0;
+}
+
+/* By lanes of its own, which know no bus. */
+static void append_elsewhere(stage *s, const char *developer_id, int count)
+{
+    gx_error error = {{0}};
+    gx_lanes *own = s->lanes;
+    s->lanes = gx_lanes_start(&(gx_lanes_options){.location = s->location}, &error);
+    assert_non_null(s->lanes);
+    assert_true(stage_append(s, developer_id, GX_EVENT_TOKEN_ISSUED, count));
+    gx_lanes_stop(s->lanes);
+    gx_lanes_free(s->lanes);
+    s->lanes = own;
+}
+
+/* The stage's one reader answers what the poll asked before it answers this. */
+static void poll_answered(stage *s)
+{
+    desk_pass(&s->desk, POLL_MS);
+    stage_head(s, DEVELOPER);
+    gx_mailbox_drain(s->desk.mailbox);
+}
+
+static uint64_t pages_read(stage *s)
+{
+    gx_bus_stats stats;
+    gx_bus_stats_read(s->bus, &stats);
+    return stats.pages;
+}
+
+static void events_of_another_program_come_with_the_next_poll(void **state)
+{
+    stage *s = *state;
+    follower f;
+    follow(&f, s, EVERYTHING);
+    int64_t wanted = 0;
+    for (int round = 0; round < 5; round++) {
+        assert_true(stage_append(s, DEVELOPER, GX_EVENT_TOKEN_ISSUED, 2));
+        append_elsewhere(s, DEVELOPER, 3);
+        poll_answered(s);
+        until_seq(&f, &s->desk, wanted += 5);
+    }
+    assert_received(&f.sink, f.view.framing, 1, wanted);
+    unfollow(&f);
+}
+
+static void an_event_of_ones_own_brings_what_lies_before_it(void **state)
+{
+    stage *s = *state;
+    follower f;
+    follow(&f, s, EVERYTHING);
+    assert_true(stage_append(s, DEVELOPER, GX_EVENT_TOKEN_ISSUED, 1));
+    until_seq(&f, &s->desk, 1);
+    append_elsewhere(s, DEVELOPER, 3);
+    assert_true(stage_append(s, DEVELOPER, GX_EVENT_TOKEN_ISSUED, 1));
+    until_seq(&f, &s->desk, 5);
+    assert_received(&f.sink, f.view.framing, 1, 5);
+    unfollow(&f);
+}
+
+static void a_log_that_stands_still_costs_no_page(void **state)
+{
+    stage *s = *state;
+    follower f, filtered;
+    follow(&f, s, EVERYTHING);
+    follow(&filtered, s, (gx_view){.filter = 1u << GX_EVENT_GRANT_REVOKED});
+    append_elsewhere(s, DEVELOPER, 3);
+    poll_answered(s);
+    until_seq(&f, &s->desk, 3);
+    until_seq(&filtered, &s->desk, 3);
+    uint64_t before = pages_read(s);
+    append_elsewhere(s, STRANGER, 1);
+    for (int i = 0; i < 10; i++)
+        poll_answered(s);
+    assert_int_equal(pages_read(s), before);
+    append_elsewhere(s, DEVELOPER, 1);
+    poll_answered(s);
+    until_seq(&f, &s->desk, 4);
+    assert_true(pages_read(s) > before);
+    unfollow(&f);
+    unfollow(&filtered);
+}
+
+static void an_answer_finds_no_feed(void **state)
+{
+    stage *s = *state;
+    follower f;
+    follow(&f, s, EVERYTHING);
+    desk_pass(&s->desk, POLL_MS);
+    unfollow(&f);
+    desk_close_feed(&s->desk);
+}
+
+static void a_poll_without_memory_is_made_up_for(void **state)
+{
+    stage *s = *state;
+    follower f;
+    follow(&f, s, EVERYTHING);
+    int64_t wanted = 0;
+    bool failed = true;
+    for (long n = 1; failed; n++) {
+        append_elsewhere(s, DEVELOPER, 1);
+        gx_fail_allocation(n);
+        desk_pass(&s->desk, POLL_MS);
+        failed = gx_allocation_failed();
+        gx_fail_allocation(0);
+        poll_answered(s);
+        until_seq(&f, &s->desk, ++wanted);
+    }
+    assert_true(wanted > 1);
+    assert_received(&f.sink, f.view.framing, 1, wanted);
+    unfollow(&f);
+}
+
+#define WITH_A_FEED(test) cmocka_unit_test_setup_teardown(test, open_feed, stage_teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        WITH_A_FEED(events_of_another_program_come_with_the_next_poll),
+        WITH_A_FEED(an_event_of_ones_own_brings_what_lies_before_it),
+        WITH_A_FEED(a_log_that_stands_still_costs_no_page),
+        WITH_A_FEED(an_answer_finds_no_feed),
+        WITH_A_FEED(a_poll_without_memory_is_made_up_for),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

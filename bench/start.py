@@ -1,15 +1,14 @@
 """How soon a server is ready, from the program's start to its ready line, and how much memory it then has while nobody asks anything."""
 
 import statistics
-import subprocess
 import tempfile
 import time
 from pathlib import Path
 
-from debits import CONNECTIONS, Server, funded_grants
+import debits
+from server import Server
 
 STARTS = 10
-SECONDS_OF_DEBITS = 2
 IDLE_SECONDS = 0.3
 MOST_MS = 50
 MOST_MB = 12
@@ -23,7 +22,7 @@ def resident_mb(server):
 
 def started(build, folder):
     began = time.perf_counter()
-    server = Server(build, folder)
+    server = Server(build, "--data", folder)
     return server, (time.perf_counter() - began) * 1000
 
 
@@ -42,9 +41,7 @@ def fill(build, folder):
     """Debits for a while, then kill -9: the next start finds a WAL to recover. Resident megabytes when idle again."""
     server, ms = started(build, folder)
     try:
-        lines = "\n".join([server.key, *funded_grants(server)]) + "\n"
-        subprocess.run([str(build / "bench/bench-debit-load"), str(server.port), str(CONNECTIONS), str(SECONDS_OF_DEBITS)],
-                       input=lines, check=True, capture_output=True, text=True)
+        debits.debits_of(build, server, [server.key])
         return ms, resident_mb(server)
     finally:
         server.process.kill()
@@ -76,7 +73,7 @@ def run(build):
         row("ready after kill -9, with a WAL to recover, ms", "killed_ms", MOST_MS),
         row("ready in a new folder (makes its RSA key), ms", "new_ms", ""),
         row("resident when idle, MB", "idle_mb", MOST_MB),
-        row(f"resident when idle again, after {SECONDS_OF_DEBITS} s of debits, MB", "idle_after_load_mb", ""),
+        row(f"resident when idle again, after {debits.SECONDS} s of debits, MB", "idle_after_load_mb", ""),
     ]
     medians = {key: statistics.median(values) for key, values in measured.items()}
     return {"title": f"start and rest ({STARTS} starts of each kind)", "rows": rows, "result": {**medians, "all": measured}}

@@ -111,17 +111,17 @@ static int compare(const void *a, const void *b)
 }
 
 /* False when there is nothing left to send. */
-static bool go_on(connection *one, const char *key, const char *path)
+static bool go_on(connection *one, const char *path)
 {
     if (once && next_request == request_count)
         return false;
     if (once)
-        make_request(one, key, path);
+        make_request(one, path);
     send_request(one);
     return true;
 }
 
-static void drive(int epoll, double until, const char *key, const char *path)
+static void drive(int epoll, double until, const char *path)
 {
     struct epoll_event ready[256];
     while (now() < until) {
@@ -131,7 +131,7 @@ static void drive(int epoll, double until, const char *key, const char *path)
             if (!read_answer(one))
                 continue;
             note(one);
-            if (!go_on(one, key, path))
+            if (!go_on(one, path))
                 return;
         }
     }
@@ -158,7 +158,7 @@ int main(int argc, char **argv)
         send_request(one);
     }
     double began = now();
-    drive(epoll, began + atof(argv[3]), key, argv[4]);
+    drive(epoll, began + atof(argv[3]), argv[4]);
     double seconds = now() - began;
     qsort(latencies, latency_count, sizeof *latencies, compare);
     must(latency_count > 0, "none succeeded");

@@ -46,8 +46,13 @@ def count_case(case):
     return Count(1, 0, 0)
 
 
+def reasons(root):
+    """Why pytest did not run a test, or took its failure as known: nothing is left out silently."""
+    return sorted({case.get("message") for case in root.iter("skipped") if case.get("message")})
+
+
 def count_file(path):
-    """The counts of one file; None when it cannot be read as results or holds none."""
+    """The counts of one file and why tests were skipped; None when it cannot be read as results or holds none."""
     try:
         root = xml.etree.ElementTree.parse(path).getroot()
     except (OSError, xml.etree.ElementTree.ParseError):
@@ -56,20 +61,22 @@ def count_file(path):
     if not cases:
         return None
     counts = [count_program(case) if case.get("status") is not None else count_case(case) for case in cases]
-    return Count(*map(sum, zip(*counts)))
+    return Count(*map(sum, zip(*counts))), reasons(root)
 
 
 def main(paths):
     total = Count(0, 0, 0)
     for path in paths:
-        count = count_file(path)
+        found = count_file(path)
         name = pathlib.Path(path).stem
-        if count is None:
+        if found is None:
             print(f"{name:14} no results")
             count = Count(0, 1, 0)
         else:
+            count, why = found
             skipped = f", {count.skipped} skipped" if count.skipped else ""
             print(f"{name:14} {count.passed} passed, {count.failed} failed{skipped}")
+            print("".join(f"{'':14} skipped: {reason}\n" for reason in why), end="")
         total = Count(*map(sum, zip(total, count)))
     if total.passed + total.failed == 0:
         print("nothing ran")

@@ -34,8 +34,27 @@ void gx_answer_render(gx_live_call *live)
     endpoint->render(&live->call, &live->answer);
 }
 
+/* For browsers, whatever the answer is: nothing may frame it, load from it or guess its type, and the address, which
+ * may be what lets one decide, is told to nobody. Strict-Transport-Security is not ours to send: this speaks plain HTTP
+ * (RFC 6797 section 7.2), whoever ends TLS before it does. */
+#define NO_POLICY "default-src 'none'; frame-ancestors 'none'"
+
+static size_t add_guards(gx_http_header *headers, size_t count, const char *content_policy)
+{
+    const gx_http_header guards[] = {
+        {GX_SPAN("X-Content-Type-Options"), GX_SPAN("nosniff")},
+        {GX_SPAN("X-Frame-Options"), GX_SPAN("DENY")},
+        {GX_SPAN("X-XSS-Protection"), GX_SPAN("0")}, /* the filters that it starts made holes of their own */
+        {GX_SPAN("Referrer-Policy"), GX_SPAN("no-referrer")},
+        {GX_SPAN("Permissions-Policy"), GX_SPAN("camera=(), geolocation=(), microphone=()")},
+        {GX_SPAN("Content-Security-Policy"), gx_span_of(content_policy == NULL ? NO_POLICY : content_policy)},
+    };
+    memcpy(headers + count, guards, sizeof guards);
+    return count + sizeof guards / sizeof *guards;
+}
+
 /* Splits "Name: value\r\nName: value\r\n" into headers. */
-static size_t add_extra(gx_http_header *headers, size_t count, const char *lines)
+static size_t add_lines(gx_http_header *headers, size_t count, const char *lines)
 {
     gx_span rest = gx_span_of(lines), line;
     while (count < MOST_HEADERS && gx_span_split(&rest, '\n', &line)) {
@@ -59,9 +78,8 @@ void gx_answer_send(gx_http_exchange *exchange, const gx_answer_context *context
     gx_http_header headers[MOST_HEADERS] = {
         {GX_SPAN("x-request-id"), gx_span_of(context->request_id)},
         {GX_SPAN("Cache-Control"), answer->cache_control ? gx_span_of(answer->cache_control) : GX_SPAN("no-store")},
-        {GX_SPAN("X-Content-Type-Options"), GX_SPAN("nosniff")},
     };
-    size_t count = 3;
+    size_t count = add_guards(headers, 2, answer->content_policy);
     if (context->allow != NULL)
         headers[count++] = (gx_http_header){GX_SPAN("Allow"), gx_span_of(context->allow)};
     if (answer->status == 401)
@@ -72,10 +90,8 @@ void gx_answer_send(gx_http_exchange *exchange, const gx_answer_context *context
     }
     if (context->rate != NULL && context->rate->limit > 0) {
         write_rate(rate, context->rate);
-        count = add_extra(headers, count, rate);
+        count = add_lines(headers, count, rate);
     }
-    if (answer->extra_headers != NULL)
-        count = add_extra(headers, count, answer->extra_headers);
     gx_http_answer_send(exchange, &(gx_http_answer){.status = answer->status,
                                                     .content_type = answer->content_type,
                                                     .body = gx_buffer_span(&answer->body),

@@ -113,6 +113,7 @@ static const gx_endpoint ROWS[] = {
         .work = GX_WORK_WRITE,
         .body = GX_BODY_JSON_OBJECT,
         .args_size = sizeof(log_args),
+        .rate = GX_RATE_AUDIT_LOG,
         .success = 201,
         .parse = parse_log,
         .run = run_log,

@@ -47,8 +47,8 @@ typedef struct gx_answer {
     const char *content_type; /* "application/json" unless render says otherwise */
     int retry_after_s;        /* > 0: the header Retry-After */
     gx_buffer body;
-    const char *cache_control; /* static; NULL means "no-store" */
-    const char *extra_headers; /* further header lines, static, each ending in CRLF; NULL for none */
+    const char *cache_control;  /* static; NULL means "no-store" */
+    const char *content_policy; /* Content-Security-Policy, static; NULL means one that allows nothing */
 } gx_answer;
 
 typedef struct gx_endpoint {

@@ -3,19 +3,17 @@
 #include "web/web.h"
 
 /* A page runs its own script and style and talks to its own server; nothing may frame it (a hidden frame under a decoy
- * would collect clicks), and the address, which is what lets one decide, is told to nobody. */
-#define PAGE_HEADERS                                                                                                   \
-    "Content-Security-Policy: default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "           \
-    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'\r\n"                                                  \
-    "X-Frame-Options: DENY\r\n"                                                                                        \
-    "Referrer-Policy: no-referrer\r\n"
+ * would collect clicks). */
+#define PAGE_POLICY                                                                                                    \
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "                                    \
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
 /* The one that is served at the endpoint's path. */
 static void render_file(const gx_call *call, gx_answer *answer)
 {
     const gx_web_file *file = gx_web_find(call->endpoint->path);
     answer->content_type = file->content_type;
-    answer->extra_headers = PAGE_HEADERS;
+    answer->content_policy = PAGE_POLICY;
     gx_buffer_append_span(&answer->body, gx_web_bytes(file));
 }
 

@@ -1,8 +1,9 @@
-/* POST /v1/principal-sessions, by API key; and in the session: GET /v1/principal/grants, DELETE
- * /v1/principal/grants/:id
+/* POST /v1/principal-sessions, by API key; and in the session: GET /v1/principal/audit, GET /v1/principal/grants,
+ * DELETE /v1/principal/grants/:id
  */
 #include "authority/principal.h"
 
+#include "api/audit.h"
 #include "api/input.h"
 #include "api/nouns.h"
 #include "api/page.h"
@@ -24,6 +25,10 @@ typedef struct list_args {
     gx_principal_grants out;
     const char *principal_id;
 } list_args;
+
+typedef struct audit_args {
+    const gx_audit_row *first;
+} audit_args;
 
 typedef struct revoke_args {
     const char *id;
@@ -99,6 +104,24 @@ static void render_list(const gx_call *call, gx_answer *answer)
     gx_page_close(&json, args->paging, args->out.total);
 }
 
+static bool run_audit(gx_call *call, gx_act *act)
+{
+    audit_args *args = call->args;
+    return gx_principal_list_audit(act, &args->first);
+}
+
+static void render_audit(const gx_call *call, gx_answer *answer)
+{
+    const audit_args *args = call->args;
+    gx_json json = gx_json_on(&answer->body);
+    gx_json_open_object(&json, NULL);
+    gx_json_open_array(&json, "entries");
+    for (const gx_audit_row *entry = args->first; entry != NULL; entry = entry->next)
+        gx_audit_entry_write(&json, entry);
+    gx_json_close_array(&json);
+    gx_json_close_object(&json);
+}
+
 static bool run_revoke(gx_call *call, gx_act *act)
 {
     const revoke_args *args = call->args;
@@ -119,6 +142,16 @@ static const gx_endpoint ROWS[] = {
         .parse = parse_open,
         .run = run_open,
         .render = render_open,
+    },
+    {
+        .method = "GET",
+        .path = "/v1/principal/audit",
+        .access = GX_ACCESS_SESSION,
+        .work = GX_WORK_READ,
+        .args_size = sizeof(audit_args),
+        .success = 200,
+        .run = run_audit,
+        .render = render_audit,
     },
     {
         .method = "GET",

@@ -184,7 +184,8 @@ static bool run_deliveries(gx_call *call, gx_act *act)
     return gx_webhook_list_deliveries(act, args->id, args->status, args->paging, &args->out);
 }
 
-static void write_delivery(gx_json *json, const gx_webhook_row *webhook, const gx_webhook_delivery_row *delivery)
+static void write_delivery(gx_json *json, const gx_call *call, const gx_webhook_row *webhook,
+                           const gx_webhook_delivery_row *delivery)
 {
     gx_json_open_object(json, NULL);
     gx_json_text(json, "id", delivery->id);
@@ -193,7 +194,7 @@ static void write_delivery(gx_json *json, const gx_webhook_row *webhook, const g
     gx_json_text(json, "eventType", delivery->event_type);
     gx_json_text(json, "status", delivery->status);
     gx_json_int(json, "attempts", delivery->attempts);
-    gx_json_int(json, "maxAttempts", GX_WEBHOOK_MOST_ATTEMPTS);
+    gx_json_int(json, "maxAttempts", gx_api_authority(call->api)->webhook_attempts);
     gx_json_text(json, "url", webhook->url);
     gx_json_text(json, "lastError", delivery->last_error);
     gx_json_time(json, "createdAt", delivery->created_at);
@@ -209,7 +210,7 @@ static void render_deliveries(const gx_call *call, gx_answer *answer)
     const deliveries_args *args = call->args;
     gx_json json = gx_page_open(answer, "deliveries");
     for (const gx_webhook_delivery_row *row = args->out.first; row != NULL; row = row->next)
-        write_delivery(&json, &args->out.webhook, row);
+        write_delivery(&json, call, &args->out.webhook, row);
     gx_page_close(&json, args->paging, args->out.total);
 }
 
@@ -229,7 +230,7 @@ static void render_redelivered(const gx_call *call, gx_answer *answer)
 {
     const redeliver_args *args = call->args;
     gx_json json = gx_json_on(&answer->body);
-    write_delivery(&json, &args->delivery.webhook, &args->delivery.row);
+    write_delivery(&json, call, &args->delivery.webhook, &args->delivery.row);
 }
 
 static void tell_who_delivers(gx_call *call)

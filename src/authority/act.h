@@ -18,6 +18,7 @@ typedef struct gx_authority {
     const gx_signing_key *signing_key; /* immutable, shared by all threads */
     bool open_signup;                  /* whether POST /v1/signup lets strangers in */
     bool private_webhooks;             /* whether webhooks may be http, and lead to this machine or its neighbours */
+    int webhook_attempts;              /* after so many an event is given up */
     int most_delegation_depth;         /* so many grants may hang below each other under one of a principal's */
     gx_plan plan;                      /* of every developer */
 } gx_authority;
@@ -27,7 +28,10 @@ typedef struct gx_act {
     gx_arena *arena;     /* results live here, strings NUL-terminated */
     gx_problem *problem; /* filled when a rule returns false */
     const gx_authority *authority;
-    const char *developer_id; /* who asks, by API key; NULL for public endpoints */
+    /* Who asks, by API key or session; NULL for public endpoints. In an act that writes, the developer's row is taken
+     * with it, before anything else and until the transaction ends: all that changes what a developer has happens one
+     * after the other, whatever lane or node it comes through. */
+    const char *developer_id;
     bool sandbox;             /* that developer's mode */
     const char *principal_id; /* the developer's user who asks, by session; NULL otherwise */
 } gx_act;

@@ -3,6 +3,8 @@
 #include "authority/session_token.h"
 #include "store/developers.h"
 
+enum { MOST_AUDIT_ENTRIES = 100 };
+
 static bool has_grants(gx_act *act, const char *principal_id)
 {
     int64_t count;
@@ -47,7 +49,9 @@ bool gx_principal_authenticate(gx_act *act, gx_span bearer_session)
                                  bearer_session, &claims))
         return act->arena->failed ? gx_act_no_memory(act) : refuse_session(act);
     gx_developer_row developer;
-    gx_step found = gx_developers_find(act->txn->database, act->arena, claims.developer_id, &developer);
+    bool writes = act->txn->log != NULL;
+    gx_step found = writes ? gx_developers_take(act->txn->database, act->arena, claims.developer_id, &developer)
+                           : gx_developers_find(act->txn->database, act->arena, claims.developer_id, &developer);
     if (found == GX_STEP_ERROR)
         return gx_act_store_failed(act);
     if (found == GX_STEP_DONE)
@@ -63,5 +67,12 @@ bool gx_principal_list_grants(gx_act *act, gx_paging paging, gx_principal_grants
     int64_t now_ms = act->txn->now_ms;
     return (gx_grants_count_held(database, act->developer_id, act->principal_id, now_ms, &out->total) &&
             gx_grants_held(database, act->arena, act->developer_id, act->principal_id, now_ms, paging, &out->first)) ||
+           gx_act_store_failed(act);
+}
+
+bool gx_principal_list_audit(gx_act *act, const gx_audit_row **first)
+{
+    return gx_audit_latest_of_principal(act->txn->database, act->arena, act->developer_id, act->principal_id,
+                                        MOST_AUDIT_ENTRIES, first) ||
            gx_act_store_failed(act);
 }

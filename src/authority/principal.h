@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "authority/act.h"
+#include "store/audit_entries.h"
 #include "store/grants.h"
 
 /* A longer session is cut to that. */
@@ -37,5 +38,8 @@ bool gx_principal_authenticate(gx_act *act, gx_span bearer_session);
 
 /* What the principal has allowed, as far as it is good now. */
 bool gx_principal_list_grants(gx_act *act, gx_paging paging, gx_principal_grants *out);
+
+/* What agents did in the principal's name, as far as it was told: the latest hundred, newest first. */
+bool gx_principal_list_audit(gx_act *act, const gx_audit_row **first);
 
 #endif

@@ -4,7 +4,6 @@
 #include "authority/scope.h"
 #include "authority/token.h"
 #include "authority/token_check.h"
-#include "store/log.h"
 
 /* What a parent's token that is not good is answered. A token that we signed for another developer is shown, not
  * guessed: to say so tells nobody anything new. */
@@ -74,10 +73,8 @@ bool gx_token_prepare_delegation(gx_act *act, const gx_token_delegate_request *i
 bool gx_token_delegate(gx_act *act, const gx_token_delegate_request *in, const gx_delegation_draft *draft)
 {
     gx_token_checked parent;
-    /* A revocation somewhere above that another lane or node is writing now ends before this one looks, or begins to
-     * look for what is below after the child is there. */
-    if (!gx_log_hold(act->txn, act->developer_id))
-        return gx_act_store_failed(act);
+    /* Who asks holds the developer's row: a revocation somewhere above that another lane or node is writing has ended
+     * before this one looks, or begins to look for what is below after the child is there. */
     if (!gx_token_check_claims(act, &draft->parent, &parent) || !check(act, in, &parent))
         return false;
     const gx_grant_row *grant = &draft->token.grant;

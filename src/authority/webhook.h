@@ -10,9 +10,6 @@
 /* More than that is a program in a loop: 402 PLAN_LIMIT_EXCEEDED. */
 #define GX_WEBHOOKS_MOST 200
 
-/* After so many attempts an event is given up. */
-#define GX_WEBHOOK_MOST_ATTEMPTS 5
-
 typedef struct gx_webhook_request {
     const char *url;    /* absolute, see base/http_url.h */
     const char *events; /* JSON array of known type names and prefixes */

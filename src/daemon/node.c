@@ -30,6 +30,9 @@ struct gx_node {
     gx_stream_ledger *streams;
     gx_rate_limiter *limiter;
     gx_metrics metrics;
+    int port;
+    int sockets[MOST_THREADS]; /* that listen; -1 where a network has taken it over */
+    int listening;             /* so many */
     gx_network *networks[MOST_THREADS];
     int threads;
 };
@@ -107,14 +110,20 @@ static int make_ledgers(gx_node *node, const gx_options *options, gx_error *erro
 
 /* --- webhooks --- */
 
-/* A data folder belongs to one server at a time, so host and folder name it; a lease of its own does not keep it
- * waiting when it comes back after a crash. */
-static int start_hooks(gx_node *node, const gx_options *options, const gx_data_folder *folder, const gx_logger *logger,
-                       gx_error *error)
+/* What no other server has at the same time and this one has again after a crash, so that a lease of its own does not
+ * keep it waiting: its data folder, or, of several on one PostgreSQL, where it listens. */
+static void name_server(gx_node *node, const gx_options *options, const gx_data_folder *folder)
 {
     char host[HOST_NAME_MAX + 1] = "";
     gethostname(host, sizeof host - 1);
-    snprintf(node->name, sizeof node->name, "%s:%s", host, folder->path);
+    if (folder->path[0] != '\0')
+        snprintf(node->name, sizeof node->name, "%s:%s", host, folder->path);
+    else
+        snprintf(node->name, sizeof node->name, "%s:%s:%d", host, options->host, node->port);
+}
+
+static int start_hooks(gx_node *node, const gx_options *options, const gx_logger *logger, gx_error *error)
+{
     gx_hooks_options hooks = {.lanes = node->lanes,
                               .bus = node->bus,
                               .logger = logger,
@@ -128,16 +137,38 @@ static int start_hooks(gx_node *node, const gx_options *options, const gx_data_f
 
 /* --- the network --- */
 
-static void write_url(gx_node *node, const gx_options *options, int port)
+static void write_url(gx_node *node, const gx_options *options)
 {
     bool v6 = strchr(options->host, ':') != NULL; /* RFC 3986 section 3.2.2: an IPv6 address goes in brackets */
-    snprintf(node->url, sizeof node->url, "http://%s%s%s:%d", v6 ? "[" : "", options->host, v6 ? "]" : "", port);
+    snprintf(node->url, sizeof node->url, "http://%s%s%s:%d", v6 ? "[" : "", options->host, v6 ? "]" : "", node->port);
+    node->authority.public_url = options->public_url != NULL ? options->public_url : node->url;
 }
 
-static int add_network(gx_node *node, const gx_options *options, int listen_fd, const gx_logger *logger,
-                       gx_error *error)
+/* All sockets listen before the first thread starts, so that a client which the ready line called in finds every one of
+ * them. */
+static int listen_on_all(gx_node *node, const gx_options *options, gx_error *error)
 {
-    gx_network_options network = {.listen_fd = listen_fd,
+    node->port = options->port;
+    for (int wanted = thread_count(options); node->listening < wanted; node->listening++) {
+        int fd = gx_http_listen(options->host, node->port, node->listening == 0, &node->port, error);
+        if (fd < 0)
+            return -1;
+        node->sockets[node->listening] = fd;
+    }
+    write_url(node, options);
+    return 0;
+}
+
+static int take_socket(gx_node *node, int number)
+{
+    int fd = node->sockets[number];
+    node->sockets[number] = -1;
+    return fd;
+}
+
+static int add_network(gx_node *node, const gx_options *options, const gx_logger *logger, gx_error *error)
+{
+    gx_network_options network = {.listen_fd = take_socket(node, node->threads),
                                   .lanes = node->lanes,
                                   .bus = node->bus,
                                   .hooks = node->hooks,
@@ -155,18 +186,12 @@ static int add_network(gx_node *node, const gx_options *options, int listen_fd, 
     return 0;
 }
 
-/* All sockets listen before the first thread starts, so that a client which the ready line called in finds every one of
- * them. */
 static int open_networks(gx_node *node, const gx_options *options, const gx_logger *logger, gx_error *error)
 {
-    int port = options->port;
-    for (int wanted = thread_count(options); node->threads < wanted;) {
-        int fd = gx_http_listen(options->host, port, node->threads == 0, &port, error);
-        if (fd < 0 || add_network(node, options, fd, logger, error) != 0)
+    while (node->threads < node->listening) {
+        if (add_network(node, options, logger, error) != 0)
             return -1;
     }
-    write_url(node, options, port);
-    node->authority.public_url = options->public_url != NULL ? options->public_url : node->url;
     for (int i = 0; i < node->threads; i++) {
         if (gx_network_start(node->networks[i], error) != 0)
             return -1;
@@ -189,21 +214,35 @@ gx_node *gx_node_start(const gx_options *options, const gx_data_folder *folder, 
         node->authority.signing_key = node->signing_key;
         node->authority.open_signup = options->open_signup;
         node->authority.private_webhooks = options->private_webhooks;
+        node->authority.webhook_attempts = gx_schedule_attempts(&options->webhook_retry);
         node->authority.most_delegation_depth = options->delegation_depth;
         node->authority.plan = options->plan;
         failed = make_ledgers(node, options, error);
     }
-    if (failed || start_lanes(node, folder, logger, error) != 0 ||
-        start_hooks(node, options, folder, logger, error) != 0 || open_networks(node, options, logger, error) != 0) {
-        gx_node_stop(node, 1);
-        return NULL;
+    if (!failed)
+        failed = start_lanes(node, folder, logger, error) != 0 || listen_on_all(node, options, error) != 0;
+    if (!failed) {
+        name_server(node, options, folder);
+        failed = start_hooks(node, options, logger, error) != 0 || open_networks(node, options, logger, error) != 0;
     }
-    return node;
+    if (!failed)
+        return node;
+    gx_node_stop(node, 1);
+    return NULL;
 }
 
 const char *gx_node_url(const gx_node *node)
 {
     return node->url;
+}
+
+/* Of a start that failed: networks close their own. */
+static void close_sockets(const gx_node *node)
+{
+    for (int i = 0; i < node->listening; i++) {
+        if (node->sockets[i] >= 0)
+            close(node->sockets[i]);
+    }
 }
 
 /* The order matters: threads end (nobody posts jobs), lanes end (nobody posts messages), then what hangs in the loops
@@ -221,6 +260,7 @@ void gx_node_stop(gx_node *node, int drain_ms)
         gx_lanes_stop(node->lanes);
     for (int i = 0; i < node->threads; i++)
         gx_network_close(node->networks[i]);
+    close_sockets(node);
     gx_hooks_free(node->hooks);
     gx_lanes_free(node->lanes); /* an answer of the last moment may still have wanted to post */
     gx_bus_free(node->bus);

@@ -23,6 +23,11 @@ bool gx_schedule_read(gx_span text, gx_schedule *out)
     return true;
 }
 
+int gx_schedule_attempts(const gx_schedule *schedule)
+{
+    return schedule->count + 1;
+}
+
 bool gx_schedule_after(const gx_schedule *schedule, int64_t attempts, int64_t *delay_ms)
 {
     if (attempts > schedule->count)

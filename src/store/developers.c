@@ -42,6 +42,14 @@ gx_step gx_developers_find(gx_database *database, gx_arena *arena, const char *d
     return gx_rows_one(statement, arena, &SHAPE, out);
 }
 
+gx_step gx_developers_take(gx_database *database, gx_arena *arena, const char *developer_id, gx_developer_row *out)
+{
+    static const char SQL[] = "SELECT " COLUMNS " FROM developers WHERE id = $1 /* for update */";
+    gx_statement *statement = gx_query(database, SQL);
+    gx_bind_text(statement, 1, developer_id);
+    return gx_rows_one(statement, arena, &SHAPE, out);
+}
+
 gx_step gx_developers_find_by_key(gx_database *database, gx_arena *arena, const char *key_hash, gx_developer_row *out)
 {
     static const char SQL[] = "SELECT " COLUMNS " FROM developers WHERE key_hash = $1";

@@ -24,10 +24,12 @@ gx_step gx_developers_insert(gx_database *database, const gx_developer_row *deve
 /* Finds: ROW and *out, DONE when there is none, ERROR on a fault or when memory ran out. */
 gx_step gx_developers_find(gx_database *database, gx_arena *arena, const char *developer_id, gx_developer_row *out);
 gx_step gx_developers_find_by_key(gx_database *database, gx_arena *arena, const char *key_hash, gx_developer_row *out);
+gx_step gx_developers_find_by_email(gx_database *database, gx_arena *arena, const char *email, gx_developer_row *out);
+
 /* The same, and nobody else has the row until the transaction ends: writing calls take it before anything else, so that
  * all of them take what they need in one order. */
+gx_step gx_developers_take(gx_database *database, gx_arena *arena, const char *developer_id, gx_developer_row *out);
 gx_step gx_developers_take_by_key(gx_database *database, gx_arena *arena, const char *key_hash, gx_developer_row *out);
-gx_step gx_developers_find_by_email(gx_database *database, gx_arena *arena, const char *email, gx_developer_row *out);
 
 /* How many events all of them have in their logs, ever. A scan of the developers. */
 bool gx_developers_count_events(gx_database *database, int64_t *count);

@@ -24,8 +24,8 @@ typedef enum gx_job_end {
 typedef struct gx_job gx_job;
 struct gx_job {
     gx_job *next; /* the lane's */
-    /* Writing jobs with the same key run one after the other, in the order of posting; with different ones maybe in
-     * different lanes, where the store has several. */
+    /* Writing jobs with the same key run one after the other, in the order of posting; with different ones in the order
+     * of their keys when they share a commit, maybe in different lanes, where the store has several. */
     uint64_t lane_key;
     /* Lane thread, inside the transaction. Called a second time, from the start, when a transaction shared with others
      * broke, and again when another transaction was in the way; it must not keep state from the first. It leaves the

@@ -13,7 +13,7 @@ struct gx_writer {
     const gx_lanes_options *options;
     gx_database *database;
     gx_log_batch *log;
-    gx_job **jobs;    /* the batch, in the order of posting */
+    gx_job **jobs;    /* the batch, in the order in which it runs */
     gx_job_end *ends; /* of the same jobs */
     gx_lane_stats *stats;
 };
@@ -184,9 +184,25 @@ static void settle(gx_writer *writer, gx_job *const *jobs, gx_job_end *ends, siz
     }
 }
 
+/* By key, those with one key as they were posted. Whose call it is decides which developer's row it takes, and each
+ * transaction keeps what it took to its end: writers of several programs that take rows in one order wait for each
+ * other, in any order they would deadlock. */
+static void sort(gx_job **jobs, size_t count)
+{
+    for (size_t i = 1; i < count; i++) {
+        gx_job *job = jobs[i];
+        size_t at = i;
+        for (; at > 0 && jobs[at - 1]->lane_key > job->lane_key; at--)
+            jobs[at] = jobs[at - 1];
+        jobs[at] = job;
+    }
+}
+
 void gx_writer_run(gx_writer *writer, gx_job_queue *queue)
 {
     size_t count;
-    while ((count = gx_job_queue_take(queue, writer->jobs, writer->options->most_per_commit)) > 0)
+    while ((count = gx_job_queue_take(queue, writer->jobs, writer->options->most_per_commit)) > 0) {
+        sort(writer->jobs, count);
         settle(writer, writer->jobs, writer->ends, count);
+    }
 }

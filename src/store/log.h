@@ -31,19 +31,11 @@ typedef struct gx_log_position {
     int64_t timestamp_ms;
 } gx_log_position;
 
-/* Takes the developer's row already before the first event, in a job that writes: whatever tells of this developer in
- * another transaction ends first, or waits for this one. False as gx_log_append. */
-bool gx_log_hold(gx_txn *txn, const char *developer_id);
-
 /* Appends one event in the running transaction. Takes the developer's row first, so commit order = seq order = id
  * order; the timestamp is now_ms, or the developer's last one where the clock went back. False on a store fault or when
  * memory ran out (the job must then fail as a whole); the database's fault is set in each case. An unknown developer is
  * a fault. */
 bool gx_log_append(gx_txn *txn, const char *developer_id, gx_event_type type, gx_span data);
-
-/* Takes the developer's row as an append does, until the transaction ends, and appends nothing: for whatever else must
- * have one writer at a time per developer. False as above. */
-bool gx_log_hold(gx_txn *txn, const char *developer_id);
 
 typedef enum gx_log_lookup { GX_LOG_ERROR = -1, GX_LOG_NOT_FOUND = 0, GX_LOG_FOUND = 1 } gx_log_lookup;
 

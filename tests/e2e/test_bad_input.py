@@ -390,6 +390,7 @@ def test_an_unknown_path_is_404_for_every_method(server, sandbox, path):
         ("GET", "/v1/authorize", {"POST"}),
         ("GET", "/v1/token", {"POST"}),
         ("GET", "/v1/principal-sessions", {"POST"}),
+        ("POST", "/v1/principal/audit", {"GET"}),
         ("POST", "/v1/principal/grants", {"GET"}),
         ("GET", "/v1/principal/grants/grnt_x", {"DELETE"}),
         ("DELETE", "/v1/token/refresh", {"POST"}),
@@ -419,7 +420,7 @@ def test_without_the_right_key_everything_is_401(server, sandbox, value):
     headers = {} if value is None else {"Authorization": value.format(key=sandbox.key)}
     before = store.dump(server.database)
     calls = [("GET", "/v1/agents"), ("GET", "/v1/grants/x"), ("DELETE", "/v1/grants/x"), ("GET", "/v1/events/stream")]
-    calls += [("GET", "/v1/principal/grants"), ("DELETE", "/v1/principal/grants/x")]
+    calls += [("GET", "/v1/principal/audit"), ("GET", "/v1/principal/grants"), ("DELETE", "/v1/principal/grants/x")]
     calls += [parts_of(path) for path in PATHS if path != "/v1/signup"]
     for method, path in calls:
         raw = b'{"name":"x"}' if method in ("POST", "PATCH") else None

@@ -10,6 +10,7 @@ import uuid
 import pytest
 
 from support import build, life
+from support.receiver import Receiver
 from support.server import Server
 from support.stream import SseReader
 
@@ -100,6 +101,42 @@ def test_two_servers_on_one_database_write_one_log_and_book_each_debit_once(serv
     assert server.database.sql("SELECT count(*), sum(amount) FROM budget_transactions") == f"448|{448 * 10000}"
     assert server.database.sql("SELECT sum(remaining) FROM budgets") == "0"
     assert server.database.sql("SELECT count(*) FROM budget_crossings") == "21"
+
+
+def test_two_servers_on_one_machine_do_not_share_the_lease_of_a_webhook(server, sandbox, tmp_path):
+    folder = tmp_path / "other"
+    folder.mkdir()
+    other = Server(folder, "--allow-private-webhooks", command="serve").use(server.database).start()
+    receiver = Receiver()
+    try:
+        deliverer = other.api(sandbox.key)
+        deliverer.post("/v1/webhooks", {"url": receiver.url(), "events": ["grant.*"]}).expect(201)
+        for delivered in (1, 2):
+            life.new_grant(deliverer)
+            receiver.wait_for(delivered)
+            leases = server.database.rows("SELECT leased_by FROM webhooks")
+            assert [lease["leased_by"].split(":")[-1] for lease in leases] == [str(other.port)]
+            if delivered == 1:
+                other.restart()  # its own lease is no one else's
+    finally:
+        receiver.close()
+        other.finish()
+
+
+@pytest.mark.parametrize("who", ["developer", "principal"])
+def test_who_revokes_takes_the_developer_before_the_grant(server, sandbox, who):
+    """One order for all: two who want both never wait for each other."""
+    grant = life.new_grant(sandbox)
+    session = sandbox.post("/v1/principal-sessions", {"principalId": grant.principal_id}).expect(201)["sessionToken"]
+    api, path = {"developer": (sandbox, "/v1/grants/"), "principal": (server.api(session), "/v1/principal/grants/")}[who]
+    database, deadline = server.database, time.monotonic() + build.PATIENCE
+    with concurrent.futures.ThreadPoolExecutor(1) as pool:
+        with database.holding("developers"):
+            revoked = pool.submit(api.delete, path + grant.id)
+            while database.sql("SELECT count(*) FROM pg_locks WHERE NOT granted") == "0":
+                assert time.monotonic() < deadline, "it did not wait for the developer"
+            assert database.sql("SELECT id FROM grants FOR UPDATE NOWAIT") == grant.id
+        assert revoked.result().status == 204
 
 
 def test_debits_over_dying_connections_are_booked_once(server, sandbox, postgres):

@@ -76,6 +76,24 @@ def test_the_principal_sees_what_is_good_now_newest_first_in_plain_words(server,
     assert [grant["grantId"] for grant in page["grants"]] == [first.id] and page["total"] == 2
 
 
+def tell(api, action, principal_id="user_abc123"):
+    body = {"agentId": "ag_1", "agentDid": "did:grantex:ag_1", "grantId": "grnt_1", "principalId": principal_id, "action": action}
+    return api.post("/v1/audit/log", body).expect(201)
+
+
+def test_the_principal_sees_the_latest_hundred_that_agents_did_in_their_name(server, sandbox):
+    life.new_grant(sandbox)
+    elsewhere = server.sign_up("Other", "sandbox")
+    principal = in_session(server, sandbox)
+    assert principal.get("/v1/principal/audit").expect(200) == {"entries": []}
+    told = []
+    for number in range(101):
+        told.append(tell(sandbox, f"step {number}"))
+        tell(sandbox, "not theirs", "user_other")
+        tell(elsewhere, "of another developer")
+    assert principal.get("/v1/principal/audit").expect(200) == {"entries": told[:0:-1]}
+
+
 def test_a_revocation_by_the_principal_says_so_in_the_stream(server, sandbox):
     grant = life.new_grant(sandbox)
     principal = in_session(server, sandbox)
@@ -125,7 +143,7 @@ def test_keys_sessions_and_grant_tokens_do_not_pass_for_each_other(server, sandb
     changed = session[: len(session) // 2] + ("A" if middle != "A" else "B") + session[len(session) // 2 + 1 :]
     before = store.dump(server.database)
     for wrong in (sandbox.key, grant.token, grant.refresh_token, changed, session[:-1], session + "x", "a.b.c"):
-        for method, path in (("GET", "/v1/principal/grants"), ("DELETE", f"/v1/principal/grants/{grant.id}")):
+        for method, path in (("GET", "/v1/principal/audit"), ("GET", "/v1/principal/grants"), ("DELETE", f"/v1/principal/grants/{grant.id}")):
             answer = server.api(wrong).request(method, path)
             assert (answer.status, answer.json["code"]) == (401, "UNAUTHORIZED"), wrong
     for method, path in (("GET", "/v1/me"), ("DELETE", f"/v1/grants/{grant.id}"), ("GET", "/v1/events/stream")):

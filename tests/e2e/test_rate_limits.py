@@ -65,7 +65,7 @@ def test_authorize_has_a_measure_of_its_own(start):
     assert api.get("/v1/me").status == 200
 
 
-@pytest.mark.parametrize("path, most", [("/v1/token", 20), ("/v1/token/refresh", 20), ("/v1/budget/debit", 30), ("/v1/signup", 30)])
+@pytest.mark.parametrize("path, most", [("/v1/token", 20), ("/v1/token/refresh", 20), ("/v1/budget/debit", 30), ("/v1/audit/log", 30), ("/v1/signup", 30)])
 def test_the_reference_limits_a_route_by_address(start, path, most):
     api = start("--rate-limits", "reference").api()
     check_refusal(call_until_refused(lambda: api.post(path, {}), most), most, "RATE_LIMIT_EXCEEDED")

@@ -136,6 +136,7 @@ def test_a_receiver_that_was_down_gets_everything_once_it_is_up(start, receiver)
     life.new_grant(api)
     waiting = eventually(lambda: deliveries(api, webhook), lambda got: got)
     assert waiting[0]["lastError"] == "the connection was refused"
+    assert waiting[0]["maxAttempts"] == 17
     back = Receiver(away.port)
     try:
         assert seqs(back.wait_for(2)) == [1, 2]

@@ -49,6 +49,14 @@ def test_pytest_cases_are_counted_and_a_collection_error_is_a_failure(tmp_path, 
     assert run(capsys, path) == (1, "1 passed, 1 failed")
 
 
+def test_why_a_test_was_skipped_is_said_once(tmp_path, capsys):
+    cases = '<testcase name="a"><skipped message="no network"/></testcase>' * 2
+    sum_tests.main([pytest_file(tmp_path, '<testcase name="b"/>' + cases)])
+    assert capsys.readouterr().out.splitlines() == [
+        "e2e            1 passed, 0 failed, 2 skipped", "               skipped: no network", "1 passed, 0 failed",
+    ]
+
+
 def test_files_are_added_up(tmp_path, capsys):
     unit = ctest_file(tmp_path, ("run", RUN + OK))
     e2e = pytest_file(tmp_path, '<testcase name="a"/>')

@@ -1,5 +1,6 @@
 """A PostgreSQL server of the tests' own: its own folder and socket, no port, never as root, gone with the tests."""
 
+import contextlib
 import json
 import os
 import pathlib
@@ -32,10 +33,16 @@ class Postgres:
             command = ["setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups", *command]
         return command
 
+    def psql(self, database, *arguments):
+        return self._command("psql", "-h", self.folder, "-U", USER, "-d", database, "-XAtq", *arguments)
+
     def _run(self, program, *arguments):
+        return self._said(self._command(program, *arguments))
+
+    def _said(self, command):
         said = subprocess.run(
-            self._command(program, *arguments), cwd="/", stdin=subprocess.DEVNULL, capture_output=True, text=True,
-            timeout=4 * build.PATIENCE, check=False,
+            command, cwd="/", stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=4 * build.PATIENCE,
+            check=False,
         )
         assert said.returncode == 0, said.stderr
         return said.stdout
@@ -62,7 +69,7 @@ class Postgres:
         """What the statements say, in one transaction, unaligned, without a header."""
         alone = [] if len(texts) == 1 else ["-1"]  # no CREATE DATABASE inside a transaction
         commands = [word for text in texts for word in ("-c", text)]
-        return self._run("psql", "-h", self.folder, "-U", USER, "-d", database, "-XAtq", *alone, *commands).strip()
+        return self._said(self.psql(database, *alone, *commands)).strip()
 
     def new_database(self, like=None):
         self.names += 1
@@ -84,6 +91,18 @@ class Database:
 
     def sql(self, *texts):
         return self.postgres.sql(*texts, database=self.name)
+
+    @contextlib.contextmanager
+    def holding(self, table):
+        """Meanwhile another session has every row of the table to itself."""
+        command = self.postgres.psql(self.name)
+        with subprocess.Popen(command, cwd="/", stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as psql:
+            print(f"BEGIN; SELECT 'held' FROM {table} FOR UPDATE; SELECT 'all';", file=psql.stdin, flush=True)
+            while psql.stdout.readline() == "held\n":
+                pass
+            yield
+            psql.stdin.close()
+            assert psql.wait(build.PATIENCE) == 0
 
     def rows(self, query):
         return json.loads(self.sql(f"SELECT coalesce(json_agg(row_to_json(q)), '[]') FROM ({query}) q"))

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "authority/audit.h"
 #include "authority/grant.h"
 #include "authority/grant_token.h"
 #include "authority/granting.h"
@@ -278,6 +279,42 @@ static void the_list_is_found_by_its_index(void **state)
     gx_statement_reset(statement);
 }
 
+static const char *tell(const scene *s, const char *developer, const char *principal_id)
+{
+    gx_audit_row entry;
+    const gx_audit_log_request in = {"ag_1", "did:grantex:ag_1", "grnt_1", principal_id, "read", "{}", "success"};
+    assert_true(house_done(s->house, gx_audit_log(house_begin(s->house, developer, true), &in, &entry)));
+    return entry.id;
+}
+
+static const gx_audit_row *list_audit(const scene *s)
+{
+    const gx_audit_row *first;
+    gx_act *act = enter(s->house, gx_span_of(s->session.token));
+    assert_non_null(act);
+    assert_true(house_done(s->house, gx_principal_list_audit(act, &first)));
+    return first;
+}
+
+static void the_latest_hundred_that_was_done_in_their_name_is_shown_newest_first(void **state)
+{
+    scene s;
+    begin_scene(&s, state);
+    assert_null(list_audit(&s));
+    const char *elsewhere = house_add_developer(s.house, "live"), *told[101];
+    for (size_t i = 0; i < 101; i++) {
+        told[i] = tell(&s, s.developer, "user_1");
+        tell(&s, s.developer, "user_2");
+        tell(&s, elsewhere, "user_1");
+    }
+    const gx_audit_row *entry = list_audit(&s);
+    for (size_t i = 101; i-- > 1; entry = entry->next) {
+        assert_non_null(entry);
+        assert_string_equal(entry->id, told[i]);
+    }
+    assert_null(entry);
+}
+
 static void the_principal_takes_back_all_below_too_and_the_events_say_who_asked(void **state)
 {
     scene s;
@@ -330,6 +367,7 @@ int main(void)
         GRANTING(a_session_without_memory_is_refused_and_can_be_tried_again),
         GRANTING(the_list_has_what_is_good_now_with_the_agent_newest_first),
         GRANTING(the_list_is_found_by_its_index),
+        GRANTING(the_latest_hundred_that_was_done_in_their_name_is_shown_newest_first),
         GRANTING(the_principal_takes_back_all_below_too_and_the_events_say_who_asked),
         GRANTING(what_is_not_theirs_or_not_active_is_not_there),
     };

@@ -43,6 +43,7 @@ static void five_attempts_are_made_by_default(void **state)
     static const int64_t DELAYS[] = {30000, 60000, 120000, 240000};
     gx_schedule schedule = gx_schedule_default();
     int64_t delay = -1;
+    assert_int_equal(gx_schedule_attempts(&schedule), 5);
     for (int attempts = 1; attempts <= 4; attempts++) {
         assert_true(gx_schedule_after(&schedule, attempts, &delay));
         assert_int_equal(delay, DELAYS[attempts - 1]);

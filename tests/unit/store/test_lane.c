@@ -235,6 +235,84 @@ static void jobs_finish_in_the_order_of_posting_also_when_they_ran_one_by_one(vo
     assert_logs_whole(f);
 }
 
+/* All keys of one lane, whether the store has one or four. */
+static void jobs_of_one_commit_run_in_the_order_of_their_keys(void **state)
+{
+    static const uint64_t KEYS[] = {8, 4, 8, 4, 12, 4};
+    static const int PLACES[] = {3, 0, 4, 1, 5, 2};
+    store_fixture *f = *state;
+    order jobs[6];
+    int next = 0;
+    lane_gate gate;
+    fixture_start(f, &(gx_lanes_options){0});
+    gate_close(&gate, f);
+    for (int i = 0; i < 6; i++) {
+        job_make(&jobs[i].job, keep_one, ADA);
+        jobs[i].job.job.finish = note_order;
+        jobs[i].job.job.lane_key = KEYS[i];
+        jobs[i].next = &next;
+        assert_true(gx_lanes_write(f->lanes, &jobs[i].job.job));
+    }
+    gate_open(&gate);
+    for (int i = 0; i < 6; i++) {
+        job_wait(&jobs[i].job);
+        assert_int_equal(jobs[i].was, PLACES[i]);
+    }
+}
+
+/* --- two programs on one store --- */
+
+enum { CROSSINGS = 150 };
+
+typedef struct crossing_poster {
+    gx_lanes *lanes;
+    bool backwards;
+    int lost;
+} crossing_poster;
+
+/* Batches in which each developer has his own key, posted in opposite orders. */
+static void *post_crossing(void *argument)
+{
+    crossing_poster *p = argument;
+    for (int round = 0; round < CROSSINGS; round++) {
+        test_job jobs[8];
+        for (int i = 0; i < 8; i++) {
+            bool ada = (i % 2 == 0) != p->backwards;
+            job_make(&jobs[i], keep_one, ada ? ADA : BOB);
+            jobs[i].job.lane_key = ada ? 4 : 8;
+            p->lost += !gx_lanes_write(p->lanes, &jobs[i].job);
+        }
+        for (int i = 0; i < 8; i++)
+            p->lost += job_wait(&jobs[i]) != GX_JOB_KEPT;
+    }
+    return NULL;
+}
+
+static void batches_of_two_programs_do_not_deadlock(void **state)
+{
+    store_fixture *f = *state;
+    gx_error error = {""};
+    pthread_t threads[2];
+    crossing_poster posters[2];
+    for (int i = 0; i < 2; i++) {
+        posters[i] = (crossing_poster){.backwards = i == 1};
+        posters[i].lanes = gx_lanes_start(&(gx_lanes_options){.location = f->location}, &error);
+        assert_non_null(posters[i].lanes);
+    }
+    for (int i = 0; i < 2; i++)
+        assert_int_equal(pthread_create(&threads[i], NULL, post_crossing, &posters[i]), 0);
+    for (int i = 0; i < 2; i++)
+        pthread_join(threads[i], NULL);
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(posters[i].lost, 0);
+        assert_int_equal(gx_counted(&gx_lanes_stats(posters[i].lanes)->lost), 0);
+        gx_lanes_stop(posters[i].lanes);
+        gx_lanes_free(posters[i].lanes);
+    }
+    assert_logs_whole(f);
+    assert_int_equal(fixture_number(f, "SELECT COUNT(*) FROM events"), 2 * CROSSINGS * 8);
+}
+
 static void a_commit_takes_no_more_jobs_than_it_may(void **state)
 {
     store_fixture *f = *state;
@@ -562,6 +640,8 @@ int main(void)
         ON_A_STORE(a_job_that_breaks_the_transaction_hurts_only_itself),
         ON_A_STORE(a_lost_transaction_is_written_to_the_log_of_the_server),
         ON_A_STORE(jobs_finish_in_the_order_of_posting_also_when_they_ran_one_by_one),
+        ON_A_STORE(jobs_of_one_commit_run_in_the_order_of_their_keys),
+        ON_A_STORE(batches_of_two_programs_do_not_deadlock),
         ON_A_STORE(a_commit_takes_no_more_jobs_than_it_may),
         ON_A_STORE(a_job_too_many_is_turned_away_and_reads_do_not_wait_behind_writes),
         ON_A_STORE(stopping_runs_what_still_waits),

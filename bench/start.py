@@ -5,11 +5,10 @@ import tempfile
 import time
 from pathlib import Path
 
-from debits import CONNECTIONS, GRANTS, debit_of
-from server import Server, load
+import debits
+from server import Server
 
 STARTS = 10
-SECONDS_OF_DEBITS = 2
 IDLE_SECONDS = 0.3
 MOST_MS = 50
 MOST_MB = 12
@@ -42,8 +41,7 @@ def fill(build, folder):
     """Debits for a while, then kill -9: the next start finds a WAL to recover. Resident megabytes when idle again."""
     server, ms = started(build, folder)
     try:
-        requests = [debit_of(server, server.key, number) for number in range(GRANTS)]
-        load(build, server, CONNECTIONS, SECONDS_OF_DEBITS, "/v1/budget/debit", "again", requests)
+        debits.debits_of(build, server, [server.key])
         return ms, resident_mb(server)
     finally:
         server.process.kill()
@@ -75,7 +73,7 @@ def run(build):
         row("ready after kill -9, with a WAL to recover, ms", "killed_ms", MOST_MS),
         row("ready in a new folder (makes its RSA key), ms", "new_ms", ""),
         row("resident when idle, MB", "idle_mb", MOST_MB),
-        row(f"resident when idle again, after {SECONDS_OF_DEBITS} s of debits, MB", "idle_after_load_mb", ""),
+        row(f"resident when idle again, after {debits.SECONDS} s of debits, MB", "idle_after_load_mb", ""),
     ]
     medians = {key: statistics.median(values) for key, values in measured.items()}
     return {"title": f"start and rest ({STARTS} starts of each kind)", "rows": rows, "result": {**medians, "all": measured}}

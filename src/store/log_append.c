@@ -50,13 +50,25 @@ static bool insert_event(gx_database *database, const char *developer_id, const 
     return gx_statement_run(statement);
 }
 
+/* The developer's head, taken now unless the transaction has it already; NULL on a fault. */
+static gx_log_head_cache *hold_head(gx_txn *txn, const char *developer_id)
+{
+    if (txn->log == NULL) {
+        gx_database_fail(txn->database, GX_FAULT_OTHER, "the log's head is not for a job that only reads");
+        return NULL;
+    }
+    gx_log_head_cache *head = gx_log_batch_head(txn->log, developer_id);
+    return head != NULL ? head : take_head(txn, developer_id);
+}
+
+bool gx_log_hold(gx_txn *txn, const char *developer_id)
+{
+    return hold_head(txn, developer_id) != NULL;
+}
+
 bool gx_log_append(gx_txn *txn, const char *developer_id, gx_event_type type, gx_span data)
 {
-    if (txn->log == NULL)
-        return gx_database_fail(txn->database, GX_FAULT_OTHER, "an event from a job that only reads");
-    gx_log_head_cache *head = gx_log_batch_head(txn->log, developer_id);
-    if (head == NULL)
-        head = take_head(txn, developer_id);
+    gx_log_head_cache *head = hold_head(txn, developer_id);
     if (head == NULL)
         return false;
 

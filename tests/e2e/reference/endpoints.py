@@ -499,6 +499,8 @@ OURS = {
     "GET /permissions.js": "test_pages.py",
     "GET /v1/webhooks/:id": "test_webhooks.py",
     "POST /v1/webhooks/deliveries/:id/redeliver": "test_webhooks.py",
+    "GET /v1/events": "test_retention.py",
+    "GET /v1/events/:id": "test_retention.py",
     "GET /v1/events/stream": "section 4 and the contract's section 3: test_stream.py",
 }
 

@@ -204,16 +204,6 @@ def test_a_page_that_is_none_is_refused_by_name(sandbox, hooked, query):
     assert refused.status == 400 and refused.json["message"].startswith(query.split("=")[0] + ":")
 
 
-def test_a_failed_delivery_can_be_sent_again_once(server, sandbox, hooked):
-    webhook, ids = hooked
-    again = sandbox.post(f"/v1/webhooks/deliveries/{ids['failed']}/redeliver").expect(202)
-    assert (again["id"], again["status"], again["attempts"], again["webhookId"]) == (ids["failed"], "pending", 0, webhook["id"])
-    due = store.rows(server.database, "SELECT status, next_attempt_at FROM webhook_deliveries WHERE id = ?", ids["failed"])[0]
-    assert due["status"] == "pending" and due["next_attempt_at"] < FAR
-    refused = sandbox.post(f"/v1/webhooks/deliveries/{ids['failed']}/redeliver")
-    assert (refused.status, refused.json["code"]) == (409, "CONFLICT")
-
-
 @pytest.mark.parametrize("status", ["pending", "delivered"])
 def test_only_a_failed_delivery_can_be_sent_again(server, sandbox, hooked, status):
     before = kept(server)

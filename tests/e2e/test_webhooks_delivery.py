@@ -215,6 +215,19 @@ def test_a_deleted_webhook_hears_nothing_more(sandbox, receiver):
     assert seqs(receiver.events("/gone")) == [1, 2] and stays
 
 
+def test_what_is_on_its_way_again_cannot_be_sent_again(start, receiver):
+    api = start("--webhook-retry", "20").api()
+    receiver.answer = lambda post: 500
+    webhook = hook(api, receiver.url(), "grant.created")
+    life.new_grant(api)
+    dead = eventually(lambda: deliveries(api, webhook, "?status=failed"), lambda got: len(got) == 1)[0]
+    receiver.answer = lambda post: None
+    again = api.post(f"/v1/webhooks/deliveries/{dead['id']}/redeliver").expect(202)
+    assert (again["id"], again["status"], again["attempts"], again["webhookId"]) == (dead["id"], "pending", 0, webhook["id"])
+    refused = api.post(f"/v1/webhooks/deliveries/{dead['id']}/redeliver")
+    assert (refused.status, refused.json["code"]) == (409, "CONFLICT")
+
+
 def test_what_becomes_of_deliveries_is_counted(start, receiver):
     server = start("--webhook-retry", "20,20")
     receiver.answer = lambda post: 500 if post[0] == "/bad" else 200

@@ -592,7 +592,7 @@ static bool think_until_told(void *context, gx_txn *txn)
     return true;
 }
 
-static void what_reads_does_not_wait_behind_what_prepares(void **state)
+static void nothing_else_waits_behind_what_prepares(void **state)
 {
     enum { THINKERS = 8 };
     store_fixture *f = *state;
@@ -607,6 +607,8 @@ static void what_reads_does_not_wait_behind_what_prepares(void **state)
     sem_t at_once;
     sem_init(&at_once, 0, 1);
     assert_int_equal(run_read(f, think_until_told, &at_once), GX_JOB_KEPT);
+    sem_post(&at_once);
+    assert_int_equal(run_write(f, think_until_told, &at_once), GX_JOB_KEPT);
     for (int i = 0; i < THINKERS; i++)
         sem_post(&told);
     for (int i = 0; i < THINKERS; i++)
@@ -649,7 +651,7 @@ int main(void)
         ON_A_STORE(a_unique_key_that_says_no_refuses_its_job_only),
         ON_A_STORE(many_threads_make_one_log_and_a_reader_finds_no_hole_at_any_moment),
         ON_A_STORE(lanes_that_cannot_start_say_why),
-        ON_A_STORE(what_reads_does_not_wait_behind_what_prepares),
+        ON_A_STORE(nothing_else_waits_behind_what_prepares),
         ON_A_STORE(a_job_that_comes_after_the_end_is_refused),
     };
     const struct CMUnitTest tests_of_files[] = {

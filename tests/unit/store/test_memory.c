@@ -11,7 +11,7 @@
 #include "store/schema.h"
 #include "support/failing_alloc.h"
 
-enum { MOST_ALLOCATIONS = 20000 };
+enum { MOST_ALLOCATIONS = 40000 };
 
 /* --- SQLite's allocations, led through the ones that can be told to fail --- */
 

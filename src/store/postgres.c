@@ -343,6 +343,9 @@ static const gx_driver postgres_driver = {
     .list_tables = "SELECT tablename FROM pg_tables WHERE schemaname = current_schema() ORDER BY tablename",
     .list_columns = "SELECT column_name FROM information_schema.columns WHERE table_schema = current_schema()"
                     " AND table_name = $1 ORDER BY ordinal_position",
+    .open_cursor = "DECLARE part NO SCROLL CURSOR FOR ",
+    .read_cursor = "FETCH 1000 FROM part",
+    .close_cursor = "CLOSE part",
     .close = postgres_close,
     .prepare = postgres_prepare,
     .finalize = postgres_finalize,

@@ -139,6 +139,33 @@ def test_two_servers_on_one_machine_do_not_share_the_lease_of_a_webhook(server, 
         other.finish()
 
 
+SHORTER_THAN_A_LEASE = 15  # seconds; and than the pause between two looks at all webhooks
+
+
+def test_who_has_the_lease_delivers_at_once_what_another_server_committed(server, sandbox, tmp_path):
+    folder = tmp_path / "other"
+    folder.mkdir()
+    other = Server(folder, "--allow-private-webhooks", command="serve").use(server.database).start()
+    receiver = Receiver()
+    try:
+        deliverer = other.api(sandbox.key)
+        for path in ("/hook", "/second"):
+            deliverer.post("/v1/webhooks", {"url": receiver.url(path), "events": ["grant.*", "token.*"]}).expect(201)
+        life.new_grant(deliverer)
+        for path in ("/hook", "/second"):
+            receiver.wait_for(2, path)
+        for number in (2, 3, 4):
+            life.new_grant(sandbox)
+            for path in ("/hook", "/second"):
+                events = receiver.wait_for(2 * number, path, SHORTER_THAN_A_LEASE)
+                assert [event["seq"] for event in events] == list(range(1, 2 * number + 1))
+        leases = server.database.rows("SELECT leased_by FROM webhooks")
+        assert [lease["leased_by"].split(":")[-1] for lease in leases] == [str(other.port)] * 2
+    finally:
+        receiver.close()
+        other.finish()
+
+
 @pytest.mark.parametrize("who", ["developer", "principal"])
 def test_who_revokes_takes_the_developer_before_the_grant(server, sandbox, who):
     """One order for all: two who want both never wait for each other."""

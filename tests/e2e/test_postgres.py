@@ -10,7 +10,7 @@ import uuid
 
 import pytest
 
-from support import build, life, metrics
+from support import build, life, metrics, writers
 from support.receiver import Receiver
 from support.server import Server
 from support.stream import SseReader
@@ -270,6 +270,23 @@ def test_a_stream_hears_live_what_another_server_has_written(pair):
         live.wait_events(7)
         assert [event["seq"] for event in live.events] == list(range(1, 8))
     assert [event["type"] for event in live.events[2:5]] == ["budget.threshold"] * 2 + ["budget.exhausted"]
+
+
+def test_streams_of_both_servers_see_every_event_of_sixteen_writers_in_its_place(pair):
+    here = pair[0].sign_up(mode="sandbox")
+    apis = [here, pair[1].api(here.key)]
+    with contextlib.ExitStack() as stack:
+        readers = [stack.enter_context(SseReader(api)).wait_open() for api in apis * 2]
+        total = writers.write(apis, 8)
+        late = [stack.enter_context(SseReader(api, "?since=2020-01-01T00:00:00Z")) for api in apis]
+        total += writers.write(apis, 8)
+        for reader in readers + late:
+            events = reader.wait_events(total)
+            assert len(events) == total == len(reader.events)
+            writers.check_order(events)
+            assert events == readers[0].events
+    committed = [metrics.scrape(server.anonymous())['grantex_events_committed_total{type="grant.created"}'] for server in pair]
+    assert committed == [total / 6] * 2  # half of them at each
 
 
 def test_a_silent_stream_reads_no_pages(pair):

@@ -61,8 +61,10 @@ static bool run_entry(gx_call *call, gx_act *act)
 static bool parse_list(gx_call *call)
 {
     gx_audit_list_request *in = &((list_args *)call->args)->in;
-    return gx_input_query(call, "agentId", &in->agent_id) && gx_input_query(call, "grantId", &in->grant_id) &&
-           gx_input_query(call, "principalId", &in->principal_id) && gx_input_query(call, "action", &in->action) &&
+    return gx_input_query_text(call, "agentId", MOST_ID, &in->agent_id) &&
+           gx_input_query_text(call, "grantId", MOST_ID, &in->grant_id) &&
+           gx_input_query_text(call, "principalId", MOST_ID, &in->principal_id) &&
+           gx_input_query_text(call, "action", MOST_ACTION, &in->action) &&
            gx_page_parse(call, GX_MOST_ON_PAGE, GX_MOST_ON_PAGE, &in->paging);
 }
 

@@ -4,6 +4,8 @@
 #include "api/nouns.h"
 #include "api/page.h"
 
+enum { MOST_ID = 256 }; /* characters */
+
 static const char *const STATUSES[] = {"active", "expired", "revoked"};
 
 typedef struct list_args {
@@ -18,21 +20,13 @@ typedef struct grant_args {
     int64_t now_ms;
 } grant_args;
 
-static bool parse_status(gx_call *call, const char **out)
-{
-    if (!gx_input_query(call, "status", out) || *out == NULL)
-        return call->problem.status == 0;
-    for (size_t i = 0; i < sizeof STATUSES / sizeof *STATUSES; i++)
-        if (gx_span_equal(gx_span_of(*out), gx_span_of(STATUSES[i])))
-            return true;
-    return gx_refuse(&call->problem, 400, "BAD_REQUEST", "status: must be one of active, expired, revoked");
-}
-
 static bool parse_list(gx_call *call)
 {
     gx_grant_list_request *in = &((list_args *)call->args)->in;
-    return gx_input_query(call, "agentId", &in->agent_id) && gx_input_query(call, "principalId", &in->principal_id) &&
-           parse_status(call, &in->status) && gx_page_parse(call, GX_MOST_ON_PAGE, GX_MOST_ON_PAGE, &in->paging);
+    return gx_input_query_text(call, "agentId", MOST_ID, &in->agent_id) &&
+           gx_input_query_text(call, "principalId", MOST_ID, &in->principal_id) &&
+           gx_input_query_word(call, "status", STATUSES, sizeof STATUSES / sizeof *STATUSES, &in->status) &&
+           gx_page_parse(call, GX_MOST_ON_PAGE, GX_MOST_ON_PAGE, &in->paging);
 }
 
 static bool run_list(gx_call *call, gx_act *act)

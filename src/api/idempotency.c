@@ -4,6 +4,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "api/input.h"
 #include "base/encoding.h"
 #include "base/random.h"
 #include "store/idempotency_keys.h"
@@ -102,7 +103,9 @@ static bool decrypt(const uint8_t *secret, gx_span text, gx_arena *arena, gx_buf
 bool gx_idempotency_read(gx_live_call *live)
 {
     gx_call *call = &live->call;
-    gx_span key = gx_http_header_find(call->request, GX_IDEMPOTENCY_HEADER);
+    gx_span key;
+    if (!gx_input_header(call, GX_IDEMPOTENCY_HEADER, &key))
+        return false;
     if (key.ptr == NULL)
         return true;
     size_t least = call->endpoint->access == GX_ACCESS_PUBLIC ? LEAST_PUBLIC_KEY_CHARACTERS : 1;

@@ -8,7 +8,7 @@
 
 #include "api/live_call.h"
 
-#define GX_IDEMPOTENCY_HEADER "idempotency-key"
+#define GX_IDEMPOTENCY_HEADER "Idempotency-Key"
 
 /* Loop thread: reads the header of a request to an endpoint that writes. False (a 400 in call->problem) when it is not
  * 1 to 255 visible characters; on a public endpoint, where strangers share one space of keys, at least 32. */

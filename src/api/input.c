@@ -134,6 +134,18 @@ static bool refuse_word(gx_call *call, const char *field, const char *const *wor
     return false;
 }
 
+bool gx_input_pick_word(gx_call *call, const char *field, gx_span text, const char *const *words, size_t count,
+                        const char **out)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (gx_span_equal(text, gx_span_of(words[i]))) {
+            *out = words[i];
+            return true;
+        }
+    }
+    return refuse_word(call, field, words, count);
+}
+
 bool gx_input_word(gx_call *call, const char *field, gx_need need, const char *const *words, size_t count,
                    const char **out)
 {
@@ -144,13 +156,7 @@ bool gx_input_word(gx_call *call, const char *field, gx_need need, const char *c
         *out = NULL;
         return true;
     }
-    for (size_t i = 0; i < count; i++) {
-        if (gx_span_equal(text, gx_span_of(words[i]))) {
-            *out = words[i];
-            return true;
-        }
-    }
-    return refuse_word(call, field, words, count);
+    return gx_input_pick_word(call, field, text, words, count, out);
 }
 
 bool gx_input_bool(gx_call *call, const char *field, bool *out)

@@ -47,6 +47,10 @@ bool gx_input_object(gx_call *call, const char *field, const char **out_json);
 /* The same in canonical form (authority/canonical_json.h), for what will be hashed. */
 bool gx_input_canonical_object(gx_call *call, const char *field, const char **out_json);
 
+/* A header, without the white space around it; ptr NULL when absent. False (400) when it is repeated: which one was
+ * meant cannot be said. */
+bool gx_input_header(gx_call *call, const char *name, gx_span *out);
+
 /* What stands for ":id" in the path. */
 bool gx_input_param(gx_call *call, const char **out);
 
@@ -56,9 +60,17 @@ bool gx_parse_param(gx_call *call);
 /* Whether every % in the query has two hex digits behind it, also in parameters that nobody reads. */
 bool gx_input_query_check(gx_call *call);
 
-/* A query parameter, percent-decoded; NULL when absent. When it is repeated the values are joined by commas. False
- * (400) on a bad escape or bad UTF-8. */
+/* A query parameter, percent-decoded; NULL when absent. False (400) on a bad escape, bad UTF-8, and when it is
+ * repeated.
+ */
 bool gx_input_query(gx_call *call, const char *name, const char **out);
+
+/* The same of one that may be repeated: the values are joined by commas. */
+bool gx_input_query_list(gx_call *call, const char *name, const char **out);
+
+/* The same of 1 to `most` characters, and of one of `count` words (*out is then the table's). */
+bool gx_input_query_text(gx_call *call, const char *name, size_t most, const char **out);
+bool gx_input_query_word(gx_call *call, const char *name, const char *const *words, size_t count, const char **out);
 
 /* A whole number in the query between least and most. Absent: `fallback`. */
 bool gx_input_query_int(gx_call *call, const char *name, int64_t least, int64_t most, int64_t fallback, int64_t *out);

@@ -1,4 +1,4 @@
-/* The fields in a query string. */
+/* What a request asks for beside its body: the fields in the query string, and headers. */
 #include <ctype.h>
 #include <string.h>
 
@@ -32,7 +32,12 @@ static const char *join(gx_arena *arena, const char *so_far, gx_span value)
     return gx_arena_printf(arena, "%s,%.*s", so_far, (int)value.len, value.ptr);
 }
 
-bool gx_input_query(gx_call *call, const char *name, const char **out)
+static bool refuse_repetition(gx_call *call, const char *name)
+{
+    return gx_input_refuse(call, name, "must not be repeated");
+}
+
+static bool read_all(gx_call *call, const char *name, bool repeated, const char **out)
 {
     const gx_span wanted = gx_span_of(name);
     gx_span rest = call->request->query, key, value;
@@ -43,6 +48,8 @@ bool gx_input_query(gx_call *call, const char *name, const char **out)
             continue;
         if (!gx_utf8_valid(value) || memchr(value.ptr, '\0', value.len) != NULL)
             return refuse_encoding(call, name);
+        if (joined != NULL && !repeated)
+            return refuse_repetition(call, name);
         joined = join(&call->arena, joined, value);
         if (joined == NULL)
             return gx_input_no_memory(call);
@@ -52,6 +59,47 @@ bool gx_input_query(gx_call *call, const char *name, const char **out)
     if (bad)
         return refuse_encoding(call, name);
     *out = joined;
+    return true;
+}
+
+bool gx_input_query(gx_call *call, const char *name, const char **out)
+{
+    return read_all(call, name, false, out);
+}
+
+bool gx_input_query_list(gx_call *call, const char *name, const char **out)
+{
+    return read_all(call, name, true, out);
+}
+
+bool gx_input_query_text(gx_call *call, const char *name, size_t most, const char **out)
+{
+    const char *text;
+    if (!gx_input_query(call, name, &text))
+        return false;
+    size_t length = text == NULL ? 1 : gx_utf8_length(gx_span_of(text));
+    if (length < 1 || length > most)
+        return gx_input_refuse(call, name, "must have 1 to %zu characters", most);
+    *out = text;
+    return true;
+}
+
+bool gx_input_query_word(gx_call *call, const char *name, const char *const *words, size_t count, const char **out)
+{
+    const char *text;
+    if (!gx_input_query(call, name, &text))
+        return false;
+    if (text != NULL)
+        return gx_input_pick_word(call, name, gx_span_of(text), words, count, out);
+    *out = NULL;
+    return true;
+}
+
+bool gx_input_header(gx_call *call, const char *name, gx_span *out)
+{
+    if (gx_http_header_repeated(call->request, name))
+        return refuse_repetition(call, name);
+    *out = gx_span_trim(gx_http_header_find(call->request, name));
     return true;
 }
 

@@ -12,7 +12,7 @@ static bool add_types(gx_call *call, const char *field, gx_event_filter *filter)
 {
     const char *list;
     gx_span unknown;
-    if (!gx_input_query(call, field, &list))
+    if (!gx_input_query_list(call, field, &list))
         return false;
     return gx_event_filter_add(filter, gx_span_of(list), &unknown) || gx_refuse_unknown_type(call, field, unknown);
 }
@@ -57,24 +57,11 @@ static bool refuse_cursor(gx_problem *problem, const char *field)
     return gx_refuse(problem, 400, "INVALID_CURSOR", "%s: there is no such event in your log", field);
 }
 
-/* An empty one is none: a client that has seen nothing yet. */
-static bool find_cursor(gx_call *call, gx_span *cursor)
-{
-    *cursor = gx_span_trim(gx_http_header_find(call->request, "Last-Event-ID"));
-    if (cursor->len > 0)
-        return true;
-    const char *text;
-    if (!gx_input_query(call, "last_event_id", &text))
-        return false;
-    *cursor = gx_span_of(text);
-    return true;
-}
-
 static bool take_cursor(gx_call *call, gx_stream_start *start, const char *field, gx_span cursor)
 {
     start->cursor_field = field;
     if (cursor.len == 0)
-        return true;
+        return true; /* of a client that has seen nothing yet */
     if (!gx_event_id_valid(cursor))
         return refuse_cursor(&call->problem, field);
     start->from = GX_FROM_CURSOR;
@@ -82,16 +69,27 @@ static bool take_cursor(gx_call *call, gx_stream_start *start, const char *field
     return true;
 }
 
+/* Of a client that tells both, the header counts: EventSource keeps the query that it began with. */
+static bool parse_cursor(gx_call *call, gx_stream_start *start)
+{
+    const char *text;
+    gx_span header;
+    if (!gx_input_header(call, "Last-Event-ID", &header) || !gx_input_query(call, "last_event_id", &text))
+        return false;
+    return header.len > 0 ? take_cursor(call, start, "Last-Event-ID", header)
+                          : take_cursor(call, start, "last_event_id", gx_span_of(text));
+}
+
 /* --- on_gap --- */
 
 static bool parse_on_gap(gx_call *call, gx_stream_start *start)
 {
+    static const char *const words[] = {"tell", "fail"};
     const char *word;
-    if (!gx_input_query(call, "on_gap", &word))
+    if (!gx_input_query_word(call, "on_gap", words, sizeof words / sizeof *words, &word))
         return false;
-    start->fail_on_gap = word != NULL && strcmp(word, "fail") == 0;
-    return word == NULL || start->fail_on_gap || strcmp(word, "tell") == 0 ||
-           gx_refuse(&call->problem, 400, "BAD_REQUEST", "on_gap: must be tell or fail");
+    start->fail_on_gap = word == words[1];
+    return true;
 }
 
 /* --- together --- */
@@ -103,8 +101,7 @@ static bool parse_common(gx_call *call, gx_stream_start *start)
 
 bool gx_stream_start_parse(gx_call *call, gx_stream_start *start)
 {
-    gx_span cursor;
-    return parse_common(call, start) && find_cursor(call, &cursor) && take_cursor(call, start, "Last-Event-ID", cursor);
+    return parse_common(call, start) && parse_cursor(call, start);
 }
 
 bool gx_stream_start_parse_page(gx_call *call, gx_stream_start *start)

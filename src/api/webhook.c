@@ -161,20 +161,11 @@ static bool run_delete(gx_call *call, gx_act *act)
 
 /* --- deliveries --- */
 
-static bool parse_status(gx_call *call, const char **out)
-{
-    if (!gx_input_query(call, "status", out) || *out == NULL)
-        return call->problem.status == 0;
-    for (size_t i = 0; i < sizeof STATUSES / sizeof *STATUSES; i++)
-        if (gx_span_equal(gx_span_of(*out), gx_span_of(STATUSES[i])))
-            return true;
-    return gx_input_refuse(call, "status", "must be one of pending, delivered, failed");
-}
-
 static bool parse_deliveries(gx_call *call)
 {
     deliveries_args *args = call->args;
-    return gx_input_param(call, &args->id) && parse_status(call, &args->status) &&
+    return gx_input_param(call, &args->id) &&
+           gx_input_query_word(call, "status", STATUSES, sizeof STATUSES / sizeof *STATUSES, &args->status) &&
            gx_page_parse(call, USUAL_DELIVERIES, MOST_DELIVERIES, &args->paging);
 }
 

@@ -40,3 +40,12 @@ gx_span gx_http_header_find(const gx_http_request *request, const char *name)
             return request->headers[i].value;
     return (gx_span){NULL, 0};
 }
+
+bool gx_http_header_repeated(const gx_http_request *request, const char *name)
+{
+    gx_span wanted = gx_span_of(name);
+    int times = 0;
+    for (size_t i = 0; i < request->header_count; i++)
+        times += gx_span_equal_nocase(request->headers[i].name, wanted);
+    return times > 1;
+}

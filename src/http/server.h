@@ -81,6 +81,9 @@ const gx_http_request *gx_http_exchange_request(const gx_http_exchange *exchange
 /* The value of a header, case-insensitive name; the empty span (ptr NULL) when absent. The first one when repeated. */
 gx_span gx_http_header_find(const gx_http_request *request, const char *name);
 
+/* Whether it comes more than once. */
+bool gx_http_header_repeated(const gx_http_request *request, const char *name);
+
 /* The next name=value of a query string or form, percent-decoded, '+' to space, into the arena. False at the end or on
  * a bad escape, overlong input or no memory (*bad is then set). Start with *rest = request->query. */
 bool gx_http_query_next(gx_span *rest, gx_arena *arena, gx_span *name, gx_span *value, bool *bad);

@@ -7,24 +7,10 @@ import urllib.parse
 
 import pytest
 
-from support import build, jwt, life, store
+from support import build, jwt, life, routes, store
+from support.refusal import check_refusal
 
-UUID = re.compile(r"^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$")
 MISSING = object()
-
-
-def check_refusal(answer, statuses=range(400, 500)):
-    """What is wrong with a refusal, "" if nothing."""
-    if answer.status not in statuses:
-        return f"status {answer.status}: {answer.body[:200]!r}"
-    if answer.headers.get("content-type") != "application/json":
-        return f"content type {answer.headers.get('content-type')}"
-    envelope = answer.json
-    if set(envelope) != {"message", "code", "requestId"} or not envelope["message"] or not envelope["code"]:
-        return f"envelope {envelope}"
-    if envelope["requestId"] != answer.headers.get("x-request-id") or not UUID.match(envelope["requestId"]):
-        return f"request id {envelope['requestId']} and {answer.headers.get('x-request-id')}"
-    return ""
 
 
 # --- what can be wrong with a field: JSON texts, so that also what is no JSON can be sent ---
@@ -223,17 +209,12 @@ def send(api, key, names, body=None, **options):
     return api.request(method, path, body, **options)
 
 
-def test_every_endpoint_with_a_body_has_a_row():
-    row = re.compile(r'\.method = "(\w+)",\s*\.path = "([^"]+)",([^{}]*)\}')
-    routes = {
-        (method, re.sub(r"/:\w+", "/:id", path))
-        for source in (build.ROOT / "src/api").glob("*.c")
-        for method, path, rest in row.findall(source.read_text())
-        if "GX_BODY_JSON_OBJECT" in rest
-    }
-    rows = {(method, re.sub(r"/\$\w+", "/:id", path)) for method, path in map(parts_of, PATHS)}
-    assert len(routes) >= 11, "the routes are written in another way now: read them so"
-    assert routes - rows == set()
+def test_every_field_of_every_body_has_a_row():
+    rows = {f"{method} " + re.sub(r"/\$\w+", "/:id", path): set(FIELDS[key][1]) for key in PATHS for method, path in [parts_of(key)]}
+    for endpoint in routes.endpoints():
+        if endpoint.takes_body:
+            assert endpoint.key in rows, "its fields have no row"
+            assert endpoint.names("body") - rows[endpoint.key] == set(), endpoint.key
 
 
 def spoil(body, field, value):
@@ -434,62 +415,6 @@ def test_without_the_right_key_everything_is_401(server, sandbox, value):
 def test_the_key_may_be_written_in_other_ways(server, sandbox):
     for value in (f"bearer {sandbox.key}", f"BEARER   {sandbox.key}", f"Bearer\t{sandbox.key}"):
         assert server.anonymous().get("/v1/agents", headers={"Authorization": value}).status == 200
-
-
-def calls_with(agent, grant, code, refresh_token, request_id):
-    """Every call that names something, as (method, path, body)."""
-    return [
-        ("GET", f"/v1/agents/{agent}", None),
-        ("POST", "/v1/authorize", {"agentId": agent, "principalId": "u", "scopes": ["a:b"]}),
-        ("POST", f"/v1/authorize/{request_id}/approve", {}),
-        ("POST", "/v1/token", {"code": code, "agentId": agent}),
-        ("POST", "/v1/token/refresh", {"refreshToken": refresh_token, "agentId": agent}),
-        ("GET", f"/v1/grants/{grant}", None),
-        ("DELETE", f"/v1/grants/{grant}", None),
-        ("POST", "/v1/budget/allocate", {"grantId": grant, "initialBudget": 5}),
-        ("POST", "/v1/budget/debit", {"grantId": grant, "amount": 1}),
-        ("GET", f"/v1/budget/balance/{grant}", None),
-        ("GET", f"/v1/budget/transactions/{grant}", None),
-    ]
-
-
-def test_what_belongs_to_another_developer_answers_like_what_does_not_exist(server, sandbox):
-    theirs = server.sign_up("Other", "sandbox")
-    grant = life.new_grant(theirs)
-    life.allocate(theirs, grant, 10)
-    asked = life.authorize(theirs, grant.agent_id)
-    before = store.dump(server.database)
-    foreign = calls_with(grant.agent_id, grant.id, asked["code"], grant.refresh_token, asked["authRequestId"])
-    nothing = "01ARZ3NDEKTSV4RRFFQ69G5FAV"
-    unknown = calls_with(f"ag_{nothing}", f"grnt_{nothing}", nothing, f"ref_{nothing}", f"areq_{nothing}")
-    for (method, path, body), (_, unknown_path, unknown_body) in zip(foreign, unknown):
-        one, other = sandbox.request(method, path, body), sandbox.request(method, unknown_path, unknown_body)
-        assert one.status == other.status, (method, path, one, other)
-        if one.status != 200:  # the ledger of an unknown grant is an empty list
-            assert check_refusal(one) == ""
-            assert {k: v for k, v in one.json.items() if k != "requestId"} == {
-                k: v for k, v in other.json.items() if k != "requestId"
-            }
-        else:
-            assert one.json == other.json
-    for query in ("agentId", "principalId"):
-        assert sandbox.get(f"/v1/grants?{query}={grant.agent_id}").expect(200)["grants"] == []
-    assert store.difference(before, store.dump(server.database)) == []
-
-
-@pytest.mark.parametrize("identifier", ["%00", "%ff%fe", "..", "%2e%2e%2f", "x" * 5000, "'; DROP TABLE grants; --".replace(" ", "%20"), "%F0%9F%92%A9"])
-def test_an_odd_id_in_the_path_is_not_found(sandbox, identifier):
-    for path in ("/v1/agents/", "/v1/grants/", "/v1/budget/balance/", "/v1/consent/"):
-        assert check_refusal(sandbox.get(path + identifier)) == "", path
-    assert check_refusal(sandbox.delete("/v1/grants/" + identifier)) == ""
-    assert check_refusal(sandbox.post(f"/v1/consent/{identifier}/approve")) == ""
-
-
-@pytest.mark.parametrize("query", ["page=0", "page=-1", "page=x", "page=1.5", "page=", "pageSize=0", "pageSize=201", "pageSize=99999999999999999999", "page=%ff", "page=%zz"])
-def test_a_bad_page_is_refused_by_name(sandbox, query):
-    grant = life.new_grant(sandbox)
-    answer = sandbox.get(f"/v1/budget/transactions/{grant.id}?{query}")
-    assert check_refusal(answer, {400}) == ""
 
 
 @pytest.mark.parametrize("query", ["x=%zz", "x=%", "x=%4", "%zz", "x=1&y=%g0", "x=%ff%f"])

@@ -47,6 +47,8 @@ def _kind(reader, functions):
         return None
     if reader.startswith("gx_input_query"):
         return "query"
+    if reader == "gx_input_header":
+        return "header"
     if reader.startswith("gx_input_"):
         return "body"
     return "query" if "gx_input_query(" in functions.get(reader, "") else None

@@ -6,9 +6,9 @@
 
 #include "store/driver.h"
 
-static gx_database *with_table(void)
+static gx_database *with_table(const store_fixture *f)
 {
-    gx_database *database = open_or_fail(":memory:", false);
+    gx_database *database = open_or_fail(f->location, false);
     assert_true(gx_statement_run(
         gx_query(database, "CREATE TABLE things (name TEXT PRIMARY KEY, size BIGINT UNIQUE, note TEXT NOT NULL)")));
     return database;
@@ -24,8 +24,8 @@ static gx_statement *insert(gx_database *database, const char *name, int64_t siz
 
 static void a_parameter_is_known_by_its_number_and_not_by_where_it_stands(void **state)
 {
-    (void)state;
-    gx_database *database = open_or_fail(":memory:", false);
+    const store_fixture *f = *state;
+    gx_database *database = open_or_fail(f->location, false);
     gx_statement *statement = gx_query(database, "SELECT $3, $1, $2, $1");
     gx_bind_int(statement, 1, 11);
     gx_bind_int(statement, 2, 22);
@@ -59,8 +59,8 @@ static void a_parameter_that_the_statement_does_not_have_fails_the_step(void **s
 
 static void text_comes_back_as_it_was_bound(void **state)
 {
-    (void)state;
-    gx_database *database = open_or_fail(":memory:", false);
+    const store_fixture *f = *state;
+    gx_database *database = open_or_fail(f->location, false);
     gx_statement *statement = gx_query(database, "SELECT $1, $2, $3, $4, $5");
     char text[] = "gr\xc3\xbc\xc3\x9f";
     gx_bind_text(statement, 1, text);
@@ -98,11 +98,11 @@ static void a_statement_is_prepared_once_and_comes_back_without_parameters(void 
 
 static void more_statements_than_buckets_are_all_kept(void **state)
 {
-    (void)state;
+    const store_fixture *f = *state;
     enum { MANY = 3 * GX_STATEMENT_BUCKETS };
     static char sql[MANY][24];
     gx_statement *statements[MANY];
-    gx_database *database = open_or_fail(":memory:", false);
+    gx_database *database = open_or_fail(f->location, false);
     for (int i = 0; i < MANY; i++) {
         snprintf(sql[i], sizeof sql[i], "SELECT %d", i);
         statements[i] = gx_query(database, sql[i]);
@@ -136,8 +136,8 @@ static void sql_that_is_wrong_fails_at_the_step_and_the_calls_between_do_nothing
 
 static void a_unique_key_that_says_no_is_told_from_other_faults(void **state)
 {
-    (void)state;
-    gx_database *database = with_table();
+    const store_fixture *f = *state;
+    gx_database *database = with_table(f);
     assert_true(gx_statement_run(insert(database, "a", 1)));
     assert_false(gx_statement_run(insert(database, "a", 2)));
     assert_int_equal(gx_database_fault_of(database), GX_FAULT_UNIQUE);
@@ -152,8 +152,8 @@ static void a_unique_key_that_says_no_is_told_from_other_faults(void **state)
 
 static void changes_counts_the_rows_of_its_own_statement(void **state)
 {
-    (void)state;
-    gx_database *database = with_table();
+    const store_fixture *f = *state;
+    gx_database *database = with_table(f);
     for (int i = 0; i < 3; i++)
         assert_true(gx_statement_run(insert(database, (const char *[]){"a", "b", "c"}[i], i)));
     gx_statement *all = gx_query(database, "UPDATE things SET note = 'seen'");
@@ -170,8 +170,8 @@ static void changes_counts_the_rows_of_its_own_statement(void **state)
 
 static void a_savepoint_takes_back_what_came_after_it_and_nothing_else(void **state)
 {
-    (void)state;
-    gx_database *database = with_table();
+    const store_fixture *f = *state;
+    gx_database *database = with_table(f);
     assert_false(gx_database_in_transaction(database));
     assert_true(gx_database_begin(database, true));
     assert_true(gx_database_in_transaction(database));
@@ -182,12 +182,24 @@ static void a_savepoint_takes_back_what_came_after_it_and_nothing_else(void **st
     assert_true(gx_database_savepoint(database));
     assert_true(gx_statement_run(insert(database, "after", 3)));
     assert_true(gx_database_release(database));
-    assert_false(gx_database_release(database)); /* there is one level, and it is gone */
     assert_true(gx_database_commit(database));
     assert_false(gx_database_in_transaction(database));
     assert_int_equal(number_from(database, "SELECT SUM(size) FROM things"), 4);
     gx_database_rollback(database); /* no-op */
     assert_int_equal(number_from(database, "SELECT SUM(size) FROM things"), 4);
+    gx_database_close(database);
+}
+
+static void a_savepoint_that_is_released_is_gone(void **state)
+{
+    store_fixture *f = *state;
+    gx_database *database = open_or_fail(f->location, false);
+    assert_true(gx_database_begin(database, true));
+    assert_true(gx_database_savepoint(database));
+    assert_true(gx_database_release(database));
+    assert_false(gx_database_release(database)); /* there is one level */
+    gx_database_rollback(database);
+    assert_false(gx_database_in_transaction(database));
     gx_database_close(database);
 }
 
@@ -317,33 +329,32 @@ static void a_full_store_says_so_and_serves_again_when_there_is_room(void **stat
     gx_database_close(database);
 }
 
+#define ON_A_STORE(test) cmocka_unit_test_setup_teardown(test, fixture_setup, fixture_teardown)
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_parameter_is_known_by_its_number_and_not_by_where_it_stands),
-        cmocka_unit_test(a_parameter_that_the_statement_does_not_have_fails_the_step),
-        cmocka_unit_test(text_comes_back_as_it_was_bound),
-        cmocka_unit_test(a_statement_is_prepared_once_and_comes_back_without_parameters),
-        cmocka_unit_test(more_statements_than_buckets_are_all_kept),
-        cmocka_unit_test(sql_that_is_wrong_fails_at_the_step_and_the_calls_between_do_nothing),
-        cmocka_unit_test(a_unique_key_that_says_no_is_told_from_other_faults),
-        cmocka_unit_test(changes_counts_the_rows_of_its_own_statement),
-        cmocka_unit_test(a_savepoint_takes_back_what_came_after_it_and_nothing_else),
-        cmocka_unit_test_setup_teardown(a_forgotten_row_does_not_hold_the_snapshot_beyond_the_transaction,
-                                        fixture_setup, fixture_teardown),
-        cmocka_unit_test_setup_teardown(a_reader_sees_one_state_while_its_transaction_lasts, fixture_setup,
-                                        fixture_teardown),
-        cmocka_unit_test_setup_teardown(the_file_and_its_companions_are_for_the_owner_only, fixture_setup,
-                                        fixture_teardown),
-        cmocka_unit_test_setup_teardown(a_commit_is_synced_and_the_log_is_written_ahead, fixture_setup,
-                                        fixture_teardown),
-        cmocka_unit_test_setup_teardown(what_cannot_be_opened_says_why, fixture_setup, fixture_teardown),
-        cmocka_unit_test_setup_teardown(a_store_url_names_its_driver_and_an_unknown_one_is_told_without_its_password,
-                                        fixture_setup, fixture_teardown),
-        cmocka_unit_test_setup_teardown(a_file_that_is_no_store_is_refused_and_left_as_it_is, fixture_setup,
-                                        fixture_teardown),
-        cmocka_unit_test_setup_teardown(a_full_store_says_so_and_serves_again_when_there_is_room, fixture_setup,
-                                        fixture_teardown),
+        ON_A_STORE(a_parameter_is_known_by_its_number_and_not_by_where_it_stands),
+        ON_A_STORE(text_comes_back_as_it_was_bound),
+        ON_A_STORE(more_statements_than_buckets_are_all_kept),
+        ON_A_STORE(a_unique_key_that_says_no_is_told_from_other_faults),
+        ON_A_STORE(changes_counts_the_rows_of_its_own_statement),
+        ON_A_STORE(a_savepoint_takes_back_what_came_after_it_and_nothing_else),
+        ON_A_STORE(a_savepoint_that_is_released_is_gone),
+        ON_A_STORE(a_forgotten_row_does_not_hold_the_snapshot_beyond_the_transaction),
+        ON_A_STORE(a_reader_sees_one_state_while_its_transaction_lasts),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    const struct CMUnitTest tests_of_files[] = {
+        cmocka_unit_test(a_parameter_that_the_statement_does_not_have_fails_the_step),
+        cmocka_unit_test(a_statement_is_prepared_once_and_comes_back_without_parameters),
+        cmocka_unit_test(sql_that_is_wrong_fails_at_the_step_and_the_calls_between_do_nothing),
+        ON_A_STORE(the_file_and_its_companions_are_for_the_owner_only),
+        ON_A_STORE(a_commit_is_synced_and_the_log_is_written_ahead),
+        ON_A_STORE(what_cannot_be_opened_says_why),
+        ON_A_STORE(a_store_url_names_its_driver_and_an_unknown_one_is_told_without_its_password),
+        ON_A_STORE(a_file_that_is_no_store_is_refused_and_left_as_it_is),
+        ON_A_STORE(a_full_store_says_so_and_serves_again_when_there_is_room),
+    };
+    int failed = cmocka_run_group_tests(tests, NULL, NULL);
+    return store_place_on_postgres() ? failed : failed + cmocka_run_group_tests(tests_of_files, NULL, NULL);
 }

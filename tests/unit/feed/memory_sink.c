@@ -191,11 +191,47 @@ static void read_block(gx_span block, bool named, received *out)
     }
 }
 
+/* The next whole WebSocket frame of a server; false where only a part is there. */
+static bool next_ws_frame(gx_span *rest, unsigned *first, gx_span *payload)
+{
+    const unsigned char *head = (const unsigned char *)rest->ptr;
+    if (rest->len < 4 && (rest->len < 2 || head[1] > 125))
+        return false;
+    assert_true(head[1] <= 126); /* unmasked, and no event of a test is longer */
+    size_t head_size = head[1] == 126 ? 4 : 2;
+    size_t length = head[1] == 126 ? (size_t)head[2] << 8 | head[3] : head[1];
+    if (rest->len < head_size + length)
+        return false;
+    *first = head[0];
+    *payload = (gx_span){rest->ptr + head_size, length};
+    *rest = (gx_span){payload->ptr + length, rest->len - head_size - length};
+    return true;
+}
+
+static void read_ws_frame(unsigned first, gx_span payload, received *out)
+{
+    gx_event event;
+    if (first == 0x89) {
+        out->heartbeats++;
+    } else if (first == 0x88) {
+        assert_true(gx_span_starts_with(payload, GX_SPAN("\x03\xe9{\"reason\":\"")));
+        out->closing = out->ended = true;
+    } else {
+        assert_int_equal(first, 0x81);
+        assert_true(gx_event_scan(payload, &event));
+        assert_true(out->count < sizeof out->seqs / sizeof *out->seqs);
+        out->seqs[out->count++] = event.seq;
+    }
+}
+
 size_t memory_sink_read(const memory_sink *sink, gx_framing framing, received *out)
 {
     memset(out, 0, sizeof *out);
     gx_span rest = gx_buffer_span(&sink->got), block;
-    while (next_block(&rest, framing, &block))
+    unsigned first;
+    while (framing == GX_FRAMING_WEBSOCKET && next_ws_frame(&rest, &first, &block))
+        read_ws_frame(first, block, out);
+    while (framing != GX_FRAMING_WEBSOCKET && next_block(&rest, framing, &block))
         read_block(block, framing == GX_FRAMING_CHUNKED_NAMED || framing == GX_FRAMING_PLAIN_NAMED, out);
     return sink->got.length - rest.len;
 }

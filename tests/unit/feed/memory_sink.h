@@ -40,8 +40,8 @@ typedef struct received {
     size_t id_only; /* blocks with an id and nothing else */
     size_t heartbeats;
     char last_id[64];
-    bool closing; /* stream.closing came */
-    bool ended;   /* the last chunk came */
+    bool closing; /* stream.closing came, or a close frame */
+    bool ended;   /* the last chunk came, or a close frame */
 } received;
 
 /* Fails the test when a chunk is not exactly one block, or an event is not as the contract says; a part of a block at

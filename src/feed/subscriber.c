@@ -3,6 +3,8 @@
 
 #include <stdlib.h>
 
+#define MOST_UNANSWERED 2
+
 bool gx_subscriber_may_write(const gx_subscriber *subscriber)
 {
     return !subscriber->full && !subscriber->ended;
@@ -53,19 +55,19 @@ static void release_nothing(void *reference)
 
 static void write_heartbeat(gx_subscriber *subscriber)
 {
-    gx_span bytes = gx_buffer_span(&subscriber->feed->heartbeat);
-    if (!gx_framing_is_chunked(subscriber->view.framing))
-        bytes = gx_framing_inside(bytes);
+    subscriber->unanswered += gx_framing_is_answered(subscriber->view.framing);
+    gx_span bytes = gx_buffer_span(&subscriber->feed->heartbeats[subscriber->view.framing]);
     int64_t taken = gx_subscriber_write(subscriber, &bytes, 1);
     if (taken >= 0 && (size_t)taken < bytes.len)
         gx_subscriber_hand_over(subscriber, gx_span_behind(bytes, (size_t)taken), release_nothing, NULL);
 }
 
+/* False: there is nothing to write, or no memory for it. */
 static bool write_cursor(gx_subscriber *subscriber)
 {
     gx_buffer frame = GX_BUFFER_INIT(0);
     gx_framing_cursor(&frame, subscriber->view.framing, gx_span_of(subscriber->position.id));
-    if (frame.failed) {
+    if (frame.failed || frame.length == 0) {
         gx_buffer_free(&frame);
         return false;
     }
@@ -91,15 +93,20 @@ void gx_subscriber_beat(gx_subscriber *subscriber)
 {
     if (subscriber->full)
         note_write(subscriber); /* bytes are waiting for it already */
+    else if (subscriber->unanswered == MOST_UNANSWERED)
+        gx_subscriber_end(subscriber, "no_pong", 0);
     else if (!cursor_has_moved(subscriber) || !write_cursor(subscriber))
         write_heartbeat(subscriber);
 }
 
-void gx_subscriber_end(gx_subscriber *subscriber, gx_span last)
+void gx_subscriber_end(gx_subscriber *subscriber, const char *reason, int reconnect_after_ms)
 {
-    bool in_mid_frame = subscriber->full;
+    gx_buffer last = GX_BUFFER_INIT(0);
+    gx_framing_closing(&last, subscriber->view.framing, reason, reconnect_after_ms);
+    bool unsaid = subscriber->full || last.failed; /* it must not land in the middle of a frame */
     mark_ended(subscriber);
-    subscriber->sink.end(subscriber->sink.context, in_mid_frame ? (gx_span){NULL, 0} : last);
+    subscriber->sink.end(subscriber->sink.context, unsaid ? (gx_span){NULL, 0} : gx_buffer_span(&last));
+    gx_buffer_free(&last);
 }
 
 /* --- its life --- */
@@ -140,6 +147,17 @@ gx_subscriber *gx_subscriber_open(gx_feed *feed, const gx_subscription *subscrip
     subscriber->state = tail->newest > 0 ? GX_LIVE : GX_CATCHUP;
     gx_subscriber_pump(subscriber);
     return subscriber;
+}
+
+void gx_subscriber_filter(gx_subscriber *subscriber, gx_event_filter filter)
+{
+    subscriber->view.filter = filter;
+    subscriber->stale = subscriber->reading;
+}
+
+void gx_subscriber_heard(gx_subscriber *subscriber)
+{
+    subscriber->unanswered = 0;
 }
 
 void gx_subscriber_writable(gx_subscriber *subscriber)

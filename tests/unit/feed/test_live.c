@@ -117,6 +117,63 @@ static void silence_is_broken_by_a_heartbeat_every_fifteen_seconds(void **state)
     unfollow(&f);
 }
 
+static const gx_view WEBSOCKET = {.filter = GX_EVENT_FILTER_ALL, .framing = GX_FRAMING_WEBSOCKET};
+
+static void who_leaves_two_pings_unanswered_is_ended_before_the_third(void **state)
+{
+    stage *s = *state;
+    follower answers, hangs;
+    follow(&answers, s, WEBSOCKET);
+    follow(&hangs, s, WEBSOCKET);
+    for (int i = 0; i < 3; i++) {
+        assert_false(hangs.sink.ended);
+        desk_pass(&s->desk, 15100);
+        gx_subscriber_heard(answers.sink.subscriber);
+    }
+    assert_true(hangs.sink.ended);
+    assert_int_equal(read_all(&hangs)->heartbeats, 2);
+    assert_string_equal(gx_buffer_text(&hangs.sink.last) + 2,
+                        "{\"type\":\"stream.closing\",\"data\":{\"reason\":\"no_pong\",\"reconnectAfterMs\":0}}"
+                        "\x88\x09\x03\xe9no_pong");
+    assert_false(answers.sink.ended);
+    assert_int_equal(read_all(&answers)->heartbeats, 3);
+    unfollow(&answers);
+    unfollow(&hangs);
+}
+
+static void on_a_websocket_a_moved_cursor_is_not_told_but_the_silence_is_broken(void **state)
+{
+    stage *s = *state;
+    follower f;
+    follow(&f, s, (gx_view){.filter = 1u << GX_EVENT_GRANT_REVOKED, .framing = GX_FRAMING_WEBSOCKET});
+    assert_true(stage_append(s, DEVELOPER, GX_EVENT_TOKEN_ISSUED, 3));
+    until_seq(&f, &s->desk, 3);
+    desk_pass(&s->desk, 15100);
+    assert_int_equal(read_all(&f)->heartbeats, 1);
+    assert_int_equal(f.sink.got.length, 2);
+    unfollow(&f);
+}
+
+static void a_new_filter_holds_from_the_cursor_on(void **state)
+{
+    stage *s = *state;
+    follower f;
+    follow(&f, s, EVERYTHING);
+    assert_true(stage_append(s, DEVELOPER, GX_EVENT_TOKEN_ISSUED, 2));
+    until_seq(&f, &s->desk, 2);
+    gx_subscriber_filter(f.sink.subscriber, 1u << GX_EVENT_GRANT_REVOKED);
+    assert_true(stage_append(s, DEVELOPER, GX_EVENT_TOKEN_ISSUED, 2));
+    assert_true(stage_append(s, DEVELOPER, GX_EVENT_GRANT_REVOKED, 1));
+    until_seq(&f, &s->desk, 5);
+    gx_subscriber_filter(f.sink.subscriber, 0); /* nothing at all */
+    assert_true(stage_append(s, DEVELOPER, GX_EVENT_GRANT_REVOKED, 1));
+    until_seq(&f, &s->desk, 6);
+    const received *r = read_all(&f);
+    assert_int_equal(r->count, 3);
+    assert_int_equal(r->seqs[2], 5);
+    unfollow(&f);
+}
+
 static void an_event_puts_the_heartbeat_off(void **state)
 {
     stage *s = *state;
@@ -282,6 +339,9 @@ int main(void)
         TEST(a_second_subscriber_joins_the_same_tail),
         TEST(a_filter_lets_through_only_its_types),
         TEST(silence_is_broken_by_a_heartbeat_every_fifteen_seconds),
+        TEST(who_leaves_two_pings_unanswered_is_ended_before_the_third),
+        TEST(on_a_websocket_a_moved_cursor_is_not_told_but_the_silence_is_broken),
+        TEST(a_new_filter_holds_from_the_cursor_on),
         TEST(an_event_puts_the_heartbeat_off),
         TEST(an_id_alone_moves_the_cursor_over_what_was_filtered_out),
         TEST(a_since_in_the_future_passes_over_what_comes_before_it),

@@ -214,6 +214,8 @@ static void ask_for_page(gx_subscriber *subscriber)
 
 void gx_subscriber_pump(gx_subscriber *subscriber)
 {
+    if (gx_subscriber_may_write(subscriber) && subscriber->aside.length > 0)
+        gx_subscriber_write_whole(subscriber, &subscriber->aside);
     while (gx_subscriber_may_write(subscriber) && subscriber->state == GX_LIVE && write_from_tail(subscriber))
         ;
     if (gx_subscriber_may_write(subscriber) && subscriber->state == GX_CATCHUP)

@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/buffer.h"
 #include "base/mailbox.h"
 #include "feed/frame.h"
 #include "feed/framing.h"
@@ -119,6 +120,7 @@ typedef struct gx_subscription {
     const char *developer_id; /* copied */
     gx_log_position after;    /* everything up to it has been seen */
     gx_view view;
+    bool held; /* nothing is delivered before gx_subscriber_writable */
 } gx_subscription;
 
 /* Starts delivering, the first bytes perhaps before it returns. NULL when out of memory or after
@@ -127,6 +129,10 @@ gx_subscriber *gx_subscriber_open(gx_feed *feed, const gx_subscription *subscrip
 
 /* From its position on it sees what this filter lets through; what has been handed to the sink is not taken back. */
 void gx_subscriber_filter(gx_subscriber *subscriber, gx_event_filter filter);
+
+/* Writes bytes of the owner's own (a whole frame, which it takes over) between two events, as soon as the sink takes
+ * some: instead of earlier ones that still wait. */
+void gx_subscriber_say(gx_subscriber *subscriber, gx_buffer *bytes);
 
 /* The peer has sent something: it lives. Where it answers heartbeats, one that leaves two unanswered is ended before
  * the third. */

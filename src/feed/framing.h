@@ -35,11 +35,11 @@ void gx_framing_cursor(gx_buffer *out, gx_framing framing, gx_span id);
 
 void gx_framing_heartbeat(gx_buffer *out, gx_framing framing);
 
-/* The server's own word about the stream, named "stream.…"; on a WebSocket a text frame {"type":name,"data":json}, which
- * has no id. */
+/* The server's own word about the stream, named "stream.…"; on a WebSocket a text frame {"type":name,"data":json},
+ * which has no id. */
 void gx_framing_control(gx_buffer *out, gx_framing framing, gx_span name, gx_span json);
 
-/* Why the stream ends, and the clean end: stream.closing, and the last chunk or a close frame whose reason is `reason`. */
+/* Why the stream ends, and the clean end: stream.closing, and the last chunk or a close frame with `reason`. */
 void gx_framing_closing(gx_buffer *out, gx_framing framing, const char *reason, int reconnect_after_ms);
 
 /* The framing whose bytes of an event have those of this one inside, so that they need not be encoded; and those. */

@@ -46,6 +46,19 @@ void gx_subscriber_hand_over(gx_subscriber *subscriber, gx_span rest, void (*rel
     subscriber->sink.finish(subscriber->sink.context, rest, release, reference);
 }
 
+int64_t gx_subscriber_write_whole(gx_subscriber *subscriber, gx_buffer *bytes)
+{
+    gx_buffer own = *bytes;
+    *bytes = GX_BUFFER_INIT(0);
+    gx_span all = gx_buffer_span(&own);
+    int64_t taken = gx_subscriber_write(subscriber, &all, 1);
+    if (taken >= 0 && (size_t)taken < all.len)
+        gx_subscriber_hand_over(subscriber, gx_span_behind(all, (size_t)taken), free, own.data);
+    else
+        gx_buffer_free(&own);
+    return taken;
+}
+
 /* --- silence and the end --- */
 
 static void release_nothing(void *reference)
@@ -71,14 +84,8 @@ static bool write_cursor(gx_subscriber *subscriber)
         gx_buffer_free(&frame);
         return false;
     }
-    gx_span bytes = gx_buffer_span(&frame);
-    int64_t taken = gx_subscriber_write(subscriber, &bytes, 1);
-    if (taken >= 0)
+    if (gx_subscriber_write_whole(subscriber, &frame) >= 0)
         subscriber->told_seq = subscriber->position.seq;
-    if (taken >= 0 && (size_t)taken < bytes.len)
-        gx_subscriber_hand_over(subscriber, gx_span_behind(bytes, (size_t)taken), free, frame.data);
-    else
-        gx_buffer_free(&frame);
     return true;
 }
 
@@ -137,6 +144,7 @@ gx_subscriber *gx_subscriber_open(gx_feed *feed, const gx_subscription *subscrip
     }
     init(subscriber, feed, subscription, sink);
     subscriber->tail = tail;
+    subscriber->full = subscription->held;
     gx_list_push_back(&tail->subscribers, &subscriber->in_tail);
     gx_list_push_back(&feed->by_last_write, &subscriber->in_feed);
     feed->subscriber_count++;
@@ -155,6 +163,14 @@ void gx_subscriber_filter(gx_subscriber *subscriber, gx_event_filter filter)
     subscriber->stale = subscriber->reading;
 }
 
+void gx_subscriber_say(gx_subscriber *subscriber, gx_buffer *bytes)
+{
+    gx_buffer_free(&subscriber->aside);
+    subscriber->aside = *bytes;
+    *bytes = GX_BUFFER_INIT(0);
+    gx_subscriber_pump(subscriber);
+}
+
 void gx_subscriber_heard(gx_subscriber *subscriber)
 {
     subscriber->unanswered = 0;
@@ -171,6 +187,7 @@ void gx_subscriber_close(gx_subscriber *subscriber)
     mark_ended(subscriber);
     gx_list_remove(&subscriber->in_tail);
     gx_feed_unfollow(subscriber->feed, subscriber->tail);
+    gx_buffer_free(&subscriber->aside);
     subscriber->closed = true;
     subscriber->feed = NULL;
     subscriber->tail = NULL;

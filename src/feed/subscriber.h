@@ -43,6 +43,7 @@ struct gx_subscriber {
     int64_t last_write_ms;
     unsigned unanswered; /* heartbeats since the peer was heard, where it answers them */
     size_t page_events;  /* how many the next page asks for */
+    gx_buffer aside;     /* what the owner wants to say */
     gx_subscriber_state state;
     bool full;    /* the sink has something to finish */
     bool reading; /* a page is on its way */
@@ -67,6 +68,9 @@ static inline gx_span gx_span_behind(gx_span bytes, size_t taken)
 {
     return (gx_span){bytes.ptr + taken, bytes.len - taken};
 }
+
+/* Takes the bytes over; -1 as above. */
+int64_t gx_subscriber_write_whole(gx_subscriber *subscriber, gx_buffer *bytes);
 
 /* --- delivery.c --- */
 

@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "feed/follower.h"
+#include "wire/ws_writer.h"
 
 static int open_feed(void **state)
 {
@@ -172,6 +173,53 @@ static void a_new_filter_holds_from_the_cursor_on(void **state)
     assert_int_equal(r->count, 3);
     assert_int_equal(r->seqs[2], 5);
     unfollow(&f);
+}
+
+static gx_buffer a_pong(gx_span payload)
+{
+    gx_buffer bytes = GX_BUFFER_INIT(0);
+    gx_ws_write(&bytes, GX_WS_OP_PONG, payload);
+    return bytes;
+}
+
+static void what_the_owner_says_waits_for_room_and_the_last_word_of_his_counts(void **state)
+{
+    stage *s = *state;
+    follower f;
+    follow_with_room(&f, &s->desk, WEBSOCKET, stage_head(s, DEVELOPER), 3);
+    for (int i = 0; i < 3; i++) {
+        gx_buffer pong = a_pong(i == 0 ? GX_SPAN("one") : (i == 1 ? GX_SPAN("two") : GX_SPAN("six")));
+        gx_subscriber_say(f.sink.subscriber, &pong);
+    }
+    assert_int_equal(f.sink.got.length, 3);
+    memory_sink_give(&f.sink, 100);
+    assert_string_equal(gx_buffer_text(&f.sink.got), "\x8a\x03one\x8a\x03six");
+    memory_sink_close(&f.sink);
+    memory_sink_free(&f.sink);
+}
+
+static void one_that_is_held_begins_when_it_is_let_go(void **state)
+{
+    stage *s = *state;
+    follower before, held;
+    follow(&before, s, EVERYTHING); /* so that there is a tail to be live on */
+    gx_log_position start = stage_head(s, DEVELOPER);
+    assert_true(stage_append(s, DEVELOPER, GX_EVENT_TOKEN_ISSUED, 2));
+    until_seq(&before, &s->desk, 2);
+
+    memory_sink_init(&held.sink, SIZE_MAX);
+    const gx_subscription subscription = {.developer_id = DEVELOPER, .after = start, .view = EVERYTHING, .held = true};
+    gx_sink sink = memory_sink_as_sink(&held.sink);
+    held.view = EVERYTHING;
+    held.sink.subscriber = gx_subscriber_open(s->desk.feed, &subscription, &sink);
+    assert_int_equal(held.sink.got.length, 0);
+    gx_subscriber_filter(held.sink.subscriber, 1u << GX_EVENT_GRANT_REVOKED);
+    gx_subscriber_writable(held.sink.subscriber);
+    assert_true(stage_append(s, DEVELOPER, GX_EVENT_GRANT_REVOKED, 1));
+    until_seq(&held, &s->desk, 3);
+    assert_received(&held.sink, held.view.framing, 3, 3);
+    unfollow(&before);
+    unfollow(&held);
 }
 
 static void an_event_puts_the_heartbeat_off(void **state)
@@ -342,6 +390,8 @@ int main(void)
         TEST(who_leaves_two_pings_unanswered_is_ended_before_the_third),
         TEST(on_a_websocket_a_moved_cursor_is_not_told_but_the_silence_is_broken),
         TEST(a_new_filter_holds_from_the_cursor_on),
+        TEST(what_the_owner_says_waits_for_room_and_the_last_word_of_his_counts),
+        TEST(one_that_is_held_begins_when_it_is_let_go),
         TEST(an_event_puts_the_heartbeat_off),
         TEST(an_id_alone_moves_the_cursor_over_what_was_filtered_out),
         TEST(a_since_in_the_future_passes_over_what_comes_before_it),

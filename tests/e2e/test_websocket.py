@@ -308,7 +308,8 @@ def test_extensions_and_protocols_that_are_offered_are_not_taken(sandbox):
     "query, code",
     [
         ("?types=nonsense", "INVALID_EVENT_TYPE"), ("?last_event_id=evt_01ARZ3NDEKTSV4RRFFQ69G5FAV", "INVALID_CURSOR"),
-        ("?since=yesterday", "BAD_REQUEST"),
+        ("?last_event_id=7", "INVALID_CURSOR"), ("?types=grant.created,token", "INVALID_EVENT_TYPE"),
+        ("?since=yesterday", "BAD_REQUEST"), ("?since=2020-01-01T00:00:00", "BAD_REQUEST"), ("?on_gap=perhaps", "BAD_REQUEST"),
     ],
 )
 def test_a_bad_start_is_refused_before_the_upgrade(sandbox, query, code):

@@ -113,13 +113,13 @@ static bool take_text(gx_call *call, const char *field, gx_span text, size_t lea
 
 bool gx_input_text(gx_call *call, const char *field, gx_need need, size_t least, size_t most, const char **out)
 {
-    gx_span text;
+    gx_span text = {0};
     return read_string(call, field, need, &text) && take_text(call, field, text, least, most, out);
 }
 
 bool gx_input_trimmed(gx_call *call, const char *field, gx_need need, size_t least, size_t most, const char **out)
 {
-    gx_span text;
+    gx_span text = {0};
     return read_string(call, field, need, &text) && take_text(call, field, trim_white(text), least, most, out);
 }
 
@@ -221,7 +221,7 @@ static int64_t unit_ms(char unit)
 
 bool gx_input_duration(gx_call *call, const char *field, int64_t fallback_ms, int64_t *out_ms)
 {
-    gx_span text;
+    gx_span text = {0};
     if (!read_string(call, field, GX_OPTIONAL, &text))
         return false;
     if (text.ptr == NULL) {

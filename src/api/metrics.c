@@ -108,6 +108,9 @@ static void write_store(gx_buffer *out, const gx_lanes *lanes)
     single(out, "grantex_commits_total", "counter", "Transactions committed.", gx_histogram_count(&stats->commit_us));
     single(out, "grantex_transactions_lost_total", "counter", "Transactions that could not be kept.",
            gx_counted(&stats->lost));
+    single(out, "grantex_transactions_repeated_total", "counter",
+           "Transactions that another one was in the way of, and whose requests ran again.",
+           gx_counted(&stats->crossed));
     gx_metrics_head(out, "grantex_jobs_per_commit", "histogram", "Requests that shared one commit.");
     gx_metrics_histogram(out, "grantex_jobs_per_commit", "", &stats->jobs, &gx_scale_jobs, 1);
     gx_metrics_head(out, "grantex_commit_duration_seconds", "histogram", "How long COMMIT took.");

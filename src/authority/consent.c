@@ -190,12 +190,12 @@ static bool find_own(gx_act *act, const char *request_id, gx_auth_request_row *o
 
 bool gx_consent_approve_as_developer(gx_act *act, const char *request_id, gx_consent_decision *out)
 {
-    gx_auth_request_row request;
+    gx_auth_request_row request = {0};
     return find_own(act, request_id, &request) && approve(act, &request, refuse_unknown, out);
 }
 
 bool gx_consent_deny_as_developer(gx_act *act, const char *request_id, gx_consent_decision *out)
 {
-    gx_auth_request_row request;
+    gx_auth_request_row request = {0};
     return find_own(act, request_id, &request) && deny(act, &request, out);
 }

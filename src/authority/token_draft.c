@@ -56,7 +56,7 @@ bool gx_token_draft_sign(gx_act *act, const gx_grant_row *grant, const gx_budget
         .token_expires_at = grant->expires_at / 1000 * 1000,
         .refresh_expires_at = refresh_end < grant->expires_at ? refresh_end : grant->expires_at,
         .token_id = gx_id_for(act, "tok_"),
-        .refresh_token = gx_id_for(act, "ref_"),
+        .refresh_token = gx_id_for(act, GX_REFRESH_TOKEN_PREFIX),
     };
     if (draft.token_id == NULL || draft.refresh_token == NULL || !sign(act, budget, &draft))
         return false;

@@ -10,6 +10,8 @@
 #include "store/budgets.h"
 #include "store/grants.h"
 
+#define GX_REFRESH_TOKEN_PREFIX "ref_" /* a ULID of the time of issue follows */
+
 typedef struct gx_token_draft {
     gx_grant_row grant;
     const char *token_id;

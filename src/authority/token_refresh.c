@@ -3,6 +3,8 @@
 #include "authority/grant.h"
 #include "authority/secret.h"
 #include "authority/token.h"
+#include "authority/token_draft.h"
+#include "base/ulid.h"
 #include "store/agents.h"
 #include "store/budgets.h"
 #include "store/tokens.h"
@@ -10,14 +12,26 @@
 /* A client that did not get the answer asks again; within this time that is a retry, later it is theft. */
 #define RETRY_MS INT64_C(30000)
 
+/* Where it is kept: under its hash, at the time that is in its ULID. DONE for a text that is no token. */
+static gx_step look_up(gx_act *act, gx_span token, gx_refresh_row *out)
+{
+    static const size_t prefix = sizeof GX_REFRESH_TOKEN_PREFIX - 1;
+    if (token.len <= prefix || !gx_ulid_valid((gx_span){token.ptr + prefix, token.len - prefix}))
+        return GX_STEP_DONE;
+    char hash[GX_SECRET_HASH_SIZE];
+    if (!gx_secret_hash(hash, token)) {
+        act->arena->failed = true;
+        return GX_STEP_ERROR;
+    }
+    return gx_refresh_tokens_find(act->txn->database, act->arena, act->developer_id, gx_ulid_ms(token.ptr + prefix),
+                                  hash, out);
+}
+
 static bool find_refresh(gx_act *act, const gx_token_refresh_request *in, gx_refresh_row *out)
 {
-    char hash[GX_SECRET_HASH_SIZE];
-    if (!gx_secret_hash(hash, gx_span_of(in->refresh_token)))
-        return gx_act_no_memory(act);
     gx_database *database = act->txn->database;
     gx_agent_row agent;
-    gx_step found = gx_refresh_tokens_find(database, act->arena, act->developer_id, hash, out);
+    gx_step found = look_up(act, gx_span_of(in->refresh_token), out);
     if (found == GX_STEP_ROW)
         found = gx_agents_find(database, act->arena, act->developer_id, out->agent_id, &agent);
     if (found == GX_STEP_ERROR)
@@ -84,7 +98,7 @@ bool gx_token_refresh(gx_act *act, const gx_token_refresh_request *in, const gx_
         return answer_reuse(act, &refresh);
     if (!check(act, &refresh, &grant))
         return false;
-    gx_step used = gx_refresh_tokens_use(act->txn->database, refresh.hash, act->txn->now_ms);
+    gx_step used = gx_refresh_tokens_use(act->txn->database, &refresh, act->txn->now_ms);
     if (used == GX_STEP_ERROR)
         return gx_act_store_failed(act);
     if (used == GX_STEP_DONE)

@@ -127,6 +127,14 @@ int gx_data_folder_open_store(gx_data_folder *folder, const char *url, gx_error 
     return failed || folder->path[0] == '\0' ? failed : lock_folder(folder, error);
 }
 
+int gx_data_folder_open_existing(gx_data_folder *folder, const char *url, gx_error *error)
+{
+    const char *file = url + sizeof SCHEME - 1;
+    if (!gx_store_is_server(url) && access(file, F_OK) != 0)
+        return gx_error_set(error, "%s: %s", file, strerror(errno));
+    return gx_data_folder_open_store(folder, url, error);
+}
+
 void gx_data_folder_close(gx_data_folder *folder)
 {
     if (folder->lock_fd >= 0)

@@ -24,6 +24,8 @@ int gx_data_folder_find(gx_data_folder *folder, const char *path, gx_error *erro
 /* The folder that holds the file of "sqlite:PATH", made and locked as above; a store that a server keeps has none: its
  * path is "". */
 int gx_data_folder_open_store(gx_data_folder *folder, const char *url, gx_error *error);
+/* The same for a store that must be there already: no folder is made, and no file but the lock. */
+int gx_data_folder_open_existing(gx_data_folder *folder, const char *url, gx_error *error);
 int gx_data_folder_find_store(gx_data_folder *folder, const char *url, gx_error *error);
 
 void gx_data_folder_close(gx_data_folder *folder);

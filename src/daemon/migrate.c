@@ -23,31 +23,39 @@ static int copy_between(gx_database *from, gx_database *to, gx_arena *arena, gx_
     return 0;
 }
 
-static int copy_stores(const gx_data_folder *from_folder, const gx_data_folder *to_folder, gx_buffer *line,
-                       gx_error *error)
+static int move_into(gx_database *from, const gx_data_folder *folder, gx_buffer *line, gx_error *error)
 {
+    gx_database *to = gx_database_open(folder->store, false, error);
+    if (to == NULL)
+        return -1;
     gx_arena arena = GX_ARENA_INIT(0);
-    gx_database *from = gx_database_open(from_folder->store, true, error);
-    gx_database *to = from != NULL ? gx_database_open(to_folder->store, false, error) : NULL;
-    int failed = to != NULL ? copy_between(from, to, &arena, line, error) : -1;
+    int failed = copy_between(from, to, &arena, line, error);
     gx_database_close(to);
-    gx_database_close(from);
     gx_arena_free(&arena);
     return failed;
 }
 
-/* Both stay locked against a server: what it wrote meanwhile would be lost. */
+static int move_from(gx_database *from, const gx_options *options, gx_buffer *line, gx_error *error)
+{
+    gx_data_folder folder;
+    if (gx_data_folder_open_store(&folder, options->to, error) != 0)
+        return -1;
+    int failed = move_into(from, &folder, line, error);
+    gx_data_folder_close(&folder);
+    return failed;
+}
+
+/* Both stay locked against a server: what it wrote meanwhile would be lost. Nothing is made for the new store before
+ * the old one is open. */
 static int move(const gx_options *options, gx_buffer *line, gx_error *error)
 {
-    gx_data_folder from, to;
-    if (gx_data_folder_open_store(&from, options->from, error) != 0)
+    gx_data_folder folder;
+    if (gx_data_folder_open_existing(&folder, options->from, error) != 0)
         return -1;
-    int failed = gx_data_folder_open_store(&to, options->to, error);
-    if (!failed) {
-        failed = copy_stores(&from, &to, line, error);
-        gx_data_folder_close(&to);
-    }
-    gx_data_folder_close(&from);
+    gx_database *from = gx_database_open(folder.store, true, error);
+    int failed = from != NULL ? move_from(from, options, line, error) : -1;
+    gx_database_close(from);
+    gx_data_folder_close(&folder);
     return failed;
 }
 

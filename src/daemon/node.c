@@ -152,7 +152,8 @@ static int start_hooks(gx_node *node, const gx_options *options, const gx_logger
                               .owner = node->name,
                               .allow_private = options->private_webhooks,
                               .schedule = options->webhook_retry,
-                              .timeout_ms = options->webhook_timeout_ms};
+                              .timeout_ms = options->webhook_timeout_ms,
+                              .reach_ms = node->poll_ms};
     node->hooks = gx_hooks_start(&hooks, error);
     node->metrics.count_webhooks = count_webhooks;
     node->metrics.webhooks = node->hooks;

@@ -32,6 +32,8 @@ struct gx_hooks {
     unsigned roll_call; /* the last one begun */
     bool calling;       /* one over all webhooks is on its way */
     int64_t call_at;    /* the next such; wall clock */
+    bool asking_reach;  /* a question how far the logs go is on its way */
+    int64_t reach_at;   /* the next such; wall clock */
     bool asking_again;  /* redeliveries are being looked for */
     int64_t again_at;   /* when to look for redeliveries; wall clock */
     bool draining;
@@ -53,6 +55,9 @@ static inline void gx_hooks_again_by(gx_hooks *hooks, int64_t at)
 
 /* roll_call.c: reads which webhooks there are, of one developer or (NULL) of all, and makes couriers of them. */
 void gx_hooks_call_roll(gx_hooks *hooks, const char *developer_id);
+
+/* reach.c: wakes the couriers whose logs other servers have appended to. */
+void gx_hooks_ask_reach(gx_hooks *hooks);
 
 /* again.c: gives the couriers what was asked for once more. */
 void gx_hooks_look_again(gx_hooks *hooks);

@@ -86,6 +86,8 @@ static void do_what_is_due(gx_hooks *hooks)
         gx_hooks_call_roll(hooks, NULL);
     if (now >= hooks->again_at && !hooks->asking_again)
         gx_hooks_look_again(hooks);
+    if (now >= hooks->reach_at && !hooks->asking_reach)
+        gx_hooks_ask_reach(hooks);
     for (gx_timer *timer; (timer = gx_timers_take(&hooks->timers, now)) != NULL;)
         gx_courier_step(GX_LIST_ENTRY(timer, gx_courier, timer));
 }
@@ -97,6 +99,8 @@ static int sleep_ms(const gx_hooks *hooks)
         next = gx_timers_next(&hooks->timers);
     if (hooks->again_at < next && !hooks->asking_again)
         next = hooks->again_at;
+    if (hooks->reach_at < next && !hooks->asking_reach)
+        next = hooks->reach_at;
     return next > now ? (int)(next - now) : 0;
 }
 
@@ -184,6 +188,7 @@ static bool init(gx_hooks *hooks, const gx_hooks_options *options)
     hooks->options = with_defaults(options);
     hooks->slots_free = hooks->options.most_at_work;
     hooks->again_at = INT64_MAX;
+    hooks->reach_at = hooks->options.reach_ms > 0 ? 0 : INT64_MAX;
     gx_list_init(&hooks->waiting);
     hooks->sender = gx_sender_new(&(gx_sender_options){
         .timeout_ms = hooks->options.timeout_ms, .allow_private = options->allow_private, .logger = options->logger});

@@ -27,6 +27,7 @@ typedef struct gx_hooks_options {
     gx_schedule schedule; /* count 0 means the default */
     int timeout_ms;       /* of one attempt; 0 means 10000 */
     int poll_ms;          /* how often to look for webhooks made on other servers; 0 means 30000 */
+    int reach_ms;         /* how often to ask for events that other servers appended; 0: never, there are none */
     size_t most_at_work;  /* attempts in flight, and events in memory; 0 means 256 */
 } gx_hooks_options;
 

@@ -73,7 +73,7 @@ static void write_columns(gx_buffer *sql, const name *columns)
 static const char *select_of(const copying *c, const char *table, const name *columns)
 {
     gx_buffer sql = GX_BUFFER_INIT(0);
-    gx_buffer_printf(&sql, "SELECT ");
+    gx_buffer_printf(&sql, "%sSELECT ", c->from->driver->open_cursor != NULL ? c->from->driver->open_cursor : "");
     write_columns(&sql, columns);
     gx_buffer_printf(&sql, " FROM %s", table);
     return keep_sql(c, &sql);
@@ -107,23 +107,52 @@ static bool insert_row(const copying *c, const char *insert, gx_statement *row, 
     return gx_statement_run(statement);
 }
 
-static int copy_rows(const copying *c, const char *table, int64_t *rows)
-{
+typedef struct table_copy {
+    const char *name;
     name *columns;
-    if (read_columns(c, table, &columns) != 0)
+    const char *select, *insert;
+    int64_t rows; /* copied so far */
+} table_copy;
+
+static int read_table(const copying *c, const char *of, table_copy *out)
+{
+    *out = (table_copy){.name = of};
+    if (read_columns(c, of, &out->columns) != 0)
         return -1;
-    const char *select = select_of(c, table, columns), *insert = insert_of(c, table, columns);
-    if (select == NULL || insert == NULL)
-        return no_memory(c);
+    out->select = select_of(c, of, out->columns);
+    out->insert = insert_of(c, of, out->columns);
+    return out->select != NULL && out->insert != NULL ? 0 : no_memory(c);
+}
+
+static int copy_rows(const copying *c, table_copy *t, const char *select)
+{
     gx_statement *row = gx_query(c->from, select);
     gx_step step;
-    *rows = 0;
     while ((step = gx_statement_step(row)) == GX_STEP_ROW) {
-        if (!insert_row(c, insert, row, columns))
-            return fail_of(c, c->to, table);
-        ++*rows;
+        if (!insert_row(c, t->insert, row, t->columns))
+            return fail_of(c, c->to, t->name);
+        t->rows++;
     }
-    return step == GX_STEP_DONE ? 0 : fail_of(c, c->from, table);
+    return step == GX_STEP_DONE ? 0 : fail_of(c, c->from, t->name);
+}
+
+/* A table need not fit into memory. */
+static int copy_by_parts(const copying *c, table_copy *t)
+{
+    const gx_driver *driver = c->from->driver;
+    if (!gx_statement_run(gx_query(c->from, t->select)))
+        return fail_of(c, c->from, t->name);
+    for (int64_t before = -1; t->rows > before;) {
+        before = t->rows;
+        if (copy_rows(c, t, driver->read_cursor) != 0)
+            return -1;
+    }
+    return gx_statement_run(gx_query(c->from, driver->close_cursor)) ? 0 : fail_of(c, c->from, t->name);
+}
+
+static int copy_table(const copying *c, table_copy *t)
+{
+    return c->from->driver->open_cursor != NULL ? copy_by_parts(c, t) : copy_rows(c, t, t->select);
 }
 
 static int check_empty(const copying *c, const char *table)
@@ -160,13 +189,13 @@ static int copy_tables(const copying *c, void (*tell)(void *context, const char 
     name *tables;
     if (check_step(c) != 0 || read_names(c, gx_query(c->from, c->from->driver->list_tables), "tables", &tables) != 0)
         return -1;
-    for (const name *table = tables; table != NULL; table = table->next) {
-        int64_t rows = 0;
-        if (strcmp(table->text, STEPS_TABLE) == 0)
+    for (const name *each = tables; each != NULL; each = each->next) {
+        table_copy t;
+        if (strcmp(each->text, STEPS_TABLE) == 0)
             continue;
-        if (check_empty(c, table->text) != 0 || copy_rows(c, table->text, &rows) != 0)
+        if (check_empty(c, each->text) != 0 || read_table(c, each->text, &t) != 0 || copy_table(c, &t) != 0)
             return -1;
-        tell(context, table->text, rows);
+        tell(context, t.name, t.rows);
     }
     return 0;
 }

@@ -15,6 +15,10 @@ typedef struct gx_driver {
     int write_lanes;          /* connections that can write at the same time with profit */
     const char *list_tables;  /* SQL: the names of our tables */
     const char *list_columns; /* SQL: the names of the columns of table $1 */
+    /* A SELECT behind this text opens a cursor, so that its rows come by parts; NULL: they come one by one anyway. */
+    const char *open_cursor;
+    const char *read_cursor;  /* SQL: the next part, no rows at the end */
+    const char *close_cursor; /* SQL */
     void (*close)(gx_database *database);
     gx_statement *(*prepare)(gx_database *database, const char *sql); /* NULL and a fault on failure */
     void (*finalize)(gx_statement *statement);

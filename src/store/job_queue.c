@@ -44,12 +44,26 @@ bool gx_job_queue_post(gx_job_queue *queue, gx_job *job)
     return taken;
 }
 
+static void await_locked(gx_job_queue *queue)
+{
+    while (queue->first == NULL && !queue->closed)
+        pthread_cond_wait(&queue->changed, &queue->mutex);
+}
+
+bool gx_job_queue_await(gx_job_queue *queue)
+{
+    pthread_mutex_lock(&queue->mutex);
+    await_locked(queue);
+    bool there = queue->first != NULL;
+    pthread_mutex_unlock(&queue->mutex);
+    return there;
+}
+
 size_t gx_job_queue_take(gx_job_queue *queue, gx_job **jobs, size_t most)
 {
     size_t count = 0;
     pthread_mutex_lock(&queue->mutex);
-    while (queue->first == NULL && !queue->closed)
-        pthread_cond_wait(&queue->changed, &queue->mutex);
+    await_locked(queue);
     while (queue->first != NULL && count < most)
         jobs[count++] = remove_first(queue);
     pthread_mutex_unlock(&queue->mutex);

@@ -22,6 +22,9 @@ void gx_job_queue_destroy(gx_job_queue *queue); /* empty by then */
 /* False when it is full or closed. */
 bool gx_job_queue_post(gx_job_queue *queue, gx_job *job);
 
+/* Waits for a job. False: closed and empty. */
+bool gx_job_queue_await(gx_job_queue *queue);
+
 /* Waits for a job, then takes up to `most` of those that wait, in the order of posting. 0: closed and empty. */
 size_t gx_job_queue_take(gx_job_queue *queue, gx_job **jobs, size_t most);
 

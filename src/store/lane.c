@@ -27,7 +27,7 @@ typedef struct read_lane {
 typedef struct write_lane {
     pthread_t thread;
     gx_writer *writer;
-    gx_job_queue queue;
+    gx_job_queue queue, *prepares;
 } write_lane;
 
 struct gx_lanes {
@@ -47,7 +47,7 @@ struct gx_lanes {
 static void *run_write_lane(void *argument)
 {
     write_lane *lane = argument;
-    gx_writer_run(lane->writer, &lane->queue);
+    gx_writer_run(lane->writer, &lane->queue, lane->prepares);
     return NULL;
 }
 
@@ -122,6 +122,7 @@ static bool open_writers(gx_lanes *lanes, gx_error *error)
             return false;
         wanted = gx_writer_most(lane->writer) < MOST_WRITERS ? gx_writer_most(lane->writer) : MOST_WRITERS;
         gx_job_queue_init(&lane->queue, lanes->options.most_waiting);
+        lane->prepares = &lanes->prepares;
         lanes->writer_count++;
     }
     return true;

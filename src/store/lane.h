@@ -27,6 +27,9 @@ struct gx_job {
     /* Writing jobs with the same key run one after the other, in the order of posting; with different ones in the order
      * of their keys when they share a commit, maybe in different lanes, where the store has several. */
     uint64_t lane_key;
+    /* A writing job that shares no commit. For who takes a developer's row whose calls have another key: in a shared
+     * transaction it could wait for that row while it holds those of others. */
+    bool alone;
     /* Lane thread, inside the transaction. Called a second time, from the start, when a transaction shared with others
      * broke, and again when another transaction was in the way; it must not keep state from the first. It leaves the
      * transaction and the savepoint to the lane. */
@@ -67,6 +70,7 @@ typedef struct gx_lane_stats {
     gx_histogram jobs;      /* of each commit; on gx_scale_jobs */
     gx_histogram commit_us; /* how long each COMMIT took; on gx_scale_us */
     gx_counter lost;        /* transactions that were not kept */
+    gx_counter crossed;     /* transactions that another one was in the way of; their jobs ran again */
 } gx_lane_stats;
 
 const gx_lane_stats *gx_lanes_stats(const gx_lanes *lanes);

@@ -15,7 +15,7 @@ void gx_writer_free(gx_writer *writer);
 /* How many writers the store can have with profit. */
 int gx_writer_most(const gx_writer *writer);
 
-/* Runs jobs until the queue is closed and empty. */
-void gx_writer_run(gx_writer *writer, gx_job_queue *queue);
+/* Runs jobs until the queue is closed and empty. `prepares`: what will come to write when it is prepared. */
+void gx_writer_run(gx_writer *writer, gx_job_queue *queue, gx_job_queue *prepares);
 
 #endif

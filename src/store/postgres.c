@@ -1,54 +1,20 @@
-/* The PostgreSQL driver. */
-#include <libpq-fe.h>
+/* The PostgreSQL driver: the connection, its faults and transactions; postgres_statement.c runs what is asked on it. */
+#include "store/postgres.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/buffer.h"
 #include "base/module.h"
-#include "store/driver.h"
 
-#define MOST_PARAMETERS 32
-#define WRITE_LANES     4
-#define NULL_TEXT       SIZE_MAX
+#define WRITE_LANES 4
 
 /* Of the advisory lock that keeps programs which start together apart: "grantex" in ASCII. */
 #define START_LOCK "SELECT pg_advisory_xact_lock(29113321604867448)"
 
-typedef struct postgres_database {
-    gx_database base;
-    PGconn *connection; /* may be dead: the next begin opens another one */
-    char *url;
-    bool read_only;
-    unsigned generation; /* which connection this is: statements prepared on an older one are gone */
-    unsigned names;      /* given to statements so far */
-} postgres_database;
-
-typedef struct postgres_statement {
-    gx_statement base;
-    char name[16];
-    unsigned generation;            /* it was prepared on; 0: on none */
-    gx_buffer text;                 /* the parameters, each ended by a NUL */
-    size_t starts[MOST_PARAMETERS]; /* of $1, $2 … in `text`, or NULL_TEXT */
-    int parameters;
-    PGresult *result; /* NULL until it runs */
-    int row;          /* the one it stands on */
-    int64_t changes;
-} postgres_statement;
-
-static postgres_database *own_database(const gx_database *database)
-{
-    return (postgres_database *)(void *)(uintptr_t)database;
-}
-
 static PGconn *connection_of(const gx_database *database)
 {
-    return own_database(database)->connection;
-}
-
-static postgres_statement *own(gx_statement *statement)
-{
-    return (postgres_statement *)statement;
+    return gx_postgres_own(database)->connection;
 }
 
 /* --- faults --- */
@@ -73,7 +39,7 @@ static gx_database_fault fault_of(const char *state)
 }
 
 /* Only the primary message: the details quote the values of rows. */
-static bool note_fault(gx_database *database, const PGresult *result)
+bool gx_postgres_note_fault(gx_database *database, const PGresult *result)
 {
     const char *state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
     if (state == NULL || PQstatus(connection_of(database)) != CONNECTION_OK)
@@ -82,7 +48,7 @@ static bool note_fault(gx_database *database, const PGresult *result)
                             PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY), state);
 }
 
-static bool succeeded(const PGresult *result)
+bool gx_postgres_succeeded(const PGresult *result)
 {
     ExecStatusType status = PQresultStatus(result);
     return status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK;
@@ -92,155 +58,9 @@ static bool succeeded(const PGresult *result)
 static bool execute(gx_database *database, const char *sql)
 {
     PGresult *result = PQexec(connection_of(database), sql);
-    bool done = succeeded(result) || note_fault(database, result);
+    bool done = gx_postgres_succeeded(result) || gx_postgres_note_fault(database, result);
     PQclear(result);
     return done;
-}
-
-/* --- statements --- */
-
-static gx_statement *postgres_prepare(gx_database *database, const char *sql)
-{
-    (void)sql;
-    postgres_statement *statement = calloc(1, sizeof *statement);
-    if (statement == NULL) {
-        gx_database_fail(database, GX_FAULT_LOST, "out of memory");
-        return NULL;
-    }
-    snprintf(statement->name, sizeof statement->name, "s%u", ++own_database(database)->names);
-    statement->text = GX_BUFFER_INIT(0);
-    return &statement->base;
-}
-
-static void postgres_finalize(gx_statement *statement)
-{
-    PQclear(own(statement)->result);
-    gx_buffer_free(&own(statement)->text);
-    free(statement);
-}
-
-/* SQLite has no row locks and needs none: there the clause is a comment, which here is opened. */
-static void open_comments(char *sql)
-{
-    static const char BEGINNING[] = "/* for update";
-    for (char *at = sql; (at = strstr(at, BEGINNING)) != NULL;) {
-        memset(at, ' ', 2);
-        at = strstr(at, "*/");
-        memset(at, ' ', 2);
-    }
-}
-
-/* Once on each connection. */
-static bool prepare_here(postgres_statement *statement)
-{
-    gx_database *database = statement->base.database;
-    if (statement->generation == own_database(database)->generation)
-        return true;
-    char *sql = strdup(statement->base.sql);
-    if (sql == NULL)
-        return gx_database_fail(database, GX_FAULT_LOST, "out of memory");
-    open_comments(sql);
-    PGresult *result = PQprepare(connection_of(database), statement->name, sql, 0, NULL);
-    bool done = succeeded(result) || note_fault(database, result);
-    if (done)
-        statement->generation = own_database(database)->generation;
-    PQclear(result);
-    free(sql);
-    return done;
-}
-
-static bool set_parameter(gx_statement *statement, int index, size_t start)
-{
-    if (index < 1 || index > MOST_PARAMETERS)
-        return gx_database_fail(statement->database, GX_FAULT_OTHER, "parameters are $1 to $%d", MOST_PARAMETERS);
-    postgres_statement *self = own(statement);
-    while (self->parameters < index)
-        self->starts[self->parameters++] = NULL_TEXT;
-    self->starts[index - 1] = start;
-    return true;
-}
-
-static bool postgres_bind_text(gx_statement *statement, int index, gx_span text)
-{
-    gx_buffer *into = &own(statement)->text;
-    size_t start = into->length;
-    if (text.len > 0 && memchr(text.ptr, '\0', text.len) != NULL)
-        return gx_database_fail(statement->database, GX_FAULT_OTHER, "PostgreSQL takes no text with a NUL in it");
-    gx_buffer_append(into, text.ptr, text.len);
-    gx_buffer_append(into, "", 1);
-    if (into->failed)
-        return gx_database_fail(statement->database, GX_FAULT_LOST, "out of memory");
-    return set_parameter(statement, index, start);
-}
-
-static bool postgres_bind_int(gx_statement *statement, int index, int64_t value)
-{
-    char digits[24];
-    int length = snprintf(digits, sizeof digits, "%lld", (long long)value);
-    return postgres_bind_text(statement, index, (gx_span){digits, (size_t)length});
-}
-
-static bool postgres_bind_null(gx_statement *statement, int index)
-{
-    return set_parameter(statement, index, NULL_TEXT);
-}
-
-static bool run(postgres_statement *statement)
-{
-    const char *values[MOST_PARAMETERS];
-    for (int i = 0; i < statement->parameters; i++)
-        values[i] = statement->starts[i] == NULL_TEXT ? NULL : statement->text.data + statement->starts[i];
-    gx_database *database = statement->base.database;
-    statement->result =
-        PQexecPrepared(connection_of(database), statement->name, statement->parameters, values, NULL, NULL, 0);
-    statement->row = -1;
-    return succeeded(statement->result) || note_fault(database, statement->result);
-}
-
-/* PQcmdTuples counts the rows that a SELECT gives, too. */
-static int64_t changed_by(PGresult *result)
-{
-    bool reads = strncmp(PQcmdStatus(result), "SELECT", 6) == 0;
-    return reads ? 0 : strtoll(PQcmdTuples(result), NULL, 10);
-}
-
-static gx_step postgres_step(gx_statement *statement)
-{
-    postgres_statement *self = own(statement);
-    if (self->result == NULL && (!prepare_here(self) || !run(self)))
-        return GX_STEP_ERROR;
-    if (++self->row < PQntuples(self->result))
-        return GX_STEP_ROW;
-    self->changes = changed_by(self->result);
-    return GX_STEP_DONE;
-}
-
-static void postgres_reset(gx_statement *statement)
-{
-    postgres_statement *self = own(statement);
-    PQclear(self->result);
-    self->result = NULL;
-    self->parameters = 0;
-    gx_buffer_clear(&self->text);
-}
-
-static int64_t postgres_changes(gx_statement *statement)
-{
-    return own(statement)->changes;
-}
-
-static gx_span postgres_column_text(gx_statement *statement, int column)
-{
-    const postgres_statement *self = own(statement);
-    if (PQgetisnull(self->result, self->row, column))
-        return (gx_span){NULL, 0};
-    return (gx_span){PQgetvalue(self->result, self->row, column), (size_t)PQgetlength(self->result, self->row, column)};
-}
-
-static int64_t postgres_column_int(gx_statement *statement, int column)
-{
-    const postgres_statement *self = own(statement);
-    return strtoll(PQgetvalue(self->result, self->row, column), NULL, 10); /* NULL gives "" */
 }
 
 /* --- the connection --- */
@@ -270,7 +90,7 @@ static bool apply_settings(gx_database *database, bool read_only)
 
 static bool reconnect(gx_database *database)
 {
-    postgres_database *self = own_database(database);
+    gx_postgres_database *self = gx_postgres_own(database);
     PQfinish(self->connection);
     self->connection = connect_to(self->url);
     self->generation++;
@@ -283,7 +103,7 @@ static bool reconnect(gx_database *database)
 static void postgres_close(gx_database *database)
 {
     PQfinish(connection_of(database));
-    free(own_database(database)->url);
+    free(gx_postgres_own(database)->url);
     free(database);
 }
 
@@ -304,12 +124,12 @@ static bool postgres_begin(gx_database *database, bool writes)
 /* A transaction in which a statement failed answers COMMIT with ROLLBACK. */
 static gx_commit commit_end(gx_database *database, PGresult *result)
 {
-    if (succeeded(result) && strcmp(PQcmdStatus(result), "COMMIT") == 0)
+    if (gx_postgres_succeeded(result) && strcmp(PQcmdStatus(result), "COMMIT") == 0)
         return GX_COMMIT_DONE;
-    if (succeeded(result))
+    if (gx_postgres_succeeded(result))
         gx_database_fail(database, GX_FAULT_OTHER, "a failed statement was overlooked");
     else
-        note_fault(database, result);
+        gx_postgres_note_fault(database, result);
     return PQstatus(connection_of(database)) == CONNECTION_OK ? GX_COMMIT_NOT_DONE : GX_COMMIT_UNKNOWN;
 }
 
@@ -343,17 +163,20 @@ static const gx_driver postgres_driver = {
     .list_tables = "SELECT tablename FROM pg_tables WHERE schemaname = current_schema() ORDER BY tablename",
     .list_columns = "SELECT column_name FROM information_schema.columns WHERE table_schema = current_schema()"
                     " AND table_name = $1 ORDER BY ordinal_position",
+    .open_cursor = "DECLARE part NO SCROLL CURSOR FOR ",
+    .read_cursor = "FETCH 1000 FROM part",
+    .close_cursor = "CLOSE part",
     .close = postgres_close,
-    .prepare = postgres_prepare,
-    .finalize = postgres_finalize,
-    .bind_text = postgres_bind_text,
-    .bind_int = postgres_bind_int,
-    .bind_null = postgres_bind_null,
-    .step = postgres_step,
-    .reset = postgres_reset,
-    .changes = postgres_changes,
-    .column_text = postgres_column_text,
-    .column_int = postgres_column_int,
+    .prepare = gx_postgres_prepare,
+    .finalize = gx_postgres_finalize,
+    .bind_text = gx_postgres_bind_text,
+    .bind_int = gx_postgres_bind_int,
+    .bind_null = gx_postgres_bind_null,
+    .step = gx_postgres_step,
+    .reset = gx_postgres_reset,
+    .changes = gx_postgres_changes,
+    .column_text = gx_postgres_column_text,
+    .column_int = gx_postgres_column_int,
     .begin = postgres_begin,
     .exclude = postgres_exclude,
     .commit = postgres_commit,
@@ -391,7 +214,7 @@ static gx_database *open_postgres(const char *url, bool read_only, gx_error *err
 {
     if (!check_url(url, error))
         return NULL;
-    postgres_database *database = calloc(1, sizeof *database);
+    gx_postgres_database *database = calloc(1, sizeof *database);
     char *copy = strdup(url);
     if (database == NULL || copy == NULL) {
         free(database);

@@ -70,22 +70,25 @@ static void read_refresh(gx_statement *statement, gx_arena *arena, void *out)
 
 static const gx_row_shape REFRESH_SHAPE = {.size = sizeof(gx_refresh_row), .read = read_refresh};
 
-gx_step gx_refresh_tokens_find(gx_database *database, gx_arena *arena, const char *developer_id, const char *hash,
-                               gx_refresh_row *out)
+gx_step gx_refresh_tokens_find(gx_database *database, gx_arena *arena, const char *developer_id, int64_t created_at,
+                               const char *hash, gx_refresh_row *out)
 {
     static const char SQL[] = "SELECT hash, developer_id, grant_id, agent_id, created_at, expires_at, used_at"
-                              " FROM refresh_tokens WHERE hash = $1 AND developer_id = $2";
+                              " FROM refresh_tokens WHERE created_at = $1 AND hash = $2 AND developer_id = $3";
     gx_statement *statement = gx_query(database, SQL);
-    gx_bind_text(statement, 1, hash);
-    gx_bind_text(statement, 2, developer_id);
+    gx_bind_int(statement, 1, created_at);
+    gx_bind_text(statement, 2, hash);
+    gx_bind_text(statement, 3, developer_id);
     return gx_rows_one(statement, arena, &REFRESH_SHAPE, out);
 }
 
-gx_step gx_refresh_tokens_use(gx_database *database, const char *hash, int64_t now_ms)
+gx_step gx_refresh_tokens_use(gx_database *database, const gx_refresh_row *refresh, int64_t now_ms)
 {
-    static const char SQL[] = "UPDATE refresh_tokens SET used_at = $1 WHERE hash = $2 AND used_at IS NULL";
+    static const char SQL[] = "UPDATE refresh_tokens SET used_at = $1"
+                              " WHERE created_at = $2 AND hash = $3 AND used_at IS NULL";
     gx_statement *statement = gx_query(database, SQL);
     gx_bind_int(statement, 1, now_ms);
-    gx_bind_text(statement, 2, hash);
+    gx_bind_int(statement, 2, refresh->created_at);
+    gx_bind_text(statement, 3, refresh->hash);
     return gx_rows_changed(statement);
 }

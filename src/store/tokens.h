@@ -1,4 +1,5 @@
-/* The tables tokens (the JWTs that were issued, by jti) and refresh_tokens (by hash; each works once). */
+/* The tables tokens (the JWTs that were issued, by jti) and refresh_tokens (by the time and hash that a token has; each
+ * works once). */
 #ifndef GX_STORE_TOKENS_H
 #define GX_STORE_TOKENS_H
 
@@ -37,10 +38,10 @@ gx_step gx_tokens_find(gx_database *database, const char *developer_id, const ch
 bool gx_refresh_tokens_insert(gx_database *database, const gx_refresh_row *refresh);
 
 /* ROW and *out, DONE when the developer has no such token, ERROR on a fault or when memory ran out. */
-gx_step gx_refresh_tokens_find(gx_database *database, gx_arena *arena, const char *developer_id, const char *hash,
-                               gx_refresh_row *out);
+gx_step gx_refresh_tokens_find(gx_database *database, gx_arena *arena, const char *developer_id, int64_t created_at,
+                               const char *hash, gx_refresh_row *out);
 
 /* Marks it used: ROW when it was not yet, DONE when it was. */
-gx_step gx_refresh_tokens_use(gx_database *database, const char *hash, int64_t now_ms);
+gx_step gx_refresh_tokens_use(gx_database *database, const gx_refresh_row *refresh, int64_t now_ms);
 
 #endif

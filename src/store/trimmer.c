@@ -58,7 +58,8 @@ static void finish(gx_job *job, gx_job_end end)
 static bool perform(gx_trimmer *trimmer, bool (*post)(gx_lanes *lanes, gx_job *job),
                     bool (*run)(gx_job *job, gx_txn *txn))
 {
-    trimmer->job = (gx_job){.lane_key = gx_span_hash(gx_span_of(trimmer->developer_id)), .run = run, .finish = finish};
+    trimmer->job = (gx_job){
+        .lane_key = gx_span_hash(gx_span_of(trimmer->developer_id)), .alone = true, .run = run, .finish = finish};
     trimmer->arrived = false;
     if (!post(trimmer->options.lanes, &trimmer->job))
         return false;

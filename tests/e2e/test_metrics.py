@@ -37,6 +37,7 @@ def test_what_happens_is_counted(server, sandbox):
         'grantex_events_committed_total{type="budget.exhausted"}': 0,
         "grantex_log_events": 6,
         "grantex_transactions_lost_total": 0,
+        "grantex_transactions_repeated_total": 0,
         'grantex_jobs_waiting{lane="write"}': 0,
         'grantex_http_request_duration_seconds_count{method="DELETE",route="/v1/grants/:id",status_code="204"}': 1,
         'grantex_http_request_duration_seconds_count{method="POST",route="/v1/token",status_code="400"}': 1,

@@ -4,11 +4,13 @@ import contextlib
 import json
 import sqlite3
 import subprocess
+import sys
 import uuid
 
 import pytest
 
 from support import build, jwt, life, store
+from support.receiver import Receiver, signature
 from support.server import Server
 from support.stream import SseReader
 
@@ -116,6 +118,54 @@ def test_it_moves_back_as_well(old, postgres, tmp_path):
     assert tables(back) == tables(old.database)
 
 
+def carry_on(server, held):
+    """As a client whose server has moved: what it holds is from before."""
+    api, grant, events, webhook, receiver = server.api(), *held
+    assert api.post("/v1/tokens/verify", {"token": grant.token}).expect(200)["valid"] is True
+    used = grant.refresh_token
+    life.refresh(api, grant)
+    assert api.post("/v1/token/refresh", {"refreshToken": used, "agentId": grant.agent_id}).status == 400
+    with contextlib.closing(SseReader(api, "", {"Last-Event-ID": events[-1]["id"]})) as reader:
+        events += reader.wait_events(1)
+    assert receiver.wait_for(len(events)) == events
+    _, headers, body = receiver.posts[-1]
+    assert headers["X-Grantex-Signature"] == signature(webhook["secret"], body)
+    said = {"agentId": grant.agent_id, "agentDid": "did:grantex:" + grant.agent_id, "grantId": grant.id,
+            "principalId": grant.principal_id, "action": "mail.read"}
+    api.post("/v1/audit/log", said).expect(201)
+    entries = api.get("/v1/audit/entries").expect(200)["entries"]
+    assert [entry["prevHash"] for entry in entries] == [None, *(entry["hash"] for entry in entries[:-1])]
+    return entries
+
+
+@pytest.fixture(name="receiver")
+def fixture_receiver():
+    receiver = Receiver()
+    yield receiver
+    receiver.close()
+
+
+def test_what_a_client_holds_stays_good_there_and_back(old, receiver, postgres, tmp_path):
+    api = old.api()
+    webhook = api.post("/v1/webhooks", {"url": receiver.url(), "events": ["grant.*", "token.*"]}).expect(201)
+    held = life.new_grant(api), receiver.wait_for(2), webhook, receiver
+    assert len(carry_on(old, held)) == 1
+    old.terminate()
+    places = [f"sqlite:{old.database}", postgres.new_database().url, f"sqlite:{tmp_path}/back.db"]
+    for number, place in enumerate(places[1:], 1):
+        counts(migrate(tmp_path, places[number - 1], place))
+        folder = tmp_path / f"server-{number}"
+        folder.mkdir()
+        server = Server(folder, key=old.key, store=place)
+        server.port = old.port  # its address is the issuer of its tokens
+        server.start()
+        try:
+            assert len(carry_on(server, held)) == number + 1
+        finally:
+            server.finish()
+    assert [event["seq"] for event in held[1]] == [1, 2, 3, 4, 5]
+
+
 def test_a_store_that_has_something_takes_nothing(old, postgres, tmp_path):
     old.terminate()
     new, _ = moved(old, postgres, tmp_path)
@@ -132,6 +182,62 @@ def test_what_cannot_be_copied_whole_is_not_copied_at_all(old, postgres, tmp_pat
     said = migrate(tmp_path, f"sqlite:{old.database}", database.url)
     assert said.returncode == 1 and "tokens" in said.stderr and said.stdout == ""
     assert not any(tables(database).values())
+
+
+def test_a_store_that_is_not_there_is_said_and_not_made(postgres, tmp_path):
+    database = postgres.new_database()
+    for path in (tmp_path / "typo" / "grantex.db", tmp_path / "typo.db"):
+        said = migrate(tmp_path, f"sqlite:{path}", database.url)
+        assert said.returncode == 1 and str(path) in said.stderr and "No such file" in said.stderr
+    assert list(tmp_path.iterdir()) == [] and tables(database) == {}
+
+
+def test_a_store_that_cannot_be_opened_makes_no_folder_for_another(postgres, tmp_path):
+    folder = tmp_path / "new"
+    for source in (f"sqlite:{tmp_path}", "postgres:///none?host=" + str(postgres.folder)):
+        said = migrate(tmp_path, source, f"sqlite:{folder}/grantex.db")
+        assert said.returncode == 1 and "cannot open" in said.stderr and not folder.exists()
+
+
+def fill_log(database, count):
+    database.sql("INSERT INTO events (developer_id, seq, id, type, timestamp, data) SELECT 'dev', i, 'evt_' || i, "
+                 f"'grant.created', i, rpad('{{', 200) || '}}' FROM generate_series(1, {count}) i")
+
+
+def kilobytes_taken(folder, source, target):
+    """The most memory that it had at a time. What starts it counts too, so that is small."""
+    watch = "import resource, subprocess as s, sys; s.run(sys.argv[1:], check=True, stdout=s.DEVNULL);" \
+            "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)"
+    leave_nothing = build.SANITIZER_OPTIONS["ASAN_OPTIONS"] + ":quarantine_size_mb=1"
+    return int(subprocess.run(
+        [sys.executable, "-c", watch, build.GRANTEXD, "migrate", "--from", source, "--to", target],
+        env=build.environment(folder, ASAN_OPTIONS=leave_nothing), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+        text=True, timeout=4 * build.PATIENCE, check=True,
+    ).stdout)
+
+
+def test_a_long_log_takes_no_more_memory_than_a_short_one(old, postgres, tmp_path):
+    old.terminate()
+    new, _ = moved(old, postgres, tmp_path)
+    fill_log(new.database, 2000)
+    little = kilobytes_taken(tmp_path, new.database.url, f"sqlite:{tmp_path}/short.db")
+    new.database.sql("TRUNCATE events")
+    fill_log(new.database, 200_000)
+    much = kilobytes_taken(tmp_path, new.database.url, f"sqlite:{tmp_path}/long.db")
+    assert store.rows(tmp_path / "long.db", "SELECT count(*) AS n, max(seq) AS last FROM events") == [{"n": 200_000, "last": 200_000}]
+    assert much < little + 8 * 1024, f"{little} KiB for 2,000 events, {much} for 200,000"
+
+
+def test_more_rows_than_are_fetched_at_once_move_back_and_forth(old, postgres, tmp_path):
+    old.terminate()
+    store.change(old.database, "INSERT INTO events (developer_id, seq, id, type, timestamp, data) "
+                               "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 3000) "
+                               "SELECT 'dev', i, 'evt_' || i, 'grant.created', i, '{}' FROM n")
+    new, there = moved(old, postgres, tmp_path)
+    assert there["events"] == 3000
+    back = tmp_path / "back.db"
+    assert counts(migrate(tmp_path, new.database.url, f"sqlite:{back}")) == there
+    assert tables(back) == tables(old.database)
 
 
 def test_a_server_that_runs_is_not_moved_from_under(old, postgres, tmp_path):

@@ -10,7 +10,7 @@ import uuid
 
 import pytest
 
-from support import build, life, metrics
+from support import build, life, metrics, writers
 from support.receiver import Receiver
 from support.server import Server
 from support.stream import SseReader
@@ -139,6 +139,33 @@ def test_two_servers_on_one_machine_do_not_share_the_lease_of_a_webhook(server, 
         other.finish()
 
 
+SHORTER_THAN_A_LEASE = 15  # seconds; and than the pause between two looks at all webhooks
+
+
+def test_who_has_the_lease_delivers_at_once_what_another_server_committed(server, sandbox, tmp_path):
+    folder = tmp_path / "other"
+    folder.mkdir()
+    other = Server(folder, "--allow-private-webhooks", command="serve").use(server.database).start()
+    receiver = Receiver()
+    try:
+        deliverer = other.api(sandbox.key)
+        for path in ("/hook", "/second"):
+            deliverer.post("/v1/webhooks", {"url": receiver.url(path), "events": ["grant.*", "token.*"]}).expect(201)
+        life.new_grant(deliverer)
+        for path in ("/hook", "/second"):
+            receiver.wait_for(2, path)
+        for number in (2, 3, 4):
+            life.new_grant(sandbox)
+            for path in ("/hook", "/second"):
+                events = receiver.wait_for(2 * number, path, SHORTER_THAN_A_LEASE)
+                assert [event["seq"] for event in events] == list(range(1, 2 * number + 1))
+        leases = server.database.rows("SELECT leased_by FROM webhooks")
+        assert [lease["leased_by"].split(":")[-1] for lease in leases] == [str(other.port)] * 2
+    finally:
+        receiver.close()
+        other.finish()
+
+
 @pytest.mark.parametrize("who", ["developer", "principal"])
 def test_who_revokes_takes_the_developer_before_the_grant(server, sandbox, who):
     """One order for all: two who want both never wait for each other."""
@@ -243,6 +270,23 @@ def test_a_stream_hears_live_what_another_server_has_written(pair):
         live.wait_events(7)
         assert [event["seq"] for event in live.events] == list(range(1, 8))
     assert [event["type"] for event in live.events[2:5]] == ["budget.threshold"] * 2 + ["budget.exhausted"]
+
+
+def test_streams_of_both_servers_see_every_event_of_sixteen_writers_in_its_place(pair):
+    here = pair[0].sign_up(mode="sandbox")
+    apis = [here, pair[1].api(here.key)]
+    with contextlib.ExitStack() as stack:
+        readers = [stack.enter_context(SseReader(api)).wait_open() for api in apis * 2]
+        total = writers.write(apis, 8)
+        late = [stack.enter_context(SseReader(api, "?since=2020-01-01T00:00:00Z")) for api in apis]
+        total += writers.write(apis, 8)
+        for reader in readers + late:
+            events = reader.wait_events(total)
+            assert len(events) == total == len(reader.events)
+            writers.check_order(events)
+            assert events == readers[0].events
+    committed = [metrics.scrape(server.anonymous())['grantex_events_committed_total{type="grant.created"}'] for server in pair]
+    assert committed == [total / 6] * 2  # half of them at each
 
 
 def test_a_silent_stream_reads_no_pages(pair):

@@ -60,16 +60,17 @@ class Receiver:
         with self.changed:
             return [json.loads(body) for at, _, body in self.posts if path in (None, at)]
 
-    def wait(self, condition, what):
-        deadline = time.monotonic() + build.PATIENCE
+    def wait(self, condition, what, patience=build.PATIENCE):
+        deadline = time.monotonic() + patience
         with self.changed:
             while not condition():
                 left = deadline - time.monotonic()
                 assert left > 0, f"{what}; came: {[(path, json.loads(body)['seq']) for path, _, body in self.posts]}"
                 self.changed.wait(left)
 
-    def wait_for(self, count, path=None):
-        self.wait(lambda: len([1 for at, _, _ in self.posts if path in (None, at)]) >= count, f"{count} posts to {path}")
+    def wait_for(self, count, path=None, patience=build.PATIENCE):
+        self.wait(lambda: len([1 for at, _, _ in self.posts if path in (None, at)]) >= count,
+                  f"{count} posts to {path}", patience)
         return self.events(path)
 
     def close(self):

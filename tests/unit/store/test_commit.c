@@ -3,6 +3,7 @@
 #include "store/fixture.h"
 
 #include <string.h>
+#include <unistd.h>
 
 #include "store/driver.h"
 
@@ -136,6 +137,8 @@ static void a_job_that_met_another_transaction_runs_again(void **state)
     assert_int_equal(job_wait(&job), GX_JOB_KEPT);
     assert_int_equal(job.runs, 3);
     assert_int_equal(fixture_number(f, "SELECT COUNT(*) FROM events"), 1);
+    assert_int_equal(gx_counted(&gx_lanes_stats(f->lanes)->crossed), 2);
+    assert_int_equal(gx_counted(&gx_lanes_stats(f->lanes)->lost), 0);
 }
 
 static void a_conflict_in_a_batch_hurts_no_neighbour(void **state)
@@ -153,14 +156,43 @@ static void a_conflict_in_a_batch_hurts_no_neighbour(void **state)
     assert_int_equal(fixture_number(f, "SELECT COUNT(*) FROM events"), 3);
 }
 
+/* What the server's log says while the job runs, and how the job ends. */
+static gx_job_end run_and_listen(store_fixture *f, crossed *context, char *said, size_t size)
+{
+    int ends[2];
+    assert_int_equal(pipe(ends), 0);
+    gx_logger logger = {.fd = ends[1], .least = GX_LEVEL_INFO};
+    fixture_start(f, &(gx_lanes_options){.logger = &logger});
+    gx_job_end end = run_write(f, append_unless_crossed, context);
+    assert_int_equal(run_write(f, append_one, ADA), GX_JOB_KEPT);
+    fixture_stop(f);
+    close(ends[1]);
+    ssize_t length = read(ends[0], said, size - 1);
+    said[length > 0 ? length : 0] = '\0';
+    close(ends[0]);
+    return end;
+}
+
 static void a_job_that_others_are_always_in_the_way_of_is_lost_in_the_end(void **state)
 {
     store_fixture *f = *state;
     crossed always = {.left = 1000};
-    fixture_start(f, &(gx_lanes_options){0});
-    assert_int_equal(run_write(f, append_unless_crossed, &always), GX_JOB_LOST);
-    assert_int_equal(fixture_number(f, "SELECT COUNT(*) FROM events"), 0);
-    assert_int_equal(run_write(f, append_one, ADA), GX_JOB_KEPT);
+    char said[512];
+    assert_int_equal(run_and_listen(f, &always, said, sizeof said), GX_JOB_LOST);
+    assert_non_null(strstr(said, "level=error"));
+    assert_non_null(strstr(said, "a job was given up after 9 runs"));
+    assert_null(strstr(said, "was lost"));
+    assert_int_equal(fixture_number(f, "SELECT COUNT(*) FROM events"), 1);
+}
+
+static void a_conflict_that_is_overcome_is_no_error(void **state)
+{
+    store_fixture *f = *state;
+    crossed often = {.left = 8};
+    char said[512];
+    assert_int_equal(run_and_listen(f, &often, said, sizeof said), GX_JOB_KEPT);
+    assert_string_equal(said, "");
+    assert_int_equal(fixture_number(f, "SELECT COUNT(*) FROM events"), 2);
 }
 
 #define ON_A_STORE(test) cmocka_unit_test_setup_teardown(test, fixture_setup, fixture_teardown)
@@ -173,6 +205,7 @@ int main(void)
         ON_A_STORE(a_job_that_met_another_transaction_runs_again),
         ON_A_STORE(a_conflict_in_a_batch_hurts_no_neighbour),
         ON_A_STORE(a_job_that_others_are_always_in_the_way_of_is_lost_in_the_end),
+        ON_A_STORE(a_conflict_that_is_overcome_is_no_error),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

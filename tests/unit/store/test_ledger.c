@@ -141,8 +141,10 @@ static void debit_as_before(gx_database *database, int budget, int64_t number)
 static void a_store_from_before_keeps_its_ledger_and_goes_on_with_it(void **state)
 {
     (void)state;
+    store_place place;
     gx_error error = {""};
-    gx_database *database = open_or_fail(":memory:", false);
+    store_place_make(&place);
+    gx_database *database = open_or_fail(place.location, false);
     take_steps_before_six(database);
     allocate_as_before(database, 1, 130);
     allocate_as_before(database, 2, 1);
@@ -160,6 +162,7 @@ static void a_store_from_before_keeps_its_ledger_and_goes_on_with_it(void **stat
     assert_page(database, 2, 2, 50);
     assert_page(database, 3, 1, 50);
     gx_database_close(database);
+    store_place_remove(&place);
 }
 
 int main(void)

@@ -11,7 +11,7 @@
 #include "store/schema.h"
 #include "support/failing_alloc.h"
 
-enum { MOST_ALLOCATIONS = 20000 };
+enum { MOST_ALLOCATIONS = 40000 };
 
 /* --- SQLite's allocations, led through the ones that can be told to fail --- */
 
@@ -248,18 +248,45 @@ static void lanes_start_or_say_why_with_any_failed_allocation(void **state)
     assert_false(failed);
 }
 
+/* The driver's own part, of either kind of store. */
+static void opening_and_appending_is_whole_or_not_at_all_with_any_failed_allocation(void **state)
+{
+    store_fixture *f = *state;
+    int64_t kept = 0;
+    bool failed = true;
+    for (long n = 1; failed && n < MOST_ALLOCATIONS; n += 1 + n / 40) {
+        gx_error error = {""};
+        gx_fail_allocation(n);
+        gx_database *database = gx_database_open(f->location, false, &error);
+        bool done = database != NULL && append_and_commit(database);
+        failed = gx_allocation_failed();
+        gx_fail_allocation(0);
+        assert_true(done || failed);
+        assert_true(database != NULL || error.message[0] != '\0');
+        kept += done ? 3 : 0;
+        gx_database_close(database);
+        assert_int_equal(fixture_number(f, "SELECT COUNT(*) FROM events"), kept);
+    }
+    assert_false(failed);
+}
+
 int main(void)
 {
     lead_sqlite_through_our_allocations();
-    const struct CMUnitTest tests[] = {
+    const struct CMUnitTest tests_of_places[] = {
+        cmocka_unit_test_setup_teardown(opening_and_appending_is_whole_or_not_at_all_with_any_failed_allocation,
+                                        fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(lanes_start_or_say_why_with_any_failed_allocation, fixture_setup,
+                                        fixture_teardown),
+    };
+    const struct CMUnitTest tests_in_memory[] = {
         cmocka_unit_test(opening_works_or_says_why_with_any_failed_allocation),
         cmocka_unit_test(a_migration_that_ran_out_of_memory_can_go_on),
         cmocka_unit_test(appending_is_whole_or_not_at_all_with_any_failed_allocation),
         cmocka_unit_test(a_lookup_is_right_or_a_fault_with_any_failed_allocation),
         cmocka_unit_test(trimming_is_whole_or_not_at_all_with_any_failed_allocation),
         cmocka_unit_test(a_gap_is_told_exactly_or_a_fault_with_any_failed_allocation),
-        cmocka_unit_test_setup_teardown(lanes_start_or_say_why_with_any_failed_allocation, fixture_setup,
-                                        fixture_teardown),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    int failed = cmocka_run_group_tests(tests_of_places, NULL, NULL);
+    return store_place_on_postgres() ? failed : failed + cmocka_run_group_tests(tests_in_memory, NULL, NULL);
 }

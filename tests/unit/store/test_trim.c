@@ -1,6 +1,7 @@
 /* Trimming against a model: an array that remembers every event there ever was. */
 #include "store/fixture.h"
 
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -323,6 +324,64 @@ static void the_trimmer_sweeps_every_log_while_others_write(void **state)
     assert_int_equal(fixture_number(f, "SELECT SUM(CAST(LENGTH(ids) AS BIGINT)) / 26 FROM trimmed_events"), 2 * 410);
 }
 
+/* --- two programs that trim, on one store --- */
+
+enum { ROUNDS = 150 };
+
+typedef struct program {
+    gx_lanes *lanes;
+    gx_trimmer *trimmer;
+    pthread_t thread;
+} program;
+
+static bool append_one(void *context, gx_txn *txn)
+{
+    return gx_log_append(txn, context, GX_EVENT_TOKEN_ISSUED, GX_SPAN("{}"));
+}
+
+/* Each developer's calls come in the lane in which the other one's log is trimmed, and before that. */
+static void *append_many(void *argument)
+{
+    const program *self = argument;
+    for (int round = 0; round < ROUNDS; round++) {
+        test_job jobs[2];
+        job_make(&jobs[0], append_one, ADA);
+        job_make(&jobs[1], append_one, BOB);
+        jobs[0].job.lane_key = gx_span_hash(GX_SPAN(BOB)) % 4;
+        jobs[1].job.lane_key = gx_span_hash(GX_SPAN(ADA)) % 4;
+        for (int i = 0; i < 2; i++)
+            assert_true(gx_lanes_write(self->lanes, &jobs[i].job));
+        for (int i = 0; i < 2; i++)
+            assert_int_equal(job_wait(&jobs[i]), GX_JOB_KEPT);
+    }
+    return NULL;
+}
+
+static void programs_that_trim_while_they_write_are_not_in_each_others_way(void **state)
+{
+    store_fixture *f = *state;
+    gx_error error = {""};
+    program programs[2];
+    assert_int_not_equal(gx_span_hash(GX_SPAN(BOB)) % 4, gx_span_hash(GX_SPAN(ADA)) % 4);
+    for (int i = 0; i < 2; i++) {
+        programs[i].lanes = gx_lanes_start(&(gx_lanes_options){.location = f->location}, &error);
+        assert_non_null(programs[i].lanes);
+        gx_trimmer_options options = {.lanes = programs[i].lanes, .keep = {.events = 1}, .pause_ms = 1};
+        programs[i].trimmer = gx_trimmer_start(&options, &error);
+        assert_non_null(programs[i].trimmer);
+        assert_int_equal(pthread_create(&programs[i].thread, NULL, append_many, &programs[i]), 0);
+    }
+    for (int i = 0; i < 2; i++)
+        pthread_join(programs[i].thread, NULL);
+    until_kept(f, 2);
+    for (int i = 0; i < 2; i++) {
+        gx_trimmer_stop(programs[i].trimmer);
+        assert_int_equal(gx_counted(&gx_lanes_stats(programs[i].lanes)->crossed), 0);
+        gx_lanes_stop(programs[i].lanes);
+        gx_lanes_free(programs[i].lanes);
+    }
+}
+
 #define OF_A_MODEL(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 
 int main(void)
@@ -337,6 +396,8 @@ int main(void)
         OF_A_MODEL(a_type_of_a_newer_program_is_counted_too),
         OF_A_MODEL(an_id_that_never_was_is_not_found_among_the_trimmed),
         OF_A_MODEL(damage_in_what_was_written_down_is_a_fault),
+        cmocka_unit_test_setup_teardown(programs_that_trim_while_they_write_are_not_in_each_others_way, fixture_setup,
+                                        fixture_teardown),
         cmocka_unit_test_setup_teardown(the_trimmer_sweeps_every_log_while_others_write, fixture_setup,
                                         fixture_teardown),
     };

@@ -56,11 +56,12 @@ static void a_stranger_sees_nothing(void **state)
     unfollow(&f);
 }
 
-static void what_one_commit_brought_shares_writes(void **state)
+static const gx_view WEBSOCKET = {.filter = GX_EVENT_FILTER_ALL, .framing = GX_FRAMING_WEBSOCKET};
+
+static void assert_commit_shares_writes(stage *s, gx_view view)
 {
-    stage *s = *state;
     follower f;
-    follow(&f, s, EVERYTHING);
+    follow(&f, s, view);
     assert_true(stage_append(s, DEVELOPER, GX_EVENT_TOKEN_ISSUED, 1));
     until_seq(&f, &s->desk, 1);
     unsigned before = f.sink.writes;
@@ -69,6 +70,16 @@ static void what_one_commit_brought_shares_writes(void **state)
     assert_int_equal(f.sink.writes - before, 4); /* 64 + 64 + 64 + 8 */
     assert_received(&f.sink, f.view.framing, 1, 201);
     unfollow(&f);
+}
+
+static void what_one_commit_brought_shares_writes(void **state)
+{
+    assert_commit_shares_writes(*state, EVERYTHING);
+}
+
+static void what_one_commit_brought_shares_writes_on_a_websocket(void **state)
+{
+    assert_commit_shares_writes(*state, WEBSOCKET);
 }
 
 static void a_second_subscriber_joins_the_same_tail(void **state)
@@ -117,8 +128,6 @@ static void silence_is_broken_by_a_heartbeat_every_fifteen_seconds(void **state)
     assert_int_equal(read_all(&f)->heartbeats, 2);
     unfollow(&f);
 }
-
-static const gx_view WEBSOCKET = {.filter = GX_EVENT_FILTER_ALL, .framing = GX_FRAMING_WEBSOCKET};
 
 static void who_leaves_two_pings_unanswered_is_ended_before_the_third(void **state)
 {
@@ -384,6 +393,7 @@ int main(void)
         TEST(every_framing_carries_the_same_events),
         TEST(a_stranger_sees_nothing),
         TEST(what_one_commit_brought_shares_writes),
+        TEST(what_one_commit_brought_shares_writes_on_a_websocket),
         TEST(a_second_subscriber_joins_the_same_tail),
         TEST(a_filter_lets_through_only_its_types),
         TEST(silence_is_broken_by_a_heartbeat_every_fifteen_seconds),

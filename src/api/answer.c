@@ -84,6 +84,11 @@ void gx_answer_send(gx_http_exchange *exchange, const gx_answer_context *context
         headers[count++] = (gx_http_header){GX_SPAN("Allow"), gx_span_of(context->allow)};
     if (answer->status == 401)
         headers[count++] = (gx_http_header){GX_SPAN("WWW-Authenticate"), GX_SPAN("Bearer")}; /* RFC 6750 section 3 */
+    if (answer->status == 426) { /* RFC 9110 section 15.5.22, RFC 6455 section 4.4 */
+        headers[count++] = (gx_http_header){GX_SPAN("Upgrade"), GX_SPAN("websocket")};
+        headers[count++] = (gx_http_header){GX_SPAN("Connection"), GX_SPAN("Upgrade")};
+        headers[count++] = (gx_http_header){GX_SPAN("Sec-WebSocket-Version"), GX_SPAN("13")};
+    }
     if (answer->retry_after_s > 0) {
         snprintf(retry_after, sizeof retry_after, "%d", answer->retry_after_s);
         headers[count++] = (gx_http_header){GX_SPAN("Retry-After"), gx_span_of(retry_after)};

@@ -18,6 +18,7 @@ extern const gx_endpoints gx_metrics_endpoints;     /* metrics.c */
 extern const gx_endpoints gx_page_file_endpoints;   /* page_files.c */
 extern const gx_endpoints gx_principal_endpoints;   /* principal.c */
 extern const gx_endpoints gx_stream_sse_endpoints;  /* stream_sse.c */
+extern const gx_endpoints gx_stream_ws_endpoints;   /* stream_ws.c */
 extern const gx_endpoints gx_token_check_endpoints; /* token_check.c */
 extern const gx_endpoints gx_token_endpoints;       /* token.c */
 extern const gx_endpoints gx_webhook_endpoints;     /* webhook.c */

@@ -179,6 +179,10 @@ static void page_arrived(void *owner, gx_page *page)
     }
     if (!gx_subscriber_may_write(subscriber)) /* a heartbeat filled the socket meanwhile; the page is read again */
         return;
+    if (subscriber->stale) {
+        gx_subscriber_pump(subscriber);
+        return;
+    }
     if (page->failed) {
         retry_later(subscriber);
         return;
@@ -194,6 +198,7 @@ static void ask_for_page(gx_subscriber *subscriber)
         return;
     gx_feed *feed = subscriber->feed;
     subscriber->doubted = false;
+    subscriber->stale = false;
     gx_page_query query = {
         .developer_id = subscriber->tail->developer_id,
         .after = subscriber->position,
@@ -209,6 +214,8 @@ static void ask_for_page(gx_subscriber *subscriber)
 
 void gx_subscriber_pump(gx_subscriber *subscriber)
 {
+    if (gx_subscriber_may_write(subscriber) && subscriber->aside.length > 0)
+        gx_subscriber_write_whole(subscriber, &subscriber->aside);
     while (gx_subscriber_may_write(subscriber) && subscriber->state == GX_LIVE && write_from_tail(subscriber))
         ;
     if (gx_subscriber_may_write(subscriber) && subscriber->state == GX_CATCHUP)

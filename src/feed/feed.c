@@ -98,6 +98,16 @@ static gx_feed_options with_defaults(const gx_feed_options *given)
     return options;
 }
 
+static bool write_heartbeats(gx_feed *feed)
+{
+    bool failed = false;
+    for (int framing = 0; framing < GX_FRAMING_COUNT; framing++) {
+        gx_framing_heartbeat(&feed->heartbeats[framing], (gx_framing)framing);
+        failed = failed || feed->heartbeats[framing].failed;
+    }
+    return !failed;
+}
+
 static bool init(gx_feed *feed, const gx_feed_options *options)
 {
     feed->options = with_defaults(options);
@@ -105,8 +115,7 @@ static bool init(gx_feed *feed, const gx_feed_options *options)
     gx_list_init(&feed->by_last_write);
     gx_list_init(&feed->retries);
     gx_list_init(&feed->due);
-    gx_framing_heartbeat(&feed->heartbeat, GX_FRAMING_CHUNKED);
-    if (feed->heartbeat.failed || !gx_tail_table_init(&feed->tails))
+    if (!write_heartbeats(feed) || !gx_tail_table_init(&feed->tails))
         return false;
     if (options->poll_ms > 0 && !(feed->poll = gx_poll_new(feed)))
         return false;
@@ -133,7 +142,8 @@ void gx_feed_free(gx_feed *feed)
         gx_bus_leave(feed->member);
     gx_poll_free(feed->poll);
     gx_tail_table_free(&feed->tails);
-    gx_buffer_free(&feed->heartbeat);
+    for (int framing = 0; framing < GX_FRAMING_COUNT; framing++)
+        gx_buffer_free(&feed->heartbeats[framing]);
     free(feed);
 }
 
@@ -199,9 +209,6 @@ void gx_feed_close_all(gx_feed *feed, const char *reason, int reconnect_after_ms
     feed->closing = true;
     while (!gx_list_empty(&feed->by_last_write)) {
         gx_subscriber *subscriber = GX_LIST_ENTRY(feed->by_last_write.next, gx_subscriber, in_feed);
-        gx_buffer last = GX_BUFFER_INIT(0);
-        gx_framing_closing(&last, subscriber->view.framing, reason, reconnect_after_ms);
-        gx_subscriber_end(subscriber, last.failed ? (gx_span){NULL, 0} : gx_buffer_span(&last));
-        gx_buffer_free(&last);
+        gx_subscriber_end(subscriber, reason, reconnect_after_ms);
     }
 }

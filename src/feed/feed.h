@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/buffer.h"
 #include "base/mailbox.h"
 #include "feed/frame.h"
 #include "feed/framing.h"
@@ -87,8 +88,8 @@ size_t gx_feed_subscribers(const gx_feed *feed);
  * subscriber never closes itself: it ends (sink.end, or a write that returned -1) and waits for its owner to close
  * it. */
 
-/* Where its bytes go: http/ through api/stream_sse.c, a test through memory. No function calls back into the subscriber
- * before it returns. */
+/* Where its bytes go: http/ through api/stream_socket.c, a test through memory. No function calls back into the
+ * subscriber before it returns. */
 typedef struct gx_sink {
     /* Takes what it can now: bytes taken, 0 when full, -1 when gone (the owner then closes the subscriber, later). At
      * most GX_SINK_MOST_PIECES. */
@@ -119,11 +120,23 @@ typedef struct gx_subscription {
     const char *developer_id; /* copied */
     gx_log_position after;    /* everything up to it has been seen */
     gx_view view;
+    bool held; /* nothing is delivered before gx_subscriber_writable */
 } gx_subscription;
 
 /* Starts delivering, the first bytes perhaps before it returns. NULL when out of memory or after
  * gx_feed_close_all. */
 gx_subscriber *gx_subscriber_open(gx_feed *feed, const gx_subscription *subscription, const gx_sink *sink);
+
+/* From its position on it sees what this filter lets through; what has been handed to the sink is not taken back. */
+void gx_subscriber_filter(gx_subscriber *subscriber, gx_event_filter filter);
+
+/* Writes bytes of the owner's own (a whole frame, which it takes over) between two events, as soon as the sink takes
+ * some: instead of earlier ones that still wait. */
+void gx_subscriber_say(gx_subscriber *subscriber, gx_buffer *bytes);
+
+/* The peer has sent something: it lives. Where it answers heartbeats, one that leaves two unanswered is ended before
+ * the third. */
+void gx_subscriber_heard(gx_subscriber *subscriber);
 
 /* The sink takes bytes again: what it was given to finish has gone out. */
 void gx_subscriber_writable(gx_subscriber *subscriber);

@@ -6,14 +6,15 @@
 
 #include "wire/event.h"
 
-/* Two encodings serve four framings: the plain form lies inside the chunk. */
+/* The chunk serves the plain framing too, which lies inside it. What else readers want is encoded when the first one
+ * asks. */
 struct gx_frame {
     atomic_uint references;
     gx_log_position position;
     gx_event_type type;
     gx_buffer chunk;
-    gx_span json;               /* the envelope, inside `chunk` */
-    _Atomic(gx_buffer *) named; /* the chunk with its event: line; NULL until somebody asks */
+    gx_span json;                                     /* the envelope, inside `chunk` */
+    _Atomic(gx_buffer *) on_demand[GX_FRAMING_COUNT]; /* by gx_framing_holder; NULL until somebody asks */
     char developer_id[];
 };
 
@@ -31,7 +32,8 @@ static gx_frame *allocate(const gx_logged_event *event)
     if (!frame)
         return NULL;
     atomic_init(&frame->references, 1);
-    atomic_init(&frame->named, NULL);
+    for (int framing = 0; framing < GX_FRAMING_COUNT; framing++)
+        atomic_init(&frame->on_demand[framing], NULL);
     gx_position_of_event(event, &frame->position);
     frame->type = event->type;
     memcpy(frame->developer_id, event->developer_id, id_size);
@@ -46,7 +48,7 @@ static bool encode(gx_frame *frame, const gx_logged_event *event)
 
     bool whole = !json.failed && !frame->chunk.failed;
     if (whole) {
-        gx_span inside = gx_framing_inside(gx_buffer_span(&frame->chunk));
+        gx_span inside = gx_framing_inside(GX_FRAMING_PLAIN, gx_buffer_span(&frame->chunk));
         frame->json = (gx_span){inside.ptr + inside.len - 2 - json.length, json.length}; /* "\n\n" ends the frame */
     }
     gx_buffer_free(&json);
@@ -71,18 +73,19 @@ gx_frame *gx_frame_hold(gx_frame *frame)
     return frame;
 }
 
-static void free_named(gx_buffer *named)
+static void free_encoding(gx_buffer *bytes)
 {
-    if (named)
-        gx_buffer_free(named);
-    free(named);
+    if (bytes)
+        gx_buffer_free(bytes);
+    free(bytes);
 }
 
 void gx_frame_drop(gx_frame *frame)
 {
     if (atomic_fetch_sub_explicit(&frame->references, 1, memory_order_acq_rel) != 1)
         return;
-    free_named(atomic_load_explicit(&frame->named, memory_order_acquire));
+    for (int framing = 0; framing < GX_FRAMING_COUNT; framing++)
+        free_encoding(atomic_load_explicit(&frame->on_demand[framing], memory_order_acquire));
     gx_buffer_free(&frame->chunk);
     free(frame);
 }
@@ -107,38 +110,39 @@ size_t gx_frame_size(const gx_frame *frame)
     return sizeof *frame + frame->chunk.capacity;
 }
 
-static gx_buffer *encode_named(const gx_frame *frame)
+static gx_buffer *encode_as(const gx_frame *frame, gx_framing framing)
 {
     gx_event event;
-    gx_buffer *named = gx_event_scan(frame->json, &event) ? calloc(1, sizeof *named) : NULL;
-    if (!named)
+    gx_buffer *bytes = gx_event_scan(frame->json, &event) ? calloc(1, sizeof *bytes) : NULL;
+    if (!bytes)
         return NULL;
-    gx_framing_event(named, GX_FRAMING_CHUNKED_NAMED, event.id, event.type, frame->json);
-    if (named->failed) {
-        free_named(named);
+    gx_framing_event(bytes, framing, event.id, event.type, frame->json);
+    if (bytes->failed) {
+        free_encoding(bytes);
         return NULL;
     }
-    return named;
+    return bytes;
 }
 
 /* Two threads may both encode it; the first to finish wins, and the bytes are the same. */
-static const gx_buffer *named_chunk(gx_frame *frame)
+static const gx_buffer *encoding(gx_frame *frame, gx_framing framing)
 {
-    gx_buffer *present = atomic_load_explicit(&frame->named, memory_order_acquire);
+    _Atomic(gx_buffer *) *kept = &frame->on_demand[framing];
+    gx_buffer *present = atomic_load_explicit(kept, memory_order_acquire);
     if (present)
         return present;
-    gx_buffer *named = encode_named(frame);
-    if (!named || atomic_compare_exchange_strong(&frame->named, &present, named))
-        return named;
-    free_named(named);
+    gx_buffer *bytes = encode_as(frame, framing);
+    if (!bytes || atomic_compare_exchange_strong(kept, &present, bytes))
+        return bytes;
+    free_encoding(bytes);
     return present;
 }
 
 gx_span gx_frame_bytes(gx_frame *frame, gx_framing framing)
 {
-    const gx_buffer *chunk = gx_framing_is_named(framing) ? named_chunk(frame) : &frame->chunk;
-    if (!chunk)
+    gx_framing holder = gx_framing_holder(framing);
+    const gx_buffer *bytes = holder == GX_FRAMING_CHUNKED ? &frame->chunk : encoding(frame, holder);
+    if (!bytes)
         return (gx_span){NULL, 0};
-    gx_span bytes = gx_buffer_span(chunk);
-    return gx_framing_is_chunked(framing) ? bytes : gx_framing_inside(bytes);
+    return gx_framing_inside(framing, gx_buffer_span(bytes));
 }

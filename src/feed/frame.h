@@ -23,8 +23,8 @@ const char *gx_frame_developer(const gx_frame *frame);
 /* Bytes of memory that the encoding takes, about. */
 size_t gx_frame_size(const gx_frame *frame);
 
-/* The bytes for that framing, lent as long as a reference is held. The named ones are made on first use; the empty span
- * then means out of memory. Any thread. */
+/* The bytes for that framing, lent as long as a reference is held. All but the chunk are made on first use; the empty
+ * span then means out of memory. Any thread. */
 gx_span gx_frame_bytes(gx_frame *frame, gx_framing framing);
 
 /* The position of an event as the log has it. */

@@ -3,6 +3,8 @@
 
 #include <stdlib.h>
 
+#define MOST_UNANSWERED 2
+
 bool gx_subscriber_may_write(const gx_subscriber *subscriber)
 {
     return !subscriber->full && !subscriber->ended;
@@ -44,6 +46,19 @@ void gx_subscriber_hand_over(gx_subscriber *subscriber, gx_span rest, void (*rel
     subscriber->sink.finish(subscriber->sink.context, rest, release, reference);
 }
 
+int64_t gx_subscriber_write_whole(gx_subscriber *subscriber, gx_buffer *bytes)
+{
+    gx_buffer own = *bytes;
+    *bytes = GX_BUFFER_INIT(0);
+    gx_span all = gx_buffer_span(&own);
+    int64_t taken = gx_subscriber_write(subscriber, &all, 1);
+    if (taken >= 0 && (size_t)taken < all.len)
+        gx_subscriber_hand_over(subscriber, gx_span_behind(all, (size_t)taken), free, own.data);
+    else
+        gx_buffer_free(&own);
+    return taken;
+}
+
 /* --- silence and the end --- */
 
 static void release_nothing(void *reference)
@@ -53,30 +68,24 @@ static void release_nothing(void *reference)
 
 static void write_heartbeat(gx_subscriber *subscriber)
 {
-    gx_span bytes = gx_buffer_span(&subscriber->feed->heartbeat);
-    if (!gx_framing_is_chunked(subscriber->view.framing))
-        bytes = gx_framing_inside(bytes);
+    subscriber->unanswered += gx_framing_is_answered(subscriber->view.framing);
+    gx_span bytes = gx_buffer_span(&subscriber->feed->heartbeats[subscriber->view.framing]);
     int64_t taken = gx_subscriber_write(subscriber, &bytes, 1);
     if (taken >= 0 && (size_t)taken < bytes.len)
         gx_subscriber_hand_over(subscriber, gx_span_behind(bytes, (size_t)taken), release_nothing, NULL);
 }
 
+/* False: there is nothing to write, or no memory for it. */
 static bool write_cursor(gx_subscriber *subscriber)
 {
     gx_buffer frame = GX_BUFFER_INIT(0);
     gx_framing_cursor(&frame, subscriber->view.framing, gx_span_of(subscriber->position.id));
-    if (frame.failed) {
+    if (frame.failed || frame.length == 0) {
         gx_buffer_free(&frame);
         return false;
     }
-    gx_span bytes = gx_buffer_span(&frame);
-    int64_t taken = gx_subscriber_write(subscriber, &bytes, 1);
-    if (taken >= 0)
+    if (gx_subscriber_write_whole(subscriber, &frame) >= 0)
         subscriber->told_seq = subscriber->position.seq;
-    if (taken >= 0 && (size_t)taken < bytes.len)
-        gx_subscriber_hand_over(subscriber, gx_span_behind(bytes, (size_t)taken), free, frame.data);
-    else
-        gx_buffer_free(&frame);
     return true;
 }
 
@@ -91,15 +100,20 @@ void gx_subscriber_beat(gx_subscriber *subscriber)
 {
     if (subscriber->full)
         note_write(subscriber); /* bytes are waiting for it already */
+    else if (subscriber->unanswered == MOST_UNANSWERED)
+        gx_subscriber_end(subscriber, "no_pong", 0);
     else if (!cursor_has_moved(subscriber) || !write_cursor(subscriber))
         write_heartbeat(subscriber);
 }
 
-void gx_subscriber_end(gx_subscriber *subscriber, gx_span last)
+void gx_subscriber_end(gx_subscriber *subscriber, const char *reason, int reconnect_after_ms)
 {
-    bool in_mid_frame = subscriber->full;
+    gx_buffer last = GX_BUFFER_INIT(0);
+    gx_framing_closing(&last, subscriber->view.framing, reason, reconnect_after_ms);
+    bool unsaid = subscriber->full || last.failed; /* it must not land in the middle of a frame */
     mark_ended(subscriber);
-    subscriber->sink.end(subscriber->sink.context, in_mid_frame ? (gx_span){NULL, 0} : last);
+    subscriber->sink.end(subscriber->sink.context, unsaid ? (gx_span){NULL, 0} : gx_buffer_span(&last));
+    gx_buffer_free(&last);
 }
 
 /* --- its life --- */
@@ -130,6 +144,7 @@ gx_subscriber *gx_subscriber_open(gx_feed *feed, const gx_subscription *subscrip
     }
     init(subscriber, feed, subscription, sink);
     subscriber->tail = tail;
+    subscriber->full = subscription->held;
     gx_list_push_back(&tail->subscribers, &subscriber->in_tail);
     gx_list_push_back(&feed->by_last_write, &subscriber->in_feed);
     feed->subscriber_count++;
@@ -140,6 +155,25 @@ gx_subscriber *gx_subscriber_open(gx_feed *feed, const gx_subscription *subscrip
     subscriber->state = tail->newest > 0 ? GX_LIVE : GX_CATCHUP;
     gx_subscriber_pump(subscriber);
     return subscriber;
+}
+
+void gx_subscriber_filter(gx_subscriber *subscriber, gx_event_filter filter)
+{
+    subscriber->view.filter = filter;
+    subscriber->stale = subscriber->reading;
+}
+
+void gx_subscriber_say(gx_subscriber *subscriber, gx_buffer *bytes)
+{
+    gx_buffer_free(&subscriber->aside);
+    subscriber->aside = *bytes;
+    *bytes = GX_BUFFER_INIT(0);
+    gx_subscriber_pump(subscriber);
+}
+
+void gx_subscriber_heard(gx_subscriber *subscriber)
+{
+    subscriber->unanswered = 0;
 }
 
 void gx_subscriber_writable(gx_subscriber *subscriber)
@@ -153,6 +187,7 @@ void gx_subscriber_close(gx_subscriber *subscriber)
     mark_ended(subscriber);
     gx_list_remove(&subscriber->in_tail);
     gx_feed_unfollow(subscriber->feed, subscriber->tail);
+    gx_buffer_free(&subscriber->aside);
     subscriber->closed = true;
     subscriber->feed = NULL;
     subscriber->tail = NULL;

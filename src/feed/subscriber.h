@@ -20,8 +20,8 @@ struct gx_feed {
     gx_list retries;       /* gx_subscriber.in_retries: those whose page could not be had */
     gx_list due;           /* gx_tail.due: those that a batch has brought something */
     size_t subscriber_count;
-    bool closing;        /* no subscriber opens any more */
-    gx_buffer heartbeat; /* as a chunk */
+    bool closing; /* no subscriber opens any more */
+    gx_buffer heartbeats[GX_FRAMING_COUNT];
 };
 
 /* The tail of a developer, made when nobody followed it yet; and given back. NULL when out of memory. */
@@ -41,11 +41,14 @@ struct gx_subscriber {
     gx_log_position position;
     int64_t told_seq; /* the client's own cursor: the last id that was sent to it */
     int64_t last_write_ms;
-    size_t page_events; /* how many the next page asks for */
+    unsigned unanswered; /* heartbeats since the peer was heard, where it answers them */
+    size_t page_events;  /* how many the next page asks for */
+    gx_buffer aside;     /* what the owner wants to say */
     gx_subscriber_state state;
     bool full;    /* the sink has something to finish */
     bool reading; /* a page is on its way */
     bool doubted; /* that page may be older than what the bus lost: it does not lead to LIVE */
+    bool stale;   /* it was chosen by a filter that holds no more: it is read again */
     bool ended;   /* nothing is written any more; the owner will close it */
     bool closed;  /* the owner has; freed when `reading` ends */
 };
@@ -66,6 +69,9 @@ static inline gx_span gx_span_behind(gx_span bytes, size_t taken)
     return (gx_span){bytes.ptr + taken, bytes.len - taken};
 }
 
+/* Takes the bytes over; -1 as above. */
+int64_t gx_subscriber_write_whole(gx_subscriber *subscriber, gx_buffer *bytes);
+
 /* --- delivery.c --- */
 
 /* Writes what there is for it, as far as the sink takes it; asks for a page in CATCHUP. */
@@ -74,9 +80,10 @@ void gx_subscriber_pump(gx_subscriber *subscriber);
 /* The tail cannot be trusted: the store is asked first. Writes nothing at once. */
 void gx_subscriber_doubt(gx_subscriber *subscriber);
 
-/* The client has heard nothing for a while. */
+/* The client has heard nothing for a while. Ends one who should have answered. */
 void gx_subscriber_beat(gx_subscriber *subscriber);
 
-void gx_subscriber_end(gx_subscriber *subscriber, gx_span last);
+/* Says why, if it can, and ends. */
+void gx_subscriber_end(gx_subscriber *subscriber, const char *reason, int reconnect_after_ms);
 
 #endif

@@ -56,7 +56,7 @@ void gx_http_connection_close(gx_http_connection *connection)
 }
 
 /* Closing at once while the peer still sends would reset the connection and could cost it our last answer. */
-static void farewell(gx_http_connection *connection)
+void gx_http_connection_farewell(gx_http_connection *connection)
 {
     uv_os_fd_t fd;
     if (uv_fileno((uv_handle_t *)&connection->socket, &fd) != 0 || shutdown(fd, SHUT_WR) != 0) {
@@ -154,12 +154,29 @@ static void keep_waiting(gx_http_connection *connection, const char *bytes, size
         uv_read_stop(gx_http_socket(connection));
 }
 
+static bool must_wait(const gx_http_connection *connection)
+{
+    gx_http_phase phase = connection->phase;
+    return phase == GX_HTTP_HANDLING || phase == GX_HTTP_SENDING ||
+           (phase == GX_HTTP_STREAMING && !connection->stream.listening);
+}
+
+/* What no request used. */
+static void pass_on(gx_http_connection *connection, const char *bytes, size_t n)
+{
+    const gx_http_stream *stream = &connection->stream;
+    if (n == 0)
+        return;
+    if (must_wait(connection))
+        keep_waiting(connection, bytes, n);
+    else if (connection->phase == GX_HTTP_STREAMING && stream->events->received)
+        stream->events->received(stream->owner, (gx_span){bytes, n});
+}
+
 static void arrived(gx_http_connection *connection, const char *bytes, size_t n)
 {
     size_t used = takes_bytes(connection) ? feed_all(connection, bytes, n) : 0;
-    bool busy = connection->phase == GX_HTTP_HANDLING || connection->phase == GX_HTTP_SENDING;
-    if (used < n && busy)
-        keep_waiting(connection, bytes + used, n - used);
+    pass_on(connection, bytes + used, n - used);
 }
 
 /* Goes on with what waited; then with the socket. */
@@ -168,8 +185,7 @@ static void resume(gx_http_connection *connection)
     gx_buffer bytes = connection->waiting;
     connection->waiting = GX_BUFFER_INIT(GX_HTTP_READ_SIZE);
     size_t used = feed_all(connection, bytes.data, bytes.length);
-    if (used < bytes.length && connection->phase < GX_HTTP_STREAMING)
-        keep_waiting(connection, bytes.data + used, bytes.length - used);
+    pass_on(connection, bytes.data + used, bytes.length - used);
     gx_buffer_free(&bytes);
     if (takes_bytes(connection))
         gx_http_connection_start_reading(connection); /* when the peer has ended, this tells it again */
@@ -178,7 +194,7 @@ static void resume(gx_http_connection *connection)
 void gx_http_connection_answered(gx_http_connection *connection)
 {
     if (connection->last_answer) {
-        farewell(connection);
+        gx_http_connection_farewell(connection);
         return;
     }
     become_idle(connection);

@@ -48,6 +48,7 @@ typedef enum gx_http_phase {
 struct gx_http_stream {
     const gx_http_stream_events *events; /* NULL: not taken over */
     void *owner;
+    bool listening;   /* the owner takes bytes, or wants none */
     uv_write_t write; /* of what gx_http_stream_finish was given */
     void (*release)(void *reference);
     void *reference;
@@ -82,6 +83,7 @@ void gx_http_accept(gx_http_server *server);
 void gx_http_connection_open(gx_http_server *server, int fd, const struct sockaddr *peer); /* takes fd in any case */
 void gx_http_connection_close(gx_http_connection *connection); /* may be called again and from anywhere on the loop */
 void gx_http_connection_answered(gx_http_connection *connection); /* the whole answer has been given to the system */
+void gx_http_connection_farewell(gx_http_connection *connection); /* all is said: closes when the peer has closed */
 void gx_http_connection_exchange_ended(gx_http_connection *connection);
 void gx_http_connection_expired(gx_deadline *deadline);
 void gx_http_connection_start_reading(gx_http_connection *connection);

@@ -104,13 +104,19 @@ void gx_http_answer_send(gx_http_exchange *exchange, const gx_http_answer *answe
 typedef struct gx_http_stream_events {
     void (*writable)(void *owner); /* what gx_http_stream_finish was given has gone out: write on */
     void (*closed)(void *owner);   /* once, from the loop, whoever closed: no call on the stream after this one */
+    /* Bytes of the peer, lent. Optional: without it they are read and thrown away. */
+    void (*received)(void *owner, gx_span bytes);
 } gx_http_stream_events;
 
 /* Ends the exchange as a request and begins a stream: sends `head` (status line, headers, first body bytes) at once.
- * From here on bytes from the peer are read and thrown away; its end of file closes. Returns NULL when the peer has
- * already gone (the exchange is freed, `closed` is not called). */
+ * From here on bytes from the peer are read; its end of file closes. A stream with `received` reads nothing before
+ * gx_http_stream_listen. Returns NULL when the peer has already gone (the exchange is freed, `closed` is not called).
+ */
 gx_http_stream *gx_http_take_over(gx_http_exchange *exchange, gx_span head, const gx_http_stream_events *events,
                                   void *owner);
+
+/* The owner is ready for `received`, which gets what came right behind the request inside this call. */
+void gx_http_stream_listen(gx_http_stream *stream);
 
 /* Writes what the socket takes now, as one writev. Returns the bytes taken, 0 when it is full, -1 when the peer is gone
  * (`closed` follows, never from inside this call). */
@@ -122,7 +128,8 @@ int64_t gx_http_stream_write(gx_http_stream *stream, const uv_buf_t *pieces, uns
 void gx_http_stream_finish(gx_http_stream *stream, gx_span rest, void (*release)(void *reference), void *reference);
 
 /* Closes after `last` (may be empty) was tried once; not tried when gx_http_stream_finish is still under way, because
- * it would land in the middle of something. `closed` is called later from the loop, exactly once. */
+ * it would land in the middle of something. A peer that is listened to may be sending: it gets a moment to read `last`
+ * and to close, and nothing is received meanwhile. `closed` is called later from the loop, exactly once. */
 void gx_http_stream_close(gx_http_stream *stream, gx_span last);
 
 #endif

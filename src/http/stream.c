@@ -1,6 +1,6 @@
 /* Connections that were taken over: an answer without an end. Such a connection is only its socket and this little
  * state; what the request needed is freed, and what the peer still sends is read into the server's buffer and
- * forgotten. */
+ * forgotten, or lent to the owner who wants it. */
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 
@@ -61,10 +61,23 @@ gx_http_stream *gx_http_take_over(gx_http_exchange *exchange, gx_span head, cons
     connection->phase = GX_HTTP_STREAMING;
     connection->stream.events = events;
     connection->stream.owner = owner;
-    gx_buffer_free(&connection->waiting);
     give_up_on_silence(connection, UNACKNOWLEDGED_MS);
-    gx_http_connection_start_reading(connection);
+    if (!events->received)
+        gx_http_stream_listen(&connection->stream);
     return &connection->stream;
+}
+
+void gx_http_stream_listen(gx_http_stream *stream)
+{
+    gx_http_connection *connection = connection_of(stream);
+    gx_buffer behind_request = connection->waiting;
+    connection->waiting = GX_BUFFER_INIT(GX_HTTP_READ_SIZE);
+    stream->listening = true;
+    if (behind_request.length > 0 && stream->events->received)
+        stream->events->received(stream->owner, gx_buffer_span(&behind_request));
+    gx_buffer_free(&behind_request);
+    if (connection->phase == GX_HTTP_STREAMING)
+        gx_http_connection_start_reading(connection);
 }
 
 int64_t gx_http_stream_write(gx_http_stream *stream, const uv_buf_t *pieces, unsigned count)
@@ -114,7 +127,9 @@ void gx_http_stream_close(gx_http_stream *stream, gx_span last)
     if (connection->phase != GX_HTTP_STREAMING)
         return;
     uv_buf_t piece = {.base = (char *)last.ptr, .len = last.len};
-    if (last.len > 0)
-        gx_http_send_some(connection, &piece, 1);
-    gx_http_connection_close(connection);
+    bool said = last.len > 0 && gx_http_send_some(connection, &piece, 1) == (int64_t)last.len;
+    if (said && stream->events->received)
+        gx_http_connection_farewell(connection);
+    else
+        gx_http_connection_close(connection);
 }

@@ -380,6 +380,7 @@ def test_an_unknown_path_is_404_for_every_method(server, sandbox, path):
         ("GET", "/v1/budget/debit", {"POST"}),
         ("POST", "/v1/budget/balance/grnt_x", {"GET"}),
         ("POST", "/v1/events/stream", {"GET"}),
+        ("POST", "/v1/events/ws", {"GET"}),
         ("PUT", "/v1/webhooks", {"GET", "POST"}),
         ("POST", "/v1/webhooks/wh_x", {"GET", "DELETE"}),
         ("GET", "/v1/webhooks/deliveries/whd_x/redeliver", {"POST"}),

@@ -4,13 +4,16 @@ has its change; a subscriber that resumes sees every event once, in order."""
 import collections
 import http.client
 import itertools
+import json
 import random
+import socket
 import threading
 import time
 import uuid
 
 from support import build, life, store
 from support.stream import SseReader
+from support.websocket import PING, PONG, TEXT, WsClient, frame
 
 KILLS = 12 if build.SANITIZER else 60
 CLIENTS = 8
@@ -161,6 +164,48 @@ class Subscriber:
         return reader.end is None
 
 
+class SocketSubscriber:
+    """The same over WebSockets, whose cursor is the id of the last event."""
+
+    def __init__(self, server):
+        self.server = server
+        self.events = []
+        self.connections = 0
+        self._client = None
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._follow, daemon=True)
+        self._thread.start()
+
+    def _follow(self):
+        while not self._stop.is_set():
+            query = f"?last_event_id={self.events[-1]['id']}" if self.events else "?since=2020-01-01T00:00:00Z"
+            try:
+                with WsClient(self.server.api(), query) as client:
+                    self._client = client.opened()
+                    self.connections += 1
+                    self._read(client)
+            except OSError:
+                self._stop.wait(0.005)
+
+    def _read(self, client):
+        while (found := client.read_frame()) is not None:
+            opcode, payload = found
+            if opcode == PING:
+                client.send(frame(PONG, payload))
+            elif opcode == TEXT:
+                self.events.append(json.loads(payload))
+
+    def finish(self, last_id):
+        until = time.monotonic() + build.PATIENCE
+        while not self.events or self.events[-1]["id"] != last_id:
+            assert time.monotonic() < until, "the subscriber never saw the last event"
+            self._stop.wait(0.01)
+        self._stop.set()
+        self._client.socket.shutdown(socket.SHUT_RDWR)
+        self._thread.join(build.PATIENCE)
+        return self.events
+
+
 def events_by_type(log):
     found = collections.defaultdict(list)
     for event in log:
@@ -214,7 +259,7 @@ def assert_every_change_has_its_event(log, database):
 
 def test_what_was_answered_survives_every_kill_with_its_events(server):
     dice = random.Random(SEED)
-    load, subscriber = Load(server), Subscriber(server)
+    load, subscribers = Load(server), (Subscriber(server), SocketSubscriber(server))
     load.start()
     for _ in range(KILLS):
         load.wait_answers(dice.randint(1, 60))
@@ -229,6 +274,8 @@ def test_what_was_answered_survives_every_kill_with_its_events(server):
     assert_store_is_what_was_answered(load, server.database)
     assert_every_change_has_its_event(events_by_type(log), server.database)
 
-    seen = subscriber.finish(log[-1]["id"])
-    assert seen == log, "the subscriber saw something else than the log"
-    assert subscriber.connections > KILLS // 2 and count > KILLS * 3
+    for subscriber in subscribers:
+        seen = subscriber.finish(log[-1]["id"])
+        assert seen == log, "the subscriber saw something else than the log"
+        assert subscriber.connections > KILLS // 2
+    assert count > KILLS * 3

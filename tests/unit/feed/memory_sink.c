@@ -180,17 +180,23 @@ static int64_t number_in(gx_span json, const char *key)
     return (int64_t)number;
 }
 
-static void read_gap(gx_span block, received *out)
+static void read_gap(gx_span json, received *out)
 {
-    gx_span json, missed;
-    assert_true(take_line(&block, "event: stream.gap", &json));
-    assert_true(take_line(&block, "data:", &json));
-    assert_true(gx_span_equal(block, GX_SPAN("\n")));
+    gx_span missed;
     assert_true(gx_json_scan_find(json, "missed", &missed));
     out->gaps++;
     out->missed += number_in(missed, "total");
     out->gap_to = number_in(json, "to");
     out->before_gap = out->count;
+}
+
+static void read_gap_block(gx_span block, received *out)
+{
+    gx_span json;
+    assert_true(take_line(&block, "event: stream.gap", &json));
+    assert_true(take_line(&block, "data:", &json));
+    assert_true(gx_span_equal(block, GX_SPAN("\n")));
+    read_gap(json, out);
 }
 
 static void read_block(gx_span block, bool named, received *out)
@@ -201,7 +207,7 @@ static void read_block(gx_span block, bool named, received *out)
     } else if (gx_span_starts_with(block, GX_SPAN("event: stream.closing\ndata:{"))) {
         out->closing = true;
     } else if (gx_span_starts_with(block, GX_SPAN("event: stream.gap\ndata:{"))) {
-        read_gap(block, out);
+        read_gap_block(block, out);
     } else if (block.len == 0) {
         out->ended = true;
     } else {
@@ -216,11 +222,60 @@ static void read_block(gx_span block, bool named, received *out)
     }
 }
 
+/* The next whole WebSocket frame of a server; false where only a part is there. */
+static bool next_ws_frame(gx_span *rest, unsigned *first, gx_span *payload)
+{
+    const unsigned char *head = (const unsigned char *)rest->ptr;
+    if (rest->len < 4 && (rest->len < 2 || head[1] > 125))
+        return false;
+    assert_true(head[1] <= 126); /* unmasked, and no event of a test is longer */
+    size_t head_size = head[1] == 126 ? 4 : 2;
+    size_t length = head[1] == 126 ? (size_t)head[2] << 8 | head[3] : head[1];
+    if (rest->len < head_size + length)
+        return false;
+    *first = head[0];
+    *payload = (gx_span){rest->ptr + head_size, length};
+    *rest = (gx_span){payload->ptr + length, rest->len - head_size - length};
+    return true;
+}
+
+static void read_ws_text(gx_span text, received *out)
+{
+    gx_event event;
+    gx_span data;
+    if (gx_span_starts_with(text, GX_SPAN("{\"type\":\"stream.closing\",\"data\":{\"reason\":"))) {
+        out->closing = true;
+    } else if (gx_span_starts_with(text, GX_SPAN("{\"type\":\"stream.gap\","))) {
+        assert_true(gx_json_scan_find(text, "data", &data));
+        read_gap(data, out);
+    } else {
+        assert_true(gx_event_scan(text, &event));
+        assert_true(out->count < sizeof out->seqs / sizeof *out->seqs);
+        out->seqs[out->count++] = event.seq;
+    }
+}
+
+static void read_ws_frame(unsigned first, gx_span payload, received *out)
+{
+    if (first == 0x89) {
+        out->heartbeats++;
+    } else if (first == 0x88) {
+        assert_true(gx_span_starts_with(payload, GX_SPAN("\x03\xe9")));
+        out->ended = true;
+    } else {
+        assert_int_equal(first, 0x81);
+        read_ws_text(payload, out);
+    }
+}
+
 size_t memory_sink_read(const memory_sink *sink, gx_framing framing, received *out)
 {
     memset(out, 0, sizeof *out);
     gx_span rest = gx_buffer_span(&sink->got), block;
-    while (next_block(&rest, framing, &block))
+    unsigned first;
+    while (framing == GX_FRAMING_WEBSOCKET && next_ws_frame(&rest, &first, &block))
+        read_ws_frame(first, block, out);
+    while (framing != GX_FRAMING_WEBSOCKET && next_block(&rest, framing, &block))
         read_block(block, framing == GX_FRAMING_CHUNKED_NAMED || framing == GX_FRAMING_PLAIN_NAMED, out);
     return sink->got.length - rest.len;
 }

@@ -45,7 +45,7 @@ typedef struct received {
     int64_t gap_to;    /* "to" of the last one */
     size_t before_gap; /* events that came before it */
     bool closing;      /* stream.closing came */
-    bool ended;        /* the last chunk came */
+    bool ended;        /* the last chunk came, or a close frame */
 } received;
 
 /* Fails the test when a chunk is not exactly one block, or an event is not as the contract says; a part of a block at

@@ -89,6 +89,19 @@ static void a_filter_holds_in_pages_and_moves_the_cursor(void **state)
     unfollow(&f);
 }
 
+static void a_page_that_an_old_filter_chose_is_read_again(void **state)
+{
+    stage *s = *state;
+    append(s, 30);
+    assert_true(stage_append(s, DEVELOPER, GX_EVENT_GRANT_REVOKED, 2));
+    follower f;
+    follow_from(&f, &s->desk, EVERYTHING, START); /* its page is on its way */
+    gx_subscriber_filter(f.sink.subscriber, 1u << GX_EVENT_GRANT_REVOKED);
+    until_seq(&f, &s->desk, 32);
+    assert_received(&f.sink, f.view.framing, 31, 32);
+    unfollow(&f);
+}
+
 /* --- a writer that never rests --- */
 
 typedef struct writer {
@@ -375,6 +388,7 @@ int main(void)
         TEST(an_event_between_the_look_at_the_head_and_the_opening_is_found),
         TEST(a_cursor_ahead_of_the_bus_gets_nothing_twice),
         TEST(a_filter_holds_in_pages_and_moves_the_cursor),
+        TEST(a_page_that_an_old_filter_chose_is_read_again),
         TEST(nothing_is_lost_or_repeated_while_a_writer_commits),
         TEST(one_byte_at_a_time_gets_everything_once),
         TEST(a_cut_after_every_byte_of_a_few_frames_heals),

@@ -50,6 +50,11 @@ static void every_framing_has_the_bytes_of_the_contract(void **state)
     assert_bytes(gx_frame_bytes(frame, GX_FRAMING_PLAIN_NAMED), NAMED);
     assert_bytes(gx_frame_bytes(frame, GX_FRAMING_CHUNKED), chunk);
     assert_bytes(gx_frame_bytes(frame, GX_FRAMING_CHUNKED_NAMED), named_chunk);
+    gx_span text = gx_frame_bytes(frame, GX_FRAMING_WEBSOCKET);
+    assert_int_equal(text.len, 4 + strlen(JSON));
+    assert_memory_equal(text.ptr, "\x81\x7e\x00", 3);
+    assert_int_equal((unsigned char)text.ptr[3], strlen(JSON));
+    assert_memory_equal(text.ptr + 4, JSON, strlen(JSON));
     gx_frame_drop(frame);
 }
 
@@ -131,7 +136,7 @@ static void threads_that_ask_for_the_named_form_together_get_the_same(void **sta
 static void closing_is_a_control_frame_and_the_clean_end(void **state)
 {
     (void)state;
-    gx_buffer plain = GX_BUFFER_INIT(0), chunked = GX_BUFFER_INIT(0);
+    gx_buffer plain = GX_BUFFER_INIT(0), chunked = GX_BUFFER_INIT(0), websocket = GX_BUFFER_INIT(0);
     gx_framing_closing(&plain, GX_FRAMING_PLAIN, "shutdown", 1000);
     assert_bytes(gx_buffer_span(&plain),
                  "event: stream.closing\ndata:{\"reason\":\"shutdown\",\"reconnectAfterMs\":1000}\n\n");
@@ -139,6 +144,11 @@ static void closing_is_a_control_frame_and_the_clean_end(void **state)
     char want[256];
     snprintf(want, sizeof want, "%zx\r\n%.*s\r\n0\r\n\r\n", plain.length, (int)plain.length, plain.data);
     assert_bytes(gx_buffer_span(&chunked), want);
+    gx_framing_closing(&websocket, GX_FRAMING_WEBSOCKET, "shutdown", 1000);
+    assert_bytes(gx_buffer_span(&websocket),
+                 "\x81\x4e{\"type\":\"stream.closing\",\"data\":{\"reason\":\"shutdown\",\"reconnectAfterMs\":1000}}"
+                 "\x88\x0a\x03\xe9shutdown");
+    gx_buffer_free(&websocket);
     gx_buffer_free(&plain);
     gx_buffer_free(&chunked);
 }
@@ -151,21 +161,30 @@ static void the_small_frames_are_as_the_contract_has_them(void **state)
     gx_framing_heartbeat(&out, GX_FRAMING_CHUNKED);
     gx_framing_cursor(&out, GX_FRAMING_PLAIN_NAMED, GX_SPAN(ID));
     assert_bytes(gx_buffer_span(&out), "retry: 2000\n: connected\n\n6\r\n: hb\n\n\r\nid: " ID "\n\n");
+    gx_buffer_clear(&out);
+    gx_framing_opening(&out, GX_FRAMING_WEBSOCKET, 2000);
+    gx_framing_cursor(&out, GX_FRAMING_WEBSOCKET, GX_SPAN(ID));
+    gx_framing_heartbeat(&out, GX_FRAMING_WEBSOCKET);
+    assert_int_equal(out.length, 2);
+    assert_memory_equal(out.data, "\x89\x00", 2);
     gx_buffer_free(&out);
 }
 
 static void a_framing_that_finds_no_memory_says_so(void **state)
 {
     (void)state;
-    bool failed = true;
-    for (long n = 1; failed; n++) {
-        gx_buffer out = GX_BUFFER_INIT(0);
-        gx_fail_allocation(n);
-        gx_framing_closing(&out, GX_FRAMING_CHUNKED, "shutdown", 1000);
-        failed = gx_allocation_failed();
-        gx_fail_allocation(0);
-        assert_int_equal(out.failed, failed);
-        gx_buffer_free(&out);
+    static const gx_framing framings[] = {GX_FRAMING_CHUNKED, GX_FRAMING_WEBSOCKET};
+    for (size_t i = 0; i < sizeof framings / sizeof *framings; i++) {
+        bool failed = true;
+        for (long n = 1; failed; n++) {
+            gx_buffer out = GX_BUFFER_INIT(0);
+            gx_fail_allocation(n);
+            gx_framing_closing(&out, framings[i], "shutdown", 1000);
+            failed = gx_allocation_failed();
+            gx_fail_allocation(0);
+            assert_int_equal(out.failed, failed);
+            gx_buffer_free(&out);
+        }
     }
 }
 

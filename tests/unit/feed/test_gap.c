@@ -63,14 +63,13 @@ static bool has_taken_another_step(void *context)
     return !slow->f.sink.rest.ptr && gx_subscriber_position(slow->f.sink.subscriber)->seq >= slow->f.wanted;
 }
 
-static void a_gap_is_whole_wherever_the_socket_cuts_it(void **state)
+static void assert_whole_at_every_cut(stage *s, gx_view view)
 {
-    stage *s = *state;
     append(s, 30);
     stage_trim(s, DEVELOPER, 3);
     for (size_t cut = 0; cut < 300; cut++) {
         slow_reader slow = {.step = 5000};
-        follow_with_room(&slow.f, &s->desk, EVERYTHING, START, cut);
+        follow_with_room(&slow.f, &s->desk, view, START, cut);
         slow.f.wanted = 1; /* the gap, at least */
         until_seq(&slow.f, &s->desk, 1);
         slow.f.wanted = 30;
@@ -78,6 +77,17 @@ static void a_gap_is_whole_wherever_the_socket_cuts_it(void **state)
         assert_gap_then_events(&slow.f, 27, 27, 30);
         unfollow(&slow.f);
     }
+}
+
+static void a_gap_is_whole_wherever_the_socket_cuts_it(void **state)
+{
+    assert_whole_at_every_cut(*state, EVERYTHING);
+}
+
+static void a_gap_on_a_websocket_is_whole_wherever_the_socket_cuts_it(void **state)
+{
+    const gx_view view = {.filter = GX_EVENT_FILTER_ALL, .framing = GX_FRAMING_WEBSOCKET};
+    assert_whole_at_every_cut(*state, view);
 }
 
 static void a_reader_that_is_overtaken_is_told_and_goes_on(void **state)
@@ -174,6 +184,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         ON_STAGE(what_was_trimmed_is_told_before_the_first_event),
         ON_STAGE(a_gap_is_whole_wherever_the_socket_cuts_it),
+        ON_STAGE(a_gap_on_a_websocket_is_whole_wherever_the_socket_cuts_it),
         ON_STAGE(a_reader_that_is_overtaken_is_told_and_goes_on),
         ON_STAGE(a_filter_that_missed_nothing_hears_nothing),
         ON_STAGE(behind_a_gap_with_nothing_after_it_the_cursor_moves_all_the_same),

@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "feed/follower.h"
+#include "wire/ws_writer.h"
 
 static int open_feed(void **state)
 {
@@ -55,11 +56,12 @@ static void a_stranger_sees_nothing(void **state)
     unfollow(&f);
 }
 
-static void what_one_commit_brought_shares_writes(void **state)
+static const gx_view WEBSOCKET = {.filter = GX_EVENT_FILTER_ALL, .framing = GX_FRAMING_WEBSOCKET};
+
+static void assert_commit_shares_writes(stage *s, gx_view view)
 {
-    stage *s = *state;
     follower f;
-    follow(&f, s, EVERYTHING);
+    follow(&f, s, view);
     assert_true(stage_append(s, DEVELOPER, GX_EVENT_TOKEN_ISSUED, 1));
     until_seq(&f, &s->desk, 1);
     unsigned before = f.sink.writes;
@@ -68,6 +70,16 @@ static void what_one_commit_brought_shares_writes(void **state)
     assert_int_equal(f.sink.writes - before, 4); /* 64 + 64 + 64 + 8 */
     assert_received(&f.sink, f.view.framing, 1, 201);
     unfollow(&f);
+}
+
+static void what_one_commit_brought_shares_writes(void **state)
+{
+    assert_commit_shares_writes(*state, EVERYTHING);
+}
+
+static void what_one_commit_brought_shares_writes_on_a_websocket(void **state)
+{
+    assert_commit_shares_writes(*state, WEBSOCKET);
 }
 
 static void a_second_subscriber_joins_the_same_tail(void **state)
@@ -115,6 +127,108 @@ static void silence_is_broken_by_a_heartbeat_every_fifteen_seconds(void **state)
     desk_pass(&s->desk, 100);
     assert_int_equal(read_all(&f)->heartbeats, 2);
     unfollow(&f);
+}
+
+static void who_leaves_two_pings_unanswered_is_ended_before_the_third(void **state)
+{
+    stage *s = *state;
+    follower answers, hangs;
+    follow(&answers, s, WEBSOCKET);
+    follow(&hangs, s, WEBSOCKET);
+    for (int i = 0; i < 3; i++) {
+        assert_false(hangs.sink.ended);
+        desk_pass(&s->desk, 15100);
+        gx_subscriber_heard(answers.sink.subscriber);
+    }
+    assert_true(hangs.sink.ended);
+    assert_int_equal(read_all(&hangs)->heartbeats, 2);
+    assert_string_equal(gx_buffer_text(&hangs.sink.last) + 2,
+                        "{\"type\":\"stream.closing\",\"data\":{\"reason\":\"no_pong\",\"reconnectAfterMs\":0}}"
+                        "\x88\x09\x03\xe9no_pong");
+    assert_false(answers.sink.ended);
+    assert_int_equal(read_all(&answers)->heartbeats, 3);
+    unfollow(&answers);
+    unfollow(&hangs);
+}
+
+static void on_a_websocket_a_moved_cursor_is_not_told_but_the_silence_is_broken(void **state)
+{
+    stage *s = *state;
+    follower f;
+    follow(&f, s, (gx_view){.filter = 1u << GX_EVENT_GRANT_REVOKED, .framing = GX_FRAMING_WEBSOCKET});
+    assert_true(stage_append(s, DEVELOPER, GX_EVENT_TOKEN_ISSUED, 3));
+    until_seq(&f, &s->desk, 3);
+    desk_pass(&s->desk, 15100);
+    assert_int_equal(read_all(&f)->heartbeats, 1);
+    assert_int_equal(f.sink.got.length, 2);
+    unfollow(&f);
+}
+
+static void a_new_filter_holds_from_the_cursor_on(void **state)
+{
+    stage *s = *state;
+    follower f;
+    follow(&f, s, EVERYTHING);
+    assert_true(stage_append(s, DEVELOPER, GX_EVENT_TOKEN_ISSUED, 2));
+    until_seq(&f, &s->desk, 2);
+    gx_subscriber_filter(f.sink.subscriber, 1u << GX_EVENT_GRANT_REVOKED);
+    assert_true(stage_append(s, DEVELOPER, GX_EVENT_TOKEN_ISSUED, 2));
+    assert_true(stage_append(s, DEVELOPER, GX_EVENT_GRANT_REVOKED, 1));
+    until_seq(&f, &s->desk, 5);
+    gx_subscriber_filter(f.sink.subscriber, 0); /* nothing at all */
+    assert_true(stage_append(s, DEVELOPER, GX_EVENT_GRANT_REVOKED, 1));
+    until_seq(&f, &s->desk, 6);
+    const received *r = read_all(&f);
+    assert_int_equal(r->count, 3);
+    assert_int_equal(r->seqs[2], 5);
+    unfollow(&f);
+}
+
+static gx_buffer a_pong(gx_span payload)
+{
+    gx_buffer bytes = GX_BUFFER_INIT(0);
+    gx_ws_write(&bytes, GX_WS_OP_PONG, payload);
+    return bytes;
+}
+
+static void what_the_owner_says_waits_for_room_and_the_last_word_of_his_counts(void **state)
+{
+    stage *s = *state;
+    follower f;
+    follow_with_room(&f, &s->desk, WEBSOCKET, stage_head(s, DEVELOPER), 3);
+    for (int i = 0; i < 3; i++) {
+        gx_buffer pong = a_pong(i == 0 ? GX_SPAN("one") : (i == 1 ? GX_SPAN("two") : GX_SPAN("six")));
+        gx_subscriber_say(f.sink.subscriber, &pong);
+    }
+    assert_int_equal(f.sink.got.length, 3);
+    memory_sink_give(&f.sink, 100);
+    assert_string_equal(gx_buffer_text(&f.sink.got), "\x8a\x03one\x8a\x03six");
+    memory_sink_close(&f.sink);
+    memory_sink_free(&f.sink);
+}
+
+static void one_that_is_held_begins_when_it_is_let_go(void **state)
+{
+    stage *s = *state;
+    follower before, held;
+    follow(&before, s, EVERYTHING); /* so that there is a tail to be live on */
+    gx_log_position start = stage_head(s, DEVELOPER);
+    assert_true(stage_append(s, DEVELOPER, GX_EVENT_TOKEN_ISSUED, 2));
+    until_seq(&before, &s->desk, 2);
+
+    memory_sink_init(&held.sink, SIZE_MAX);
+    const gx_subscription subscription = {.developer_id = DEVELOPER, .after = start, .view = EVERYTHING, .held = true};
+    gx_sink sink = memory_sink_as_sink(&held.sink);
+    held.view = EVERYTHING;
+    held.sink.subscriber = gx_subscriber_open(s->desk.feed, &subscription, &sink);
+    assert_int_equal(held.sink.got.length, 0);
+    gx_subscriber_filter(held.sink.subscriber, 1u << GX_EVENT_GRANT_REVOKED);
+    gx_subscriber_writable(held.sink.subscriber);
+    assert_true(stage_append(s, DEVELOPER, GX_EVENT_GRANT_REVOKED, 1));
+    until_seq(&held, &s->desk, 3);
+    assert_received(&held.sink, held.view.framing, 3, 3);
+    unfollow(&before);
+    unfollow(&held);
 }
 
 static void an_event_puts_the_heartbeat_off(void **state)
@@ -279,9 +393,15 @@ int main(void)
         TEST(every_framing_carries_the_same_events),
         TEST(a_stranger_sees_nothing),
         TEST(what_one_commit_brought_shares_writes),
+        TEST(what_one_commit_brought_shares_writes_on_a_websocket),
         TEST(a_second_subscriber_joins_the_same_tail),
         TEST(a_filter_lets_through_only_its_types),
         TEST(silence_is_broken_by_a_heartbeat_every_fifteen_seconds),
+        TEST(who_leaves_two_pings_unanswered_is_ended_before_the_third),
+        TEST(on_a_websocket_a_moved_cursor_is_not_told_but_the_silence_is_broken),
+        TEST(a_new_filter_holds_from_the_cursor_on),
+        TEST(what_the_owner_says_waits_for_room_and_the_last_word_of_his_counts),
+        TEST(one_that_is_held_begins_when_it_is_let_go),
         TEST(an_event_puts_the_heartbeat_off),
         TEST(an_id_alone_moves_the_cursor_over_what_was_filtered_out),
         TEST(a_since_in_the_future_passes_over_what_comes_before_it),

@@ -78,12 +78,20 @@ static void on_closed(void *owner)
     ((loopback *)owner)->stream = NULL;
 }
 
-const gx_http_stream_events loopback_stream_events = {on_writable, on_closed};
-
-static void begin_stream(loopback *lo, gx_http_exchange *exchange)
+static void on_received(void *owner, gx_span bytes)
 {
-    lo->stream = gx_http_take_over(exchange, GX_SPAN(STREAM_HEAD), &loopback_stream_events, lo);
+    gx_buffer_append_span(&((loopback *)owner)->received, bytes);
+}
+
+const gx_http_stream_events loopback_stream_events = {on_writable, on_closed, NULL};
+const gx_http_stream_events loopback_listening_events = {on_writable, on_closed, on_received};
+
+static void begin_stream(loopback *lo, gx_http_exchange *exchange, const gx_http_stream_events *events)
+{
+    lo->stream = gx_http_take_over(exchange, GX_SPAN(STREAM_HEAD), events, lo);
     lo->streams_refused += !lo->stream;
+    if (lo->stream && events->received)
+        gx_http_stream_listen(lo->stream);
 }
 
 static void hold(loopback *lo, gx_http_exchange *exchange)
@@ -100,7 +108,9 @@ static void handle(void *server, gx_http_exchange *exchange)
     if (gx_span_equal(path, GX_SPAN("/hold")))
         hold(lo, exchange);
     else if (gx_span_equal(path, GX_SPAN("/stream")))
-        begin_stream(lo, exchange);
+        begin_stream(lo, exchange, &loopback_stream_events);
+    else if (gx_span_equal(path, GX_SPAN("/listen")))
+        begin_stream(lo, exchange, &loopback_listening_events);
     else if (gx_span_equal(path, GX_SPAN("/big")))
         answer_big(exchange);
     else if (gx_span_equal(path, GX_SPAN("/nothing")))
@@ -144,6 +154,7 @@ void loopback_close(loopback *lo)
     gx_http_server_close(lo->server, on_server_closed, lo);
     WAIT_FOR(lo, lo->server_closed);
     assert_int_equal(uv_loop_close(&lo->loop), 0); /* fails when a handle was left behind */
+    gx_buffer_free(&lo->received);
 }
 
 void loopback_turn(loopback *lo)

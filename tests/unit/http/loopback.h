@@ -27,10 +27,12 @@ typedef struct loopback {
     gx_http_stream *stream; /* of the last request to /stream */
     int streams_refused;    /* take-overs of a peer that had gone */
     int writable, closed, released;
+    gx_buffer received; /* by streams that listen */
 } loopback;
 
 /* /hold      keeps the exchange in `held`
  * /stream    takes the connection over, with a head of STREAM_HEAD
+ * /listen    the same, and keeps what the peer sends
  * /big       answers BIG_BODY bytes
  * /nothing   answers 204
  * /headers   answers with headers, one of which is an attack
@@ -41,7 +43,7 @@ typedef struct loopback {
 /* The i-th byte of that body. */
 char loopback_big_byte(size_t i);
 
-extern const gx_http_stream_events loopback_stream_events;
+extern const gx_http_stream_events loopback_stream_events, loopback_listening_events;
 
 /* Zeroes in `options` are the engine's defaults. */
 void loopback_open(loopback *lo, gx_http_options options);

@@ -129,6 +129,96 @@ static void reading_goes_on_although_bytes_were_waiting(void **state)
     loopback_close(&lo);
 }
 
+static bool has_received(loopback *lo, const char *text)
+{
+    return strcmp(gx_buffer_text(&lo->received), text) == 0;
+}
+
+/* The server may still be at the request when they come, or have answered within the same read. */
+static void an_owner_who_listens_gets_also_what_came_with_the_request(void **state)
+{
+    (void)state;
+    for (int held = 0; held <= 1; held++) {
+        loopback lo;
+        loopback_open(&lo, (gx_http_options){0});
+        int fd = client_connect(&lo);
+        client_say(&lo, fd,
+                   held ? "GET /hold HTTP/1.1\r\nHost: x\r\n\r\nearly"
+                        : "GET /listen HTTP/1.1\r\nHost: x\r\n\r\nearly");
+        WAIT_FOR(&lo, lo.stream || lo.held_count == 1);
+        if (held) {
+            lo.stream = gx_http_take_over(lo.held[0], GX_SPAN(STREAM_HEAD), &loopback_listening_events, &lo);
+            assert_int_equal(lo.received.length, 0);
+            gx_http_stream_listen(lo.stream);
+        }
+        WAIT_FOR(&lo, has_received(&lo, "early"));
+        client_say(&lo, fd, " and late");
+        WAIT_FOR(&lo, has_received(&lo, "early and late"));
+        assert_int_equal(lo.handled, 1);
+        close(fd);
+        WAIT_FOR(&lo, lo.closed == 1);
+        loopback_close(&lo);
+    }
+}
+
+static void a_request_behind_another_may_be_taken_over_too(void **state)
+{
+    (void)state;
+    loopback lo;
+    loopback_open(&lo, (gx_http_options){0});
+    int fd = client_connect(&lo);
+    client_say(&lo, fd, "GET /hold HTTP/1.1\r\nHost: x\r\n\r\nGET /listen HTTP/1.1\r\nHost: x\r\n\r\nbytes");
+    WAIT_FOR(&lo, lo.held_count == 1);
+    loopback_answer(lo.held[0], "first");
+    WAIT_FOR(&lo, has_received(&lo, "bytes"));
+    close(fd);
+    WAIT_FOR(&lo, lo.closed == 1);
+    loopback_close(&lo);
+}
+
+static void nothing_is_received_before_the_owner_listens(void **state)
+{
+    (void)state;
+    loopback lo;
+    loopback_open(&lo, (gx_http_options){0});
+    int fd = client_connect(&lo);
+    client_say(&lo, fd, "GET /hold HTTP/1.1\r\nHost: x\r\n\r\n");
+    WAIT_FOR(&lo, lo.held_count == 1);
+    lo.stream = gx_http_take_over(lo.held[0], GX_SPAN(STREAM_HEAD), &loopback_listening_events, &lo);
+    client_say(&lo, fd, "early");
+    for (int i = 0; i < 5; i++)
+        loopback_turn(&lo);
+    assert_int_equal(lo.received.length, 0);
+    gx_http_stream_listen(lo.stream);
+    WAIT_FOR(&lo, has_received(&lo, "early"));
+    close(fd);
+    WAIT_FOR(&lo, lo.closed == 1);
+    loopback_close(&lo);
+}
+
+/* Closed at once, with bytes of his unread, the connection would be reset under him. */
+static void a_peer_that_still_sends_can_read_the_last_word(void **state)
+{
+    (void)state;
+    loopback lo;
+    loopback_open(&lo, (gx_http_options){0});
+    int fd = client_connect(&lo);
+    client_say(&lo, fd, "GET /listen HTTP/1.1\r\nHost: x\r\n\r\n");
+    WAIT_FOR(&lo, lo.stream);
+    client_say(&lo, fd, "unread");
+    gx_http_stream_close(lo.stream, GX_SPAN("goodbye"));
+    assert_int_equal(write_text(lo.stream, "no more"), -1);
+    client_say(&lo, fd, "and more of it");
+    gx_buffer got = GX_BUFFER_INIT(0);
+    assert_string_equal(client_read_to_end(&lo, fd, &got), STREAM_HEAD "goodbye");
+    assert_int_equal(lo.closed, 0);
+    assert_int_equal(lo.received.length, 0);
+    close(fd);
+    WAIT_FOR(&lo, lo.closed == 1);
+    gx_buffer_free(&got);
+    loopback_close(&lo);
+}
+
 static void the_end_of_the_peer_closes_it_once(void **state)
 {
     (void)state;
@@ -319,6 +409,10 @@ int main(void)
         cmocka_unit_test(a_full_socket_takes_nothing_until_its_peer_reads),
         cmocka_unit_test(what_the_peer_sends_is_forgotten),
         cmocka_unit_test(reading_goes_on_although_bytes_were_waiting),
+        cmocka_unit_test(an_owner_who_listens_gets_also_what_came_with_the_request),
+        cmocka_unit_test(a_request_behind_another_may_be_taken_over_too),
+        cmocka_unit_test(nothing_is_received_before_the_owner_listens),
+        cmocka_unit_test(a_peer_that_still_sends_can_read_the_last_word),
         cmocka_unit_test(the_end_of_the_peer_closes_it_once),
         cmocka_unit_test(a_reset_is_told_by_a_write_and_closed_later),
         cmocka_unit_test(a_rest_under_way_is_released_before_closed),

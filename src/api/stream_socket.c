@@ -1,0 +1,133 @@
+#include "api/stream_socket.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { FULL_RETRY_AFTER_S = 5 };
+
+/* --- between the subscriber and the connection --- */
+
+static int64_t sink_write(void *context, const gx_span *pieces, unsigned count)
+{
+    const gx_stream_socket *socket = context;
+    uv_buf_t buffers[GX_SINK_MOST_PIECES];
+    for (unsigned i = 0; i < count; i++)
+        buffers[i] = (uv_buf_t){.base = (char *)pieces[i].ptr, .len = pieces[i].len};
+    return gx_http_stream_write(socket->http, buffers, count);
+}
+
+static void sink_finish(void *context, gx_span rest, void (*release)(void *reference), void *reference)
+{
+    const gx_stream_socket *socket = context;
+    gx_http_stream_finish(socket->http, rest, release, reference);
+}
+
+static void sink_end(void *context, gx_span last)
+{
+    const gx_stream_socket *socket = context;
+    gx_http_stream_close(socket->http, last);
+}
+
+static void discard(gx_stream_socket *socket)
+{
+    if (socket != NULL && socket->release != NULL)
+        socket->release(socket);
+    free(socket);
+}
+
+static void leave(gx_stream_socket *socket)
+{
+    gx_api_stream_leave(socket->api, socket->developer_id);
+    discard(socket);
+}
+
+static void on_writable(void *owner)
+{
+    const gx_stream_socket *socket = owner;
+    if (socket->subscriber)
+        gx_subscriber_writable(socket->subscriber);
+}
+
+static void on_closed(void *owner)
+{
+    gx_stream_socket *socket = owner;
+    if (socket->subscriber)
+        gx_subscriber_close(socket->subscriber);
+    leave(socket);
+}
+
+static void on_received(void *owner, gx_span bytes)
+{
+    gx_stream_socket *socket = owner;
+    socket->received(socket, bytes);
+}
+
+static const gx_http_stream_events SPEAKING = {.writable = on_writable, .closed = on_closed};
+static const gx_http_stream_events LISTENING = {.writable = on_writable, .closed = on_closed, .received = on_received};
+
+/* --- taking over --- */
+
+/* What the client sent along with its request is understood before anything is delivered: it may change the filter. */
+static void open_subscriber(gx_stream_socket *socket, const gx_stream_start *start, gx_framing framing)
+{
+    const gx_subscription subscription = {
+        .developer_id = socket->developer_id,
+        .after = start->after,
+        .view = {.filter = start->filter, .not_before_ms = start->not_before_ms, .framing = framing},
+        .held = true,
+    };
+    const gx_sink sink = {.write = sink_write, .finish = sink_finish, .end = sink_end, .context = socket};
+    socket->subscriber = gx_subscriber_open(gx_api_feed(socket->api), &subscription, &sink);
+    if (!socket->subscriber) {
+        gx_http_stream_close(socket->http, (gx_span){NULL, 0});
+        return;
+    }
+    if (socket->received)
+        gx_http_stream_listen(socket->http);
+    gx_subscriber_writable(socket->subscriber);
+}
+
+/* The stream and its place are there already; nothing can be refused any more. */
+static void take_over(gx_call *call, gx_stream_socket *socket, gx_span head, const gx_stream_start *start,
+                      gx_framing framing)
+{
+    const gx_http_stream_events *events = socket->received ? &LISTENING : &SPEAKING;
+    socket->http = gx_http_take_over(call->exchange, head, events, socket);
+    if (socket->http)
+        open_subscriber(socket, start, framing);
+    else
+        leave(socket);
+    gx_call_free(call);
+}
+
+static bool refuse_no_memory(gx_call *call)
+{
+    return gx_refuse(&call->problem, 503, "SERVICE_UNAVAILABLE", "The server is out of memory; try again");
+}
+
+static bool refuse_one_more(gx_call *call)
+{
+    gx_refuse(&call->problem, 429, "TOO_MANY_CONNECTIONS", "Too many event streams are open; close one first");
+    call->problem.retry_after_s = FULL_RETRY_AFTER_S;
+    return false;
+}
+
+static bool admit(gx_call *call, gx_stream_socket *socket, const gx_buffer *head)
+{
+    if (socket == NULL || head->failed)
+        return refuse_no_memory(call);
+    socket->api = call->api;
+    strcpy(socket->developer_id, gx_call_developer(call)); /* of the same size */
+    return gx_api_stream_admit(call->api, socket->developer_id) || refuse_one_more(call);
+}
+
+void gx_stream_socket_begin(gx_call *call, gx_stream_socket *socket, const gx_buffer *head,
+                            const gx_stream_start *start, gx_framing framing)
+{
+    if (admit(call, socket, head)) {
+        take_over(call, socket, gx_buffer_span(head), start, framing);
+    } else {
+        discard(socket);
+        gx_call_answer_problem(call);
+    }
+}

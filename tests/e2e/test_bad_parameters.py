@@ -65,6 +65,13 @@ NO_BEARERS = [
 # Good bodies, so that what stands beside them is what is wrong; an empty one where none is read.
 BODIES = {"PATCH /v1/agents/:id": {"name": "x"}, "POST /v1/agents/:id": {"name": "x"}}
 
+# What makes of a request one for a WebSocket: without it nothing else is looked at.
+UPGRADES = {
+    "GET /v1/events/ws": [
+        ("Connection", b"Upgrade"), ("Upgrade", b"websocket"), ("Sec-WebSocket-Version", b"13"), ("Sec-WebSocket-Key", b"dGhlIHNhbXBsZSBub25jZQ=="),
+    ],
+}
+
 READS = [endpoint for endpoint in routes.endpoints() if endpoint.names("query")]
 WITH_ID = [endpoint for endpoint in routes.endpoints() if ":id" in endpoint.path]
 POSTS = [endpoint for endpoint in routes.endpoints() if endpoint.writes and endpoint.method == "POST"]
@@ -92,7 +99,7 @@ def send(api, endpoint, identifier="x", query="", headers=()):
         connection.putrequest(endpoint.method, endpoint.path.replace(":id", identifier) + query)
         if api.key is not None and "Authorization" not in dict(headers):
             connection.putheader("Authorization", f"Bearer {api.key}")
-        for name, value in headers:
+        for name, value in UPGRADES.get(endpoint.key, []) + list(headers):
             connection._buffer.append(name.encode() + b": " + value)  # putheader would refuse some of what is to be refused
         body = json.dumps(BODIES.get(endpoint.key, {})).encode() if endpoint.method in ("POST", "PATCH") else b""
         if body:

@@ -6,6 +6,7 @@ import pytest
 
 from support import jwt, life, routes, store
 from support.receiver import Receiver
+from test_bad_parameters import UPGRADES
 from test_webhooks_delivery import deliveries, eventually, hook
 
 NOTHING = "01ARZ3NDEKTSV4RRFFQ69G5FAV"
@@ -33,6 +34,7 @@ NAMED = {
     "GET /v1/events": (None, {"after": "event"}),
     "GET /v1/events/:id": (None, {":id": "event"}),
     "GET /v1/events/stream": (None, {"last_event_id": "event"}),
+    "GET /v1/events/ws": (None, {"last_event_id": "event"}),
     "GET /v1/grants": (None, {"agentId": "agent"}),
     "GET /v1/grants/:id": (None, {":id": "grant"}),
     "DELETE /v1/grants/:id": (None, {":id": "grant"}),
@@ -92,7 +94,8 @@ def ask(api, key, names):
     path = path.replace(":id", values.pop(":id", ""))
     if method == "GET" and values:
         path += "?" + "&".join(f"{field}={value}" for field, value in values.items())
-    answer = api.request(method, path, None if body is None else {**body, **values})
+    upgrade = {name: value.decode() for name, value in UPGRADES.get(key, [])}
+    answer = api.request(method, path, None if body is None else {**body, **values}, headers=upgrade)
     headers = {name: value for name, value in answer.headers.items() if name not in ("date", "x-request-id") and "ratelimit" not in name}
     return answer.status, headers, {name: value for name, value in answer.json.items() if name != "requestId"}
 

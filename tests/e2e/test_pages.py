@@ -104,9 +104,9 @@ def test_taking_back_ends_the_grant_and_the_event_says_who_did_it(server, sandbo
 
 def test_a_session_that_is_over_is_told_kindly(sandbox, page):
     grant = life.new_grant(sandbox)
-    opened = open_permissions(page, sandbox, expiresIn="1s")
+    opened = sandbox.post("/v1/principal-sessions", {"principalId": grant.principal_id, "expiresIn": "1s"}).expect(201)
     page.wait(lambda: sandbox.get("/v1/principal/grants", headers=bearer(opened)).status == 401)
-    page.driver.refresh()
+    page.open(opened["dashboardUrl"])
     page.wait_title("Your session is over")
     assert agents(page) == [] and "unchanged" in page.texts("#over")[0]
     assert sandbox.get(f"/v1/grants/{grant.id}").expect(200)["status"] == "active"

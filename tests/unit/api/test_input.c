@@ -487,20 +487,14 @@ static void any_other_url_is_refused(void **state)
 
 /* --- the query --- */
 
-static void a_query_parameter_is_decoded_and_its_repeats_joined(void **state)
+static void a_query_parameter_is_decoded(void **state)
 {
     (void)state;
     static const struct {
         const char *query, *expected;
     } CASES[] = {
-        {"f=a", "a"},
-        {"", NULL},
-        {"g=a", NULL},
-        {"f=", ""},
-        {"f", ""},
-        {"f=a+b%20c%C3%A9", "a b c\u00e9"},
-        {"f=a&g=x&f=b", "a,b"},
-        {"%66=a", "a"},
+        {"f=a", "a"},     {"", NULL},     {"g=a", NULL}, {"f=", ""}, {"f", ""}, {"f=a+b%20c%C3%A9", "a b c\u00e9"},
+        {"f=a&g=x", "a"}, {"%66=a", "a"},
     };
     for (size_t i = 0; i < sizeof CASES / sizeof *CASES; i++) {
         fixture f;
@@ -508,6 +502,52 @@ static void a_query_parameter_is_decoded_and_its_repeats_joined(void **state)
         gx_call *call = call_with(&f, "", CASES[i].query);
         assert_text(&f, gx_input_query(call, "f", &text), &text, CASES[i].expected);
     }
+}
+
+static void a_repeated_query_parameter_is_refused_unless_it_is_a_list(void **state)
+{
+    (void)state;
+    fixture f;
+    const char *text;
+    gx_call *call = call_with(&f, "", "f=a&g=x&%66=b");
+    assert_refused(&f, gx_input_query(call, "f", &text), "f: must not be repeated");
+    call = call_with(&f, "", "f=a&g=x&%66=b");
+    assert_text(&f, gx_input_query_list(call, "f", &text), &text, "a,b");
+}
+
+static void a_text_in_the_query_has_its_length(void **state)
+{
+    (void)state;
+    static const char *const BAD[] = {"f=", "f", "f=abcd", "f=%C3%A9%C3%A9%C3%A9%C3%A9"};
+    for (size_t i = 0; i < sizeof BAD / sizeof *BAD; i++) {
+        fixture f;
+        const char *text;
+        gx_call *call = call_with(&f, "", BAD[i]);
+        assert_refused(&f, gx_input_query_text(call, "f", 3, &text), "f: must have 1 to 3 characters");
+    }
+    fixture f;
+    const char *text = "untouched";
+    gx_call *call = call_with(&f, "", "f=%C3%A9%C3%A9%C3%A9");
+    assert_text(&f, gx_input_query_text(call, "f", 3, &text), &text, "\u00e9\u00e9\u00e9");
+    text = "untouched";
+    call = call_with(&f, "", "");
+    assert_text(&f, gx_input_query_text(call, "f", 3, &text), &text, NULL);
+}
+
+static void a_word_in_the_query_is_one_of_the_table(void **state)
+{
+    (void)state;
+    static const char *const WORDS[] = {"up", "down"};
+    fixture f;
+    const char *word = "untouched";
+    gx_call *call = call_with(&f, "", "f=down");
+    assert_true(gx_input_query_word(call, "f", WORDS, 2, &word));
+    assert_ptr_equal(word, WORDS[1]);
+    done(&f);
+    call = call_with(&f, "", "f=DOWN");
+    assert_refused(&f, gx_input_query_word(call, "f", WORDS, 2, &word), "f: must be \"up\" or \"down\"");
+    call = call_with(&f, "", "");
+    assert_text(&f, gx_input_query_word(call, "f", WORDS, 2, &word), &word, NULL);
 }
 
 static void a_query_that_is_no_encoded_utf8_is_refused(void **state)
@@ -530,8 +570,8 @@ static void a_number_in_the_query_has_its_bounds(void **state)
         const char *query;
         int64_t number;
     } GOOD[] = {{"", 7}, {"f=-2", -2}, {"f=200", 200}, {"f=007", 7}};
-    static const char *const BAD[] = {
-        "f=-3", "f=201", "f=", "f=1.0", "f=x", "f=1x", "f=%201", "f=99999999999999999999", "f=1&f=2"};
+    static const char *const BAD[] = {"f=-3", "f=201", "f=",     "f=1.0",
+                                      "f=x",  "f=1x",  "f=%201", "f=99999999999999999999"};
     for (size_t i = 0; i < sizeof GOOD / sizeof *GOOD; i++) {
         fixture f;
         int64_t number = 0;
@@ -556,7 +596,7 @@ static bool read_everything(gx_call *call)
     const char *text;
     return gx_input_text(call, "text", GX_REQUIRED, 1, 8, &text) &&
            gx_input_scopes(call, "scopes", GX_REQUIRED, 1, &text) && gx_input_object(call, "object", &text) &&
-           gx_input_url(call, "url", &text) && gx_input_query(call, "q", &text);
+           gx_input_url(call, "url", &text) && gx_input_query_list(call, "q", &text);
 }
 
 static void whichever_allocation_fails_the_answer_is_503(void **state)
@@ -604,7 +644,10 @@ int main(void)
         cmocka_unit_test(an_object_may_have_16_kib_when_compact),
         cmocka_unit_test(a_url_is_absolute_http),
         cmocka_unit_test(any_other_url_is_refused),
-        cmocka_unit_test(a_query_parameter_is_decoded_and_its_repeats_joined),
+        cmocka_unit_test(a_query_parameter_is_decoded),
+        cmocka_unit_test(a_repeated_query_parameter_is_refused_unless_it_is_a_list),
+        cmocka_unit_test(a_text_in_the_query_has_its_length),
+        cmocka_unit_test(a_word_in_the_query_is_one_of_the_table),
         cmocka_unit_test(a_query_that_is_no_encoded_utf8_is_refused),
         cmocka_unit_test(a_number_in_the_query_has_its_bounds),
         cmocka_unit_test(whichever_allocation_fails_the_answer_is_503),

@@ -138,8 +138,8 @@ static void a_cursor_that_is_no_id_is_refused(void **state)
     fixture f;
     assert_false(parse_with_header(&f, "", "17"));
     assert_string_equal(f.call.problem.code, "INVALID_CURSOR");
-    assert_refused("last_event_id=grnt_01ARZ3NDEKTSV4RRFFQ69G5FAV", "INVALID_CURSOR", "Last-Event-ID");
-    assert_refused("last_event_id=" NO_EVENT "0", "INVALID_CURSOR", "Last-Event-ID");
+    assert_refused("last_event_id=grnt_01ARZ3NDEKTSV4RRFFQ69G5FAV", "INVALID_CURSOR", "last_event_id");
+    assert_refused("last_event_id=" NO_EVENT "0", "INVALID_CURSOR", "last_event_id");
 }
 
 static void a_query_that_finds_no_memory_is_refused_for_now(void **state)

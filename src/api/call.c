@@ -206,13 +206,6 @@ static bool run_job(gx_job *job, gx_txn *txn)
     return kept;
 }
 
-static void finish_job(gx_job *job, gx_job_end end)
-{
-    gx_live_call *live = (gx_live_call *)((char *)job - offsetof(gx_live_call, job));
-    live->end = end;
-    gx_mailbox_post(live->call.api->options.mailbox, &live->message);
-}
-
 /* --- between the loop and the lanes --- */
 
 /* All calls with one key go to one lane: they would wait for each other anyway. FNV-1a. */
@@ -224,7 +217,10 @@ static uint64_t lane_of(gx_span bearer)
     return hash;
 }
 
-static void post(gx_live_call *live)
+static void finish_job(gx_job *job, gx_job_end end);
+
+/* Any thread: from here on the call is the lane's. False when it takes no more, as the call's problem then says. */
+static bool post(gx_live_call *live)
 {
     gx_lanes *lanes = live->call.api->options.lanes;
     bool writes = live->call.endpoint->work == GX_WORK_WRITE;
@@ -232,11 +228,22 @@ static void post(gx_live_call *live)
                                          : writes                        ? gx_lanes_write
                                                                          : gx_lanes_read;
     live->job = (gx_job){.lane_key = lane_of(live->bearer), .run = run_job, .finish = finish_job};
-    if (lane(lanes, &live->job))
+    return lane(lanes, &live->job) || gx_refuse(&live->call.problem, 503, "SERVICE_UNAVAILABLE",
+                                                "Too many requests are waiting; nothing was done, try again");
+}
+
+/* What was prepared goes on to be written from there, without a detour to its network thread. */
+static void finish_job(gx_job *job, gx_job_end end)
+{
+    gx_live_call *live = (gx_live_call *)((char *)job - offsetof(gx_live_call, job));
+    bool prepared =
+        live->stage == GX_STAGE_PREPARE && end == GX_JOB_KEPT && live->call.problem.status == 0 && !live->answer_ready;
+    if (prepared)
+        live->stage = GX_STAGE_RUN;
+    if (prepared && post(live))
         return;
-    gx_refuse(&live->call.problem, 503, "SERVICE_UNAVAILABLE",
-              "Too many requests are waiting; nothing was done, try again");
-    gx_call_answer_problem(&live->call);
+    live->end = end;
+    gx_mailbox_post(live->call.api->options.mailbox, &live->message);
 }
 
 /* Puts into words how the lane left it, where the rule has not. */
@@ -258,26 +265,11 @@ static void tell_end(gx_live_call *live)
 static void deliver(gx_message *message)
 {
     gx_live_call *live = (gx_live_call *)((char *)message - offsetof(gx_live_call, message));
-    gx_call *call = &live->call;
     tell_end(live);
-    bool prepared = live->stage == GX_STAGE_PREPARE && call->problem.status == 0 && !live->answer_ready;
-    if (prepared) {
-        live->stage = GX_STAGE_RUN;
-        post(live);
-    } else {
-        answer(live);
-    }
+    answer(live);
 }
 
 /* --- the beginning of a call --- */
-
-static bool stands_twice(const gx_http_request *request, gx_span name)
-{
-    size_t count = 0;
-    for (size_t i = 0; i < request->header_count; i++)
-        count += gx_span_equal_nocase(request->headers[i].name, name);
-    return count > 1;
-}
 
 /* The key of "Bearer <key>" (RFC 6750 section 2.1): scheme in any case, blanks between, nothing behind. Empty when it
  * is anything else. */
@@ -298,7 +290,7 @@ static gx_span bearer_in(gx_span value)
 bool gx_call_bearer(gx_call *call, gx_span *out)
 {
     gx_span key = {0};
-    if (!stands_twice(call->request, GX_SPAN("authorization")))
+    if (!gx_http_header_repeated(call->request, "Authorization"))
         key = bearer_in(gx_span_trim(gx_http_header_find(call->request, "authorization")));
     if (key.len == 0)
         return gx_refuse(&call->problem, 401, "UNAUTHORIZED", "Missing or invalid Authorization header");
@@ -383,10 +375,8 @@ void gx_api_handle(void *context, gx_http_exchange *exchange)
     if (live == NULL)
         refuse_unrouted(exchange, 503, "SERVICE_UNAVAILABLE", "Out of memory; nothing was done, try again",
                         request->path);
-    else if (!read_request(live) || endpoint->work == GX_WORK_NONE)
+    else if (!read_request(live) || endpoint->work == GX_WORK_NONE || !post(live))
         answer(live);
-    else
-        post(live);
 }
 
 void gx_api_reject(void *context, gx_http_exchange *exchange, int status, const char *reason)

@@ -123,6 +123,7 @@ static void write_waiting(gx_buffer *out, gx_lanes *lanes)
     gx_metrics_head(out, WAITING, "gauge", "Requests that wait for the store.");
     gx_metrics_sample(out, WAITING, "lane=\"write\"", gx_lanes_waiting_to_write(lanes));
     gx_metrics_sample(out, WAITING, "lane=\"read\"", gx_lanes_waiting_to_read(lanes));
+    gx_metrics_sample(out, WAITING, "lane=\"prepare\"", gx_lanes_waiting_to_prepare(lanes));
 }
 
 static void write_process(gx_buffer *out, const gx_metrics *metrics)

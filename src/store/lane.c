@@ -256,3 +256,8 @@ size_t gx_lanes_waiting_to_read(gx_lanes *lanes)
 {
     return gx_job_queue_waiting(&lanes->reads);
 }
+
+size_t gx_lanes_waiting_to_prepare(gx_lanes *lanes)
+{
+    return gx_job_queue_waiting(&lanes->prepares);
+}

@@ -78,6 +78,7 @@ const gx_lane_stats *gx_lanes_stats(const gx_lanes *lanes);
 /* Jobs that wait at this moment. Any thread. */
 size_t gx_lanes_waiting_to_write(gx_lanes *lanes);
 size_t gx_lanes_waiting_to_read(gx_lanes *lanes);
+size_t gx_lanes_waiting_to_prepare(gx_lanes *lanes);
 
 /* Runs what still waits and ends the threads. Not from a lane's thread. A job that is posted afterwards is refused as
  * when too many wait: what the last finished jobs set off (a prepared exchange comes to write) still finds the lanes,

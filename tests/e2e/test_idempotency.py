@@ -5,7 +5,8 @@ import uuid
 
 import pytest
 
-from support import life, store
+from support import life, routes, store
+from test_bad_input import FIELDS, fixture_house, good_body  # noqa: F401 (a fixture)
 
 
 def keyed(key=None):
@@ -27,6 +28,46 @@ def test_the_same_key_and_body_gives_the_first_answer_again(server, sandbox):
         assert (again.status, again.json) == (first.status, first.json) == (200, first.json)
     assert store.difference(before, store.dump(server.database)) == []
     assert sandbox.get(f"/v1/budget/balance/{grant.id}").json["remainingBudget"] == "40.0000"
+
+
+# What POSTs without a body need: the path, made of a grant that is asked for, or a delivery that failed.
+WITHOUT_BODY = {
+    "POST /v1/authorize/:id/approve": "/v1/authorize/$asked/approve",
+    "POST /v1/authorize/:id/deny": "/v1/authorize/$asked/deny",
+    "POST /v1/consent/:id/approve": "/v1/consent/$asked/approve",
+    "POST /v1/consent/:id/deny": "/v1/consent/$asked/deny",
+    "POST /v1/keys/rotate": "/v1/keys/rotate",
+}
+# Writes nothing / does nothing the second time by itself: test_bad_parameters.py, test_webhooks_delivery.py.
+ELSEWHERE = {"POST /v1/webhooks/deliveries/:id/redeliver"}
+REPEATED = [e for e in routes.endpoints() if e.method == "POST" and e.writes and e.key not in ELSEWHERE]
+
+
+@pytest.mark.parametrize("endpoint", REPEATED, ids=lambda endpoint: getattr(endpoint, "key", "x"))
+def test_every_post_that_changes_something_does_so_once_for_its_key(house, sandbox, endpoint):
+    server, api, names = house
+    if endpoint.path.startswith("/v1/authorize/"):  # which a live developer may not
+        api, names = sandbox, {"$agent": life.register(sandbox)}
+    asked = api.post("/v1/authorize", {"agentId": names["$agent"], "principalId": "u", "scopes": ["a:b"]}).expect(201)
+    store.change(server.database, "UPDATE auth_requests SET status = 'pending', code_hash = NULL WHERE id = ?", asked["authRequestId"])
+    names = {**names, "$asked": asked["authRequestId"]}
+    path = WITHOUT_BODY.get(endpoint.key, endpoint.path.replace(":id", "$agent"))
+    body = {} if endpoint.key in WITHOUT_BODY else good_body(path, names)
+    for name, value in names.items():
+        path = path.replace(name, value)
+    caller = server.anonymous() if endpoint.access == "PUBLIC" else api
+    key = keyed()
+    untouched = store.dump(server.database)
+    first = caller.post(path, body, **key)
+    assert first.status in (200, 201, 202, 204), first
+    done = store.dump(server.database)
+    assert store.difference(untouched, done) != []
+    if endpoint.key == "POST /v1/keys/rotate":  # the old key opens nothing any more, not even the kept answer
+        assert caller.post(path, body, **key).status == 401
+    else:
+        again = caller.post(path, body, **key)
+        assert (again.status, again.body) == (first.status, first.body)
+    assert store.difference(done, store.dump(server.database)) == []
 
 
 def test_the_same_key_with_another_body_or_path_is_422(server, sandbox):

@@ -168,6 +168,19 @@ def test_a_refresh_token_is_good_once(server, sandbox):
     assert sandbox.get(f"/v1/grants/{grant.id}").expect(200)["status"] == "active"
 
 
+def test_a_refresh_token_used_again_later_takes_the_grant_away(server, sandbox):
+    grant = life.new_grant(sandbox)
+    used = grant.refresh_token
+    life.refresh(sandbox, grant)
+    store.change(server.database, "UPDATE refresh_tokens SET used_at = used_at - 31000 WHERE used_at IS NOT NULL")
+    again = sandbox.post("/v1/token/refresh", {"refreshToken": used, "agentId": grant.agent_id})
+    assert again.status == 400 and "used" in again.json["message"]
+    assert sandbox.get(f"/v1/grants/{grant.id}").expect(200)["status"] == "revoked"
+    told = sandbox.get("/v1/events?types=grant.revoked").expect(200)["events"]
+    assert [(event["data"]["grantId"], event["data"]["revokedBy"]) for event in told] == [(grant.id, "system")]
+    assert sandbox.post("/v1/token/refresh", {"refreshToken": grant.refresh_token, "agentId": grant.agent_id}).status == 400
+
+
 def test_a_revoked_grant_can_do_nothing_any_more(server, sandbox):
     grant = life.new_grant(sandbox)
     life.allocate(sandbox, grant, 10)

@@ -39,6 +39,8 @@ def test_what_happens_is_counted(server, sandbox):
         "grantex_transactions_lost_total": 0,
         "grantex_transactions_repeated_total": 0,
         'grantex_jobs_waiting{lane="write"}': 0,
+        'grantex_jobs_waiting{lane="read"}': 0,
+        'grantex_jobs_waiting{lane="prepare"}': 0,
         'grantex_http_request_duration_seconds_count{method="DELETE",route="/v1/grants/:id",status_code="204"}': 1,
         'grantex_http_request_duration_seconds_count{method="POST",route="/v1/token",status_code="400"}': 1,
     }

@@ -28,7 +28,7 @@ static json_t *parse(const char *text)
     return value;
 }
 
-static void canonical_json_is_what_stringify_makes_of_sorted_objects(void **state)
+static void canonical_json_sorts_keys_as_text_and_is_else_what_stringify_makes(void **state)
 {
     (void)state;
     json_t *value = parse(TANGLED);
@@ -158,7 +158,7 @@ static void the_latest_of_a_principal_come_newest_first(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(canonical_json_is_what_stringify_makes_of_sorted_objects),
+        cmocka_unit_test(canonical_json_sorts_keys_as_text_and_is_else_what_stringify_makes),
         cmocka_unit_test(whole_numbers_beyond_two_to_the_53_have_no_canonical_form),
         cmocka_unit_test(want_of_memory_is_told_whichever_allocation_fails),
         cmocka_unit_test(the_hash_is_the_one_that_others_compute),

@@ -1,6 +1,6 @@
 /* One text for one JSON value, so that it can be hashed: compact, the members of every object sorted by their keys'
- * UTF-16 code units, strings and numbers as ECMAScript's JSON.stringify writes them (RFC 8785). Keys that are numbers are sorted as text too,
- * though a JavaScript object puts those first. */
+ * UTF-16 code units, strings and numbers as ECMAScript's JSON.stringify writes them (RFC 8785). Keys that are numbers
+ * are sorted as text too, though a JavaScript object puts those first. */
 #ifndef GX_AUTHORITY_CANONICAL_JSON_H
 #define GX_AUTHORITY_CANONICAL_JSON_H
 

@@ -4,6 +4,7 @@
 #include "api/input.h"
 #include "api/nouns.h"
 #include "authority/plan.h"
+#include "feed/feed.h"
 #include "wire/json_writer.h"
 
 enum { MOST_NAME = 200, MOST_TYPED_EMAIL = 1000, MOST_FIDO_RP_NAME = 100 };
@@ -116,6 +117,12 @@ static bool run_rotate(gx_call *call, gx_act *act)
     return gx_developer_rotate_key(act, &args->api_key);
 }
 
+/* Who follows with the old key must not any more. */
+static void after_rotation(gx_call *call)
+{
+    gx_bus_check_keys(gx_feed_bus(gx_api_feed(call->api)));
+}
+
 static void render_rotated(const gx_call *call, gx_answer *answer)
 {
     const rotate_args *args = call->args;
@@ -171,6 +178,7 @@ static const gx_endpoint ROWS[] = {
         .rate = GX_RATE_REVOKES,
         .success = 200,
         .run = run_rotate,
+        .kept = after_rotation,
         .render = render_rotated,
     },
 };

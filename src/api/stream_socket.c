@@ -72,6 +72,7 @@ static void open_subscriber(gx_stream_socket *socket, const gx_stream_start *sta
 {
     const gx_subscription subscription = {
         .developer_id = socket->developer_id,
+        .key_hash = socket->key_hash,
         .after = start->after,
         .view = {.filter = start->filter, .not_before_ms = start->not_before_ms, .framing = framing},
         .held = true,
@@ -118,6 +119,11 @@ static bool admit(gx_call *call, gx_stream_socket *socket, const gx_buffer *head
         return refuse_no_memory(call);
     socket->api = call->api;
     strcpy(socket->developer_id, gx_call_developer(call)); /* of the same size */
+    gx_span key;
+    if (!gx_call_bearer(call, &key))
+        return false;
+    if (!gx_secret_hash(socket->key_hash, key))
+        return refuse_no_memory(call);
     return gx_api_stream_admit(call->api, socket->developer_id) || refuse_one_more(call);
 }
 

@@ -10,7 +10,7 @@ struct gx_bus {
     pthread_mutex_t lock; /* guards the list */
     gx_list members;
     size_t member_count;
-    atomic_uint losses;
+    atomic_uint losses, key_checks;
     gx_counter events[GX_EVENT_TYPE_COUNT + 1];
 };
 
@@ -49,6 +49,7 @@ gx_bus *gx_bus_new(void)
     pthread_mutex_init(&bus->lock, NULL);
     gx_list_init(&bus->members);
     atomic_init(&bus->losses, 0);
+    atomic_init(&bus->key_checks, 0);
     return bus;
 }
 
@@ -63,6 +64,16 @@ void gx_bus_free(gx_bus *bus)
 unsigned gx_bus_losses(gx_bus *bus)
 {
     return atomic_load_explicit(&bus->losses, memory_order_acquire);
+}
+
+void gx_bus_check_keys(gx_bus *bus)
+{
+    atomic_fetch_add_explicit(&bus->key_checks, 1, memory_order_acq_rel);
+}
+
+unsigned gx_bus_key_checks(gx_bus *bus)
+{
+    return atomic_load_explicit(&bus->key_checks, memory_order_acquire);
 }
 
 gx_bus_member *gx_bus_join(gx_bus *bus, gx_mailbox *mailbox,

@@ -26,6 +26,9 @@ gx_bus_member *gx_bus_join(gx_bus *bus, gx_mailbox *mailbox,
 /* `receive` is not called any more: batches on their way are dropped. Mailbox's thread. */
 void gx_bus_leave(gx_bus_member *member);
 
+/* How often keys had to be looked at. Any thread. */
+unsigned gx_bus_key_checks(gx_bus *bus);
+
 /* How often frames were lost. When it has grown, what the store has is the truth. Any thread. */
 unsigned gx_bus_losses(gx_bus *bus);
 

@@ -117,8 +117,10 @@ static bool init(gx_feed *feed, const gx_feed_options *options)
     gx_list_init(&feed->due);
     if (!write_heartbeats(feed) || !gx_tail_table_init(&feed->tails))
         return false;
-    if (options->poll_ms > 0 && !(feed->poll = gx_poll_new(feed)))
+    feed->poll = gx_poll_new(feed);
+    if (!feed->poll)
         return false;
+    feed->key_checks = gx_bus_key_checks(options->bus);
     feed->losses = gx_bus_losses(options->bus);
     feed->member = gx_bus_join(options->bus, options->mailbox, receive, feed);
     return feed->member != NULL;
@@ -145,6 +147,11 @@ void gx_feed_free(gx_feed *feed)
     for (int framing = 0; framing < GX_FRAMING_COUNT; framing++)
         gx_buffer_free(&feed->heartbeats[framing]);
     free(feed);
+}
+
+gx_bus *gx_feed_bus(const gx_feed *feed)
+{
+    return feed->options.bus;
 }
 
 size_t gx_feed_subscribers(const gx_feed *feed)
@@ -195,10 +202,19 @@ static void heal_losses(gx_feed *feed)
         gx_subscriber_doubt(GX_LIST_ENTRY(take_first(&waiting, &feed->by_last_write), gx_subscriber, in_feed));
 }
 
+static void look_at_keys(gx_feed *feed)
+{
+    unsigned checks = gx_bus_key_checks(feed->options.bus);
+    if (checks != feed->key_checks)
+        gx_poll_look(feed->poll, feed->now_ms);
+    feed->key_checks = checks;
+}
+
 void gx_feed_tick(gx_feed *feed, int64_t monotonic_ms)
 {
     feed->now_ms = monotonic_ms;
     heal_losses(feed);
+    look_at_keys(feed);
     gx_poll_tick(feed->poll, monotonic_ms);
     retry(feed);
     beat(feed);

@@ -38,6 +38,10 @@ void gx_bus_publish(void *bus, const gx_logged_event *events, size_t count);
  * (gx_lanes_options.unsure). */
 void gx_bus_doubt(void *bus);
 
+/* A developer's key has changed: all feeds look whose streams were opened with one that opens nothing any more, at
+ * their next tick and, because such a stream may be about to open, for a while. Any thread. */
+void gx_bus_check_keys(gx_bus *bus);
+
 /* What the feeds of this process have done so far, for the operator. */
 typedef struct gx_bus_stats {
     uint64_t events[GX_EVENT_TYPE_COUNT + 1]; /* published, by type */
@@ -65,6 +69,8 @@ typedef struct gx_feed_options {
 
 /* NULL when out of memory. */
 gx_feed *gx_feed_new(const gx_feed_options *options);
+
+gx_bus *gx_feed_bus(const gx_feed *feed);
 
 /* All subscribers must be closed. Pages and batches that are still on their way find nobody. */
 void gx_feed_free(gx_feed *feed);
@@ -118,6 +124,8 @@ static inline bool gx_view_shows(const gx_view *view, gx_event_type type, int64_
 
 typedef struct gx_subscription {
     const char *developer_id; /* copied */
+    const char *key_hash;     /* of the API key that opened it, copied; when it is the developer's no more, the stream
+                                 ends with the reason "key_rotated" */
     gx_log_position after;    /* everything up to it has been seen */
     gx_view view;
     bool held; /* nothing is delivered before gx_subscriber_writable */

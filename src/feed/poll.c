@@ -2,9 +2,13 @@
 
 #include <stddef.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/arena.h"
 #include "feed/subscriber.h"
+
+/* A stream whose key was good a moment ago may need so long to open. */
+enum { LOOK_MS = 3000 };
 
 /* Owned by its feed, and by the question that is on its way. */
 struct gx_poll {
@@ -12,7 +16,7 @@ struct gx_poll {
     gx_message message;
     gx_mailbox *mailbox;
     gx_feed *feed; /* NULL: it is gone */
-    int64_t next_ms;
+    int64_t next_ms, look_until_ms;
     bool asking;
     gx_arena question;
     gx_log_reach *reaches; /* in `question` */
@@ -34,6 +38,11 @@ gx_poll *gx_poll_new(gx_feed *feed)
     poll->mailbox = feed->options.mailbox;
     poll->question = GX_ARENA_INIT(0);
     return poll;
+}
+
+void gx_poll_look(gx_poll *poll, int64_t now_ms)
+{
+    poll->look_until_ms = now_ms + LOOK_MS;
 }
 
 static void forget_question(gx_poll *poll)
@@ -59,7 +68,7 @@ void gx_poll_free(gx_poll *poll)
 static void add(void *context, gx_tail *tail)
 {
     gx_poll *poll = context;
-    poll->reaches[poll->count++].developer_id = gx_arena_text(&poll->question, tail->developer_id);
+    poll->reaches[poll->count++] = (gx_log_reach){.developer_id = gx_arena_text(&poll->question, tail->developer_id)};
 }
 
 static bool write_question(gx_poll *poll)
@@ -86,16 +95,28 @@ static void finish(gx_job *job, gx_job_end end)
 
 /* --- the answer --- */
 
+static void end_strangers(gx_tail *tail, const char *key_hash)
+{
+    for (gx_list *node = tail->subscribers.next; node != &tail->subscribers; node = node->next) {
+        gx_subscriber *subscriber = GX_LIST_ENTRY(node, gx_subscriber, in_tail);
+        if (!subscriber->ended && strcmp(subscriber->key_hash, key_hash) != 0)
+            gx_subscriber_end(subscriber, "key_rotated", 0);
+    }
+}
+
 /* Whoever waits for the tail to bring something waits for what will not come. Who is behind for another reason reads
  * pages already, or has a full socket. */
 static void compare(const gx_feed *feed, const gx_log_reach *reach)
 {
     gx_tail *tail = gx_tail_table_find(&feed->tails, reach->developer_id);
-    if (!tail || tail->newest >= reach->last_seq)
+    if (!tail)
+        return;
+    end_strangers(tail, reach->key_hash);
+    if (tail->newest >= reach->last_seq)
         return;
     for (gx_list *node = tail->subscribers.next; node != &tail->subscribers; node = node->next) {
         gx_subscriber *subscriber = GX_LIST_ENTRY(node, gx_subscriber, in_tail);
-        if (subscriber->state == GX_LIVE && subscriber->position.seq < reach->last_seq)
+        if (!subscriber->ended && subscriber->state == GX_LIVE && subscriber->position.seq < reach->last_seq)
             gx_subscriber_doubt(subscriber);
     }
 }
@@ -113,7 +134,9 @@ static void deliver(gx_message *message)
 
 void gx_poll_tick(gx_poll *poll, int64_t now_ms)
 {
-    if (!poll || poll->asking || now_ms < poll->next_ms || poll->feed->tails.count == 0 || poll->feed->closing)
+    bool due = poll->feed->options.poll_ms > 0 && now_ms >= poll->next_ms;
+    bool idle = poll->asking || poll->feed->tails.count == 0 || poll->feed->closing;
+    if (idle || (!due && now_ms >= poll->look_until_ms))
         return;
     poll->next_ms = now_ms + poll->feed->options.poll_ms;
     poll->job = (gx_job){.run = run, .finish = finish};

@@ -12,9 +12,9 @@
 struct gx_feed {
     gx_feed_options options; /* with the defaults filled in */
     gx_bus_member *member;
-    gx_poll *poll;   /* NULL: nobody else writes to the store */
-    unsigned losses; /* of the bus, as far as they were looked at */
-    int64_t now_ms;  /* monotonic, of the last tick */
+    gx_poll *poll;
+    unsigned losses, key_checks; /* of the bus, as far as they were looked at */
+    int64_t now_ms;              /* monotonic, of the last tick */
     gx_tail_table tails;
     gx_list by_last_write; /* gx_subscriber.in_feed: every one that has not ended, longest silent first */
     gx_list retries;       /* gx_subscriber.in_retries: those whose page could not be had */
@@ -51,6 +51,7 @@ struct gx_subscriber {
     bool stale;   /* it was chosen by a filter that holds no more: it is read again */
     bool ended;   /* nothing is written any more; the owner will close it */
     bool closed;  /* the owner has; freed when `reading` ends */
+    char key_hash[GX_KEY_HASH_SIZE];
 };
 
 bool gx_subscriber_may_write(const gx_subscriber *subscriber);

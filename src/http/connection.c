@@ -185,7 +185,8 @@ static void resume(gx_http_connection *connection)
     gx_buffer bytes = connection->waiting;
     connection->waiting = GX_BUFFER_INIT(GX_HTTP_READ_SIZE);
     size_t used = feed_all(connection, bytes.data, bytes.length);
-    pass_on(connection, bytes.data + used, bytes.length - used);
+    if (used < bytes.length)
+        pass_on(connection, bytes.data + used, bytes.length - used);
     gx_buffer_free(&bytes);
     if (takes_bytes(connection))
         gx_http_connection_start_reading(connection); /* when the peer has ended, this tells it again */

@@ -61,12 +61,15 @@ gx_log_lookup gx_log_find_id(gx_database *database, const char *developer_id, gx
 gx_log_lookup gx_log_find_since(gx_database *database, const char *developer_id, int64_t since_ms,
                                 gx_log_position *out);
 
+#define GX_KEY_HASH_SIZE 65 /* lower-case hex SHA-256 of an API key, NUL */
+
 typedef struct gx_log_reach {
     const char *developer_id;
-    int64_t last_seq; /* of the newest event */
+    int64_t last_seq;                /* of the newest event */
+    char key_hash[GX_KEY_HASH_SIZE]; /* of the API key that opens it */
 } gx_log_reach;
 
-/* Fills in how far each log goes; one whose developer is not there stays as it is. */
+/* Fills in how far each log goes, and who may read it; one whose developer is not there stays as it is. */
 bool gx_log_read_reaches(gx_database *database, gx_log_reach *reaches, size_t count);
 
 /* Calls `visit` for the events after `after_seq` in order (spans lent for the call) until it returns false or

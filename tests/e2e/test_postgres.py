@@ -289,6 +289,14 @@ def test_streams_of_both_servers_see_every_event_of_sixteen_writers_in_its_place
     assert committed == [total / 6] * 2  # half of them at each
 
 
+def test_a_key_that_is_rotated_at_one_server_ends_its_streams_at_the_other(pair):
+    here = pair[0].sign_up(mode="sandbox")
+    with SseReader(pair[1].api(here.key)).wait_open() as stream:
+        here.post("/v1/keys/rotate").expect(200)
+        assert stream.wait_end() == "clean"
+        assert stream.frames[-1].json["reason"] == "key_rotated"
+
+
 def test_a_silent_stream_reads_no_pages(pair):
     here = pair[0].sign_up(mode="sandbox")
     life.new_grant(here)

@@ -11,6 +11,7 @@ import pytest
 
 from support import build, life
 from support.stream import SseReader
+from support.websocket import WsClient
 
 OPENING = b"retry: 2000\n: connected\n\n"
 ALL_TYPES = ["grant.created", "grant.revoked", "token.issued", "budget.threshold", "budget.exhausted"]
@@ -338,6 +339,19 @@ def test_a_server_that_is_asked_to_end_says_so_on_every_stream(server, sandbox):
     assert last[0] == b"event: stream.closing"
     assert last[1].startswith(b"data:{")  # no space: existing clients look for "data: "
     assert set(json.loads(last[1][5:])) == {"reason", "reconnectAfterMs"}
+
+
+def test_a_rotated_key_ends_the_streams_that_it_opened_and_no_other(server, sandbox):
+    other = server.sign_up("Other", "sandbox")
+    with SseReader(sandbox).wait_open() as stream, WsClient(sandbox).opened() as socket, SseReader(other).wait_open() as theirs:
+        fresh = server.api(sandbox.post("/v1/keys/rotate").expect(200)["apiKey"])
+        with SseReader(fresh).wait_open() as mine:
+            assert stream.wait_end() == "clean"
+            assert stream.frames[-1].json["reason"] == "key_rotated" and stream.frames[-1].event == "stream.closing"
+            assert socket.read_close()[0] == 1001
+            life.new_grant(fresh)
+            life.new_grant(other)
+            assert [len(reader.wait_events(2)) for reader in (mine, theirs)] == [2, 2]
 
 
 def test_a_killed_server_cuts_the_stream_so_that_a_reader_can_tell(server, sandbox):

@@ -11,7 +11,7 @@ void follow_with_room(follower *f, desk *d, gx_view view, gx_log_position after,
 {
     memory_sink_init(&f->sink, room);
     f->view = view;
-    gx_subscription subscription = {.developer_id = DEVELOPER, .after = after, .view = view};
+    gx_subscription subscription = {.developer_id = DEVELOPER, .key_hash = DEVELOPER, .after = after, .view = view};
     gx_sink sink = memory_sink_as_sink(&f->sink);
     f->sink.subscriber = gx_subscriber_open(d->feed, &subscription, &sink);
     assert_non_null(f->sink.subscriber);

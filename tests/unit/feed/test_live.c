@@ -217,7 +217,8 @@ static void one_that_is_held_begins_when_it_is_let_go(void **state)
     until_seq(&before, &s->desk, 2);
 
     memory_sink_init(&held.sink, SIZE_MAX);
-    const gx_subscription subscription = {.developer_id = DEVELOPER, .after = start, .view = EVERYTHING, .held = true};
+    const gx_subscription subscription = {
+        .developer_id = DEVELOPER, .key_hash = DEVELOPER, .after = start, .view = EVERYTHING, .held = true};
     gx_sink sink = memory_sink_as_sink(&held.sink);
     held.view = EVERYTHING;
     held.sink.subscriber = gx_subscriber_open(s->desk.feed, &subscription, &sink);
@@ -320,7 +321,7 @@ static void none_opens_after_closing(void **state)
     memory_sink sink;
     memory_sink_init(&sink, SIZE_MAX);
     gx_sink as_sink = memory_sink_as_sink(&sink);
-    gx_subscription subscription = {.developer_id = DEVELOPER, .view = EVERYTHING};
+    gx_subscription subscription = {.developer_id = DEVELOPER, .key_hash = DEVELOPER, .view = EVERYTHING};
     gx_feed_close_all(s->desk.feed, "shutdown", 1000);
     assert_null(gx_subscriber_open(s->desk.feed, &subscription, &as_sink));
     memory_sink_free(&sink);
@@ -367,7 +368,7 @@ static void one_may_close_another_while_it_is_served(void **state)
 {
     stage *s = *state;
     killer killers[3] = {{0}};
-    gx_subscription subscription = {.developer_id = DEVELOPER, .view = EVERYTHING};
+    gx_subscription subscription = {.developer_id = DEVELOPER, .key_hash = DEVELOPER, .view = EVERYTHING};
     follower last;
     for (int i = 0; i < 3; i++) {
         gx_sink sink = {.write = kill_and_write, .context = &killers[i]};

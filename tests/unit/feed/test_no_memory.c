@@ -28,7 +28,7 @@ static void prepare(follower *f, size_t room)
 
 static bool try_to_follow(follower *f, desk *d, gx_log_position after)
 {
-    gx_subscription subscription = {.developer_id = DEVELOPER, .after = after, .view = NAMED};
+    gx_subscription subscription = {.developer_id = DEVELOPER, .key_hash = DEVELOPER, .after = after, .view = NAMED};
     gx_sink sink = memory_sink_as_sink(&f->sink);
     f->sink.subscriber = gx_subscriber_open(d->feed, &subscription, &sink);
     return f->sink.subscriber != NULL;

@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -133,6 +134,72 @@ static void a_poll_without_memory_is_made_up_for(void **state)
     unfollow(&f);
 }
 
+/* --- keys --- */
+
+static void change_key(stage *s, const char *key_hash)
+{
+    gx_error error = {{0}};
+    gx_database *database = gx_sqlite_open(s->location, false, &error);
+    assert_non_null(database);
+    gx_statement *update = gx_query(database, "UPDATE developers SET key_hash = $1 WHERE id = $2");
+    gx_bind_text(update, 1, key_hash);
+    gx_bind_text(update, 2, DEVELOPER);
+    assert_true(gx_database_begin(database, true));
+    assert_true(gx_statement_run(update));
+    assert_true(gx_database_commit(database));
+    gx_database_close(database);
+}
+
+static void assert_key_rotated(const follower *f)
+{
+    assert_true(f->sink.ended);
+    assert_non_null(strstr(gx_buffer_text((gx_buffer *)&f->sink.last), "\"reason\":\"key_rotated\""));
+}
+
+static void who_came_with_a_key_that_is_no_more_is_ended_by_the_poll(void **state)
+{
+    stage *s = *state;
+    follower f;
+    follow(&f, s, EVERYTHING);
+    poll_answered(s);
+    assert_false(f.sink.ended);
+    change_key(s, "another");
+    poll_answered(s);
+    assert_key_rotated(&f);
+    unfollow(&f);
+}
+
+static int open_feed_of_its_own_store(void **state)
+{
+    if (stage_setup(state) != 0)
+        return -1;
+    stage *s = *state;
+    assert_true(desk_open(&s->desk, s, (gx_feed_options){0}));
+    return 0;
+}
+
+static void when_a_key_has_changed_nobody_stays_with_the_old_one_nor_slips_in(void **state)
+{
+    stage *s = *state;
+    follower before, after;
+    follow(&before, s, EVERYTHING);
+    change_key(s, "another");
+    poll_answered(s);
+    assert_false(before.sink.ended); /* nobody asks without a reason */
+    gx_bus_check_keys(s->bus);
+    desk_pass(&s->desk, 1);
+    stage_head(s, DEVELOPER);
+    gx_mailbox_drain(s->desk.mailbox);
+    assert_key_rotated(&before);
+    follow(&after, s, EVERYTHING); /* its call had looked at the key before */
+    desk_pass(&s->desk, 1);
+    stage_head(s, DEVELOPER);
+    gx_mailbox_drain(s->desk.mailbox);
+    assert_key_rotated(&after);
+    unfollow(&before);
+    unfollow(&after);
+}
+
 #define WITH_A_FEED(test) cmocka_unit_test_setup_teardown(test, open_feed, stage_teardown)
 
 int main(void)
@@ -143,6 +210,9 @@ int main(void)
         WITH_A_FEED(a_log_that_stands_still_costs_no_page),
         WITH_A_FEED(an_answer_finds_no_feed),
         WITH_A_FEED(a_poll_without_memory_is_made_up_for),
+        WITH_A_FEED(who_came_with_a_key_that_is_no_more_is_ended_by_the_poll),
+        cmocka_unit_test_setup_teardown(when_a_key_has_changed_nobody_stays_with_the_old_one_nor_slips_in,
+                                        open_feed_of_its_own_store, stage_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

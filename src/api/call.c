@@ -265,7 +265,8 @@ static void tell_end(gx_live_call *live)
 static void deliver(gx_message *message)
 {
     gx_live_call *live = (gx_live_call *)((char *)message - offsetof(gx_live_call, message));
-    tell_end(live);
+    if (live->end != GX_JOB_LOST || !live->call.endpoint->tells_of_store)
+        tell_end(live);
     answer(live);
 }
 

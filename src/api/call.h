@@ -65,6 +65,7 @@ typedef struct gx_endpoint {
     bool (*run)(gx_call *call, gx_act *act);
     void (*render)(const gx_call *call, gx_answer *answer);
     void (*complete)(gx_call *call);
+    bool tells_of_store; /* also when the store is lost it renders: its args then are as run left them, or zero */
     void (*kept)(gx_call *call); /* loop thread, before the answer: what was done is durable now; optional */
 } gx_endpoint;
 

@@ -40,7 +40,8 @@ static void render_alive(const gx_call *call, gx_answer *answer)
 #define CHECK_ROW(at)                                                                                                  \
     {                                                                                                                  \
         .method = "GET", .path = at, .access = GX_ACCESS_PUBLIC, .work = GX_WORK_READ, .rate = GX_RATE_FREE,           \
-        .args_size = sizeof(health_args), .success = 200, .run = run_check, .render = render_check                     \
+        .args_size = sizeof(health_args), .success = 200, .run = run_check, .render = render_check,                    \
+        .tells_of_store = true                                                                                         \
     }
 
 static const gx_endpoint ROWS[] = {

@@ -196,8 +196,11 @@ bool gx_input_amount(gx_call *call, const char *field, int64_t *out)
     switch (gx_money_read(raw, !quoted, &amount)) {
     case GX_MONEY_TOO_PRECISE:
         return gx_input_refuse(call, field, "must have at most four decimals");
-    case GX_MONEY_OUT_OF_RANGE:
-        return gx_input_refuse(call, field, "is out of range");
+    case GX_MONEY_OUT_OF_RANGE: {
+        char most[GX_MONEY_SIZE];
+        gx_money_write_fixed(most, GX_MONEY_MAX);
+        return gx_input_refuse(call, field, "is out of range, at most %s is possible", most);
+    }
     case GX_MONEY_INVALID:
         return refuse_amount(call, field);
     case GX_MONEY_OK:

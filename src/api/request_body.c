@@ -20,6 +20,27 @@ static bool is_json_type(gx_span value)
            strncasecmp(type.ptr, "application/", strlen("application/")) == 0;
 }
 
+/* Some of what it refuses is JSON all the same: then it is said which limit that met. */
+static bool refuse_json(gx_call *call, const json_error_t *error)
+{
+    static const struct {
+        enum json_error_code code;
+        const char *what;
+    } LIMITS[] = {
+        {json_error_duplicate_key, "has a key twice"},
+        {json_error_numeric_overflow, "has a number beyond all range"},
+        {json_error_stack_overflow, "is nested too deeply, more than 2048 levels"},
+        {json_error_null_character, "has the character U+0000 in a text"},
+        {json_error_null_byte_in_key, "has the character U+0000 in a key"},
+    };
+    const char *what = "is not valid JSON";
+    for (size_t i = 0; i < sizeof LIMITS / sizeof *LIMITS; i++)
+        if (LIMITS[i].code == json_error_code(error))
+            what = LIMITS[i].what;
+    return gx_refuse(&call->problem, 400, "BAD_REQUEST", "The body %s (line %d, column %d)", what, error->line,
+                     error->column);
+}
+
 bool gx_request_body_read(gx_call *call)
 {
     gx_span body = call->request->body;
@@ -33,15 +54,8 @@ bool gx_request_body_read(gx_call *call)
         return gx_refuse(&call->problem, 400, "BAD_REQUEST", "The body is not valid UTF-8");
     json_error_t error;
     call->body = json_loadb(body.ptr, body.len, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &error);
-    if (call->body == NULL && json_error_code(&error) == json_error_duplicate_key)
-        return gx_refuse(&call->problem, 400, "BAD_REQUEST", "The body has a key twice (line %d, column %d)",
-                         error.line, error.column);
-    if (call->body == NULL && json_error_code(&error) == json_error_numeric_overflow)
-        return gx_refuse(&call->problem, 400, "BAD_REQUEST",
-                         "The body has a number beyond all range (line %d, column %d)", error.line, error.column);
     if (call->body == NULL)
-        return gx_refuse(&call->problem, 400, "BAD_REQUEST", "The body is not valid JSON (line %d, column %d)",
-                         error.line, error.column);
+        return refuse_json(call, &error);
     if (!json_is_object(call->body))
         return gx_refuse(&call->problem, 400, "BAD_REQUEST", "The body must be a JSON object");
     return true;

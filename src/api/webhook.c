@@ -166,7 +166,7 @@ static bool parse_deliveries(gx_call *call)
     deliveries_args *args = call->args;
     return gx_input_param(call, &args->id) &&
            gx_input_query_word(call, "status", STATUSES, sizeof STATUSES / sizeof *STATUSES, &args->status) &&
-           gx_page_parse(call, USUAL_DELIVERIES, MOST_DELIVERIES, &args->paging);
+           gx_page_parse_capped(call, USUAL_DELIVERIES, MOST_DELIVERIES, &args->paging);
 }
 
 static bool run_deliveries(gx_call *call, gx_act *act)

@@ -38,7 +38,9 @@ static bool find_refresh(gx_act *act, const gx_token_refresh_request *in, gx_ref
         return gx_act_store_failed(act);
     if (found != GX_STEP_ROW || strcmp(agent.status, "active") != 0)
         return gx_act_bad_request(act, "Invalid refresh token");
-    return strcmp(out->agent_id, in->agent_id) == 0 || gx_act_bad_request(act, "Agent mismatch");
+    /* One that was used is judged by that, whoever presents it. */
+    bool fits = out->used_at != 0 || strcmp(out->agent_id, in->agent_id) == 0;
+    return fits || gx_act_bad_request(act, "Agent mismatch");
 }
 
 /* Everything that an unused refresh token still has to pass. */

@@ -1,5 +1,6 @@
 /* grantexd migrate: a store moves into another one, whatever the kinds. */
 #include <stdio.h>
+#include <unistd.h>
 
 #include "daemon/command.h"
 #include "daemon/data_folder.h"
@@ -11,6 +12,22 @@
 static void count(void *context, const char *table, int64_t rows)
 {
     gx_json_int(context, table, rows);
+}
+
+/* PostgreSQL takes a moment to see that a server which has just ended is gone. */
+enum { LOOKS = 20, PAUSE_US = 100000 };
+
+/* A data folder is locked; of a PostgreSQL its own list of connections tells. */
+static int keep_servers_out(gx_database *store, const char *option, gx_error *error)
+{
+    bool in_use = true;
+    for (int i = 0; i < LOOKS && in_use; i++) {
+        if (i > 0)
+            usleep(PAUSE_US);
+        if (!gx_database_in_use(store, &in_use))
+            return gx_error_set(error, "%s: %s", option, gx_database_message(store));
+    }
+    return in_use ? gx_error_set(error, "%s: a grantexd is connected to this store; stop it first", option) : 0;
 }
 
 static int copy_between(gx_database *from, gx_database *to, gx_arena *arena, gx_buffer *line, gx_error *error)
@@ -29,7 +46,8 @@ static int move_into(gx_database *from, const gx_data_folder *folder, gx_buffer 
     if (to == NULL)
         return -1;
     gx_arena arena = GX_ARENA_INIT(0);
-    int failed = copy_between(from, to, &arena, line, error);
+    int failed = keep_servers_out(from, "--from", error) != 0 || keep_servers_out(to, "--to", error) != 0 ||
+                 copy_between(from, to, &arena, line, error) != 0;
     gx_database_close(to);
     gx_arena_free(&arena);
     return failed;

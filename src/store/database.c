@@ -245,3 +245,19 @@ int gx_database_write_lanes(const gx_database *database)
 {
     return database->driver->write_lanes;
 }
+
+bool gx_database_in_use(gx_database *database, bool *in_use)
+{
+    *in_use = false;
+    if (database->driver->count_servers == NULL)
+        return true;
+    if (!gx_database_begin(database, false))
+        return false;
+    gx_statement *statement = gx_query(database, database->driver->count_servers);
+    gx_step step = gx_statement_step(statement);
+    if (step == GX_STEP_ROW)
+        *in_use = gx_column_int(statement, 0) > 0;
+    gx_statement_reset(statement);
+    gx_database_rollback(database);
+    return step == GX_STEP_ROW;
+}

@@ -93,7 +93,11 @@ gx_commit gx_database_try_commit(gx_database *database); /* for who would otherw
 void gx_database_rollback(gx_database *database);        /* no-op outside a transaction */
 bool gx_database_savepoint(gx_database *database);
 bool gx_database_release(gx_database *database);
-bool gx_database_rollback_to(gx_database *database);          /* undoes since the savepoint and releases it */
+bool gx_database_rollback_to(gx_database *database); /* undoes since the savepoint and releases it */
+/* Whether somebody else has a connection to the store, as far as its driver can see. False: a fault. In no transaction.
+ */
+bool gx_database_in_use(gx_database *database, bool *in_use);
+
 bool gx_database_in_transaction(const gx_database *database); /* false after a fault that ended it */
 
 /* How many connections can write at the same time with profit. */

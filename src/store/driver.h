@@ -17,8 +17,9 @@ typedef struct gx_driver {
     const char *list_columns; /* SQL: the names of the columns of table $1 */
     /* A SELECT behind this text opens a cursor, so that its rows come by parts; NULL: they come one by one anyway. */
     const char *open_cursor;
-    const char *read_cursor;  /* SQL: the next part, no rows at the end */
-    const char *close_cursor; /* SQL */
+    const char *read_cursor;   /* SQL: the next part, no rows at the end */
+    const char *close_cursor;  /* SQL */
+    const char *count_servers; /* SQL: connections of servers to this store; NULL: a lock on its folder tells */
     void (*close)(gx_database *database);
     gx_statement *(*prepare)(gx_database *database, const char *sql); /* NULL and a fault on failure */
     void (*finalize)(gx_statement *statement);

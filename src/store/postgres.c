@@ -71,12 +71,14 @@ static void keep_quiet(void *context, const char *message)
     (void)message;
 }
 
+#define APPLICATION "grantexd" /* as pg_stat_activity shows our connections */
+
 /* What stands before the URL is a default, what stands behind it holds whatever the URL says. */
 static PGconn *connect_to(const char *url)
 {
     static const char *const keywords[] = {"connect_timeout", "tcp_user_timeout", "dbname",
                                            "client_encoding", "application_name", NULL};
-    const char *values[] = {"10", "15000", url, "UTF8", "grantexd", NULL};
+    const char *values[] = {"10", "15000", url, "UTF8", APPLICATION, NULL};
     return PQconnectdbParams(keywords, values, 1);
 }
 
@@ -181,6 +183,8 @@ static const gx_driver postgres_driver = {
     .exclude = postgres_exclude,
     .commit = postgres_commit,
     .rollback = postgres_rollback,
+    .count_servers = "SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database() AND "
+                     "application_name = '" APPLICATION "' AND pid <> pg_backend_pid()",
     .in_transaction = postgres_in_transaction,
     .script = execute,
 };

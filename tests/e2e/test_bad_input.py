@@ -441,6 +441,9 @@ def test_a_live_developers_key_approves_and_denies_nothing(server, api):
     [
         (b'{"name":"a","name":"b"}', "twice"),
         (b'{"name":1e400}', "range"),
+        (DEEP, "nested"),
+        (b'{"name":"a\\u0000"}', "U+0000"),
+        (b'{"na\\u0000me":"a"}', "U+0000"),
         (b'{"name":123456789012345678901234567890}', "range"),
         (b"null", "object"),
         (b'"a"', "object"),

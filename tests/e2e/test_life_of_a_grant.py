@@ -168,12 +168,13 @@ def test_a_refresh_token_is_good_once(server, sandbox):
     assert sandbox.get(f"/v1/grants/{grant.id}").expect(200)["status"] == "active"
 
 
-def test_a_refresh_token_used_again_later_takes_the_grant_away(server, sandbox):
+@pytest.mark.parametrize("agent", [None, "ag_01ARZ3NDEKTSV4RRFFQ69G5FAV"], ids=["its-agent", "another-agent"])
+def test_a_refresh_token_used_again_later_takes_the_grant_away(server, sandbox, agent):
     grant = life.new_grant(sandbox)
     used = grant.refresh_token
     life.refresh(sandbox, grant)
     store.change(server.database, "UPDATE refresh_tokens SET used_at = used_at - 31000 WHERE used_at IS NOT NULL")
-    again = sandbox.post("/v1/token/refresh", {"refreshToken": used, "agentId": grant.agent_id})
+    again = sandbox.post("/v1/token/refresh", {"refreshToken": used, "agentId": agent or grant.agent_id})
     assert again.status == 400 and "used" in again.json["message"]
     assert sandbox.get(f"/v1/grants/{grant.id}").expect(200)["status"] == "revoked"
     told = sandbox.get("/v1/events?types=grant.revoked").expect(200)["events"]

@@ -245,6 +245,18 @@ def test_a_server_that_runs_is_not_moved_from_under(old, postgres, tmp_path):
     assert said.returncode == 1 and "another grantexd" in said.stderr
 
 
+def test_servers_on_postgresql_are_not_moved_from_under_either(old, postgres, tmp_path):
+    old.terminate()
+    new, _ = moved(old, postgres, tmp_path)
+    new.start()
+    try:
+        said = migrate(tmp_path, new.database.url, f"sqlite:{tmp_path / 'back.db'}")
+        assert said.returncode == 1 and "--from: a grantexd is connected" in said.stderr
+    finally:
+        new.finish()
+    counts(migrate(tmp_path, new.database.url, f"sqlite:{tmp_path / 'again' / 'grantex.db'}"))
+
+
 def test_a_store_of_another_schema_is_not_moved(old, postgres, tmp_path):
     old.terminate()
     store.change(old.database, "INSERT INTO schema_steps VALUES (9999, '9999_future.sql', 0)")

@@ -226,6 +226,9 @@ def test_a_postgres_that_restarts_is_found_again(server, sandbox, postgres):
     assert refused.status == 503 and "nothing was done" in refused.json["message"]
     unsure = sandbox.post("/v1/agents", {"name": "invoicer", "scopes": ["a"]})
     assert unsure.status == 503 and "unknown" in unsure.json["message"]
+    for path in ("/health", "/readyz"):
+        ill = server.anonymous().get(path)
+        assert (ill.status, ill.json) == (503, {"status": "degraded", "database": "error"})
     postgres.start()
     assert len(sandbox.get("/v1/agents").expect(200)["agents"]) == 1
     life.register(sandbox)

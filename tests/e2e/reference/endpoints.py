@@ -441,7 +441,7 @@ ENDPOINTS = {
             ({"id": f"wh_{NO_ID}"}, 404, "NOT_FOUND", None),
             ({"query": "status=lost"}, 400, "BAD_REQUEST", None),
             # The reference takes 100 instead; here what cannot be had is said.
-            ({"query": "pageSize=101"}, 400, "BAD_REQUEST", None),
+            ({"query": "pageSize=0"}, 400, "BAD_REQUEST", None),
         ],
     },
     # --- 2.12 discovery, operations, audit ---

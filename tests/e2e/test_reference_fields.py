@@ -336,3 +336,9 @@ def test_every_answer_has_the_headers_that_guard_a_browser(house):
             if name != "cache-control" or f"{method} {path}" not in headers.CACHED:
                 assert answer.headers.get(name) == value, (method, path, name)
         assert [name for name in headers.PRESENT if not answer.headers.get(name)] == [], (method, path)
+
+
+def test_every_endpoint_is_in_the_manual():
+    manual = (build.ROOT / "docs/http-api.md").read_text()
+    assets = {"GET /consent.js", "GET /page.css", "GET /page.js", "GET /permissions.js"}
+    assert [endpoint.key for endpoint in routes.endpoints() if f"`{endpoint.key}`" not in manual and endpoint.key not in assets] == []

@@ -13,6 +13,7 @@
 #define GX_REFRESH_TOKEN_PREFIX "ref_" /* a ULID of the time of issue follows */
 
 typedef struct gx_token_draft {
+    const char *request_id; /* the authorization request that an exchange is for; otherwise NULL */
     gx_grant_row grant;
     const char *token_id;
     const char *grant_token;   /* the JWT; NULL while nothing is drawn */

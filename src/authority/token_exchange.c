@@ -7,26 +7,21 @@
 #include "authority/secret.h"
 #include "authority/token.h"
 #include "base/encoding.h"
-#include "store/agents.h"
 #include "store/auth_requests.h"
 
 enum { DIGEST_BYTES = 32 };
 
-/* The request that the code was given for. Its agent is looked for among the developer's own, so a foreign code finds
- * none; that, another agent and a suspended one learn no more than that the code is no good. */
+/* The request that the code was given for. A foreign code, another agent's and that of a suspended one learn no more
+ * than that the code is no good. */
 static bool find_request(gx_act *act, const gx_token_exchange_request *in, gx_auth_request_row *out)
 {
     char hash[GX_SECRET_HASH_SIZE];
     if (!gx_secret_hash(hash, gx_span_of(in->code)))
         return gx_act_no_memory(act);
-    gx_database *database = act->txn->database;
-    gx_agent_row agent;
-    gx_step found = gx_auth_requests_find_by_code(database, act->arena, hash, out);
-    if (found == GX_STEP_ROW)
-        found = gx_agents_find(database, act->arena, act->developer_id, out->agent_id, &agent);
+    gx_step found = gx_auth_requests_find_by_code(act->txn->database, act->arena, act->developer_id, hash, out);
     if (found == GX_STEP_ERROR)
         return gx_act_store_failed(act);
-    bool good = found == GX_STEP_ROW && strcmp(agent.id, in->agent_id) == 0 && strcmp(agent.status, "active") == 0;
+    bool good = found == GX_STEP_ROW && strcmp(out->agent_id, in->agent_id) == 0;
     return good || gx_act_bad_request(act, "Invalid code");
 }
 
@@ -74,22 +69,31 @@ bool gx_token_prepare_exchange(gx_act *act, const gx_token_exchange_request *in,
         .issued_at = act->txn->now_ms,
         .expires_at = act->txn->now_ms + request.grant_life_ms,
     };
-    return grant.id != NULL && gx_token_draft_sign(act, &grant, NULL, out);
+    gx_token_draft draft;
+    if (grant.id == NULL || !gx_token_draft_sign(act, &grant, NULL, &draft))
+        return false;
+    draft.request_id = request.id;
+    *out = draft;
+    return true;
 }
 
-/* Of two exchanges of one code the second finds the request consumed. */
-static bool consume(gx_act *act, const char *request_id)
+/* What prepare found may have changed; whether it has, one statement says. Only where it has is it asked again what it
+ * was. Of two exchanges of one code the second finds the request consumed. */
+static bool consume(gx_act *act, const gx_token_exchange_request *in, const gx_token_draft *draft)
 {
-    gx_step consumed = gx_auth_requests_consume(act->txn->database, request_id);
+    gx_step consumed =
+        gx_auth_requests_consume(act->txn->database, act->developer_id, draft->request_id, act->txn->now_ms);
     if (consumed == GX_STEP_ERROR)
         return gx_act_store_failed(act);
-    return consumed == GX_STEP_ROW || gx_act_bad_request(act, "Auth request not approved");
+    if (consumed == GX_STEP_ROW)
+        return true;
+    gx_auth_request_row request;
+    return check(act, in, &request) && gx_act_bad_request(act, "Auth request not approved");
 }
 
 bool gx_token_exchange(gx_act *act, const gx_token_exchange_request *in, const gx_token_draft *draft)
 {
-    gx_auth_request_row request;
-    if (!check(act, in, &request) || !gx_grant_fits_plan(act) || !consume(act, request.id))
+    if (!gx_grant_fits_plan(act) || !consume(act, in, draft))
         return false;
     if (!gx_grants_insert(act->txn->database, &draft->grant))
         return gx_act_store_failed(act);

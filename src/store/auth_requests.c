@@ -2,6 +2,8 @@
 
 #include "store/rows.h"
 
+#define OF_AN_ACTIVE_AGENT                                                                                             \
+    "EXISTS (SELECT 1 FROM agents WHERE agents.id = auth_requests.agent_id AND agents.status = 'active')"
 #define COLUMNS                                                                                                        \
     "id, developer_id, agent_id, principal_id, scopes, redirect_uri, state, audience, code_challenge, grant_life_ms, " \
     "status, code_hash, created_at, expires_at"
@@ -58,12 +60,14 @@ gx_step gx_auth_requests_find(gx_database *database, gx_arena *arena, const char
     return gx_rows_one(statement, arena, &SHAPE, out);
 }
 
-gx_step gx_auth_requests_find_by_code(gx_database *database, gx_arena *arena, const char *code_hash,
-                                      gx_auth_request_row *out)
+gx_step gx_auth_requests_find_by_code(gx_database *database, gx_arena *arena, const char *developer_id,
+                                      const char *code_hash, gx_auth_request_row *out)
 {
-    static const char SQL[] = "SELECT " COLUMNS " FROM auth_requests WHERE code_hash = $1";
+    static const char SQL[] = "SELECT " COLUMNS " FROM auth_requests WHERE code_hash = $1 AND developer_id = $2"
+                              " AND " OF_AN_ACTIVE_AGENT;
     gx_statement *statement = gx_query(database, SQL);
     gx_bind_text(statement, 1, code_hash);
+    gx_bind_text(statement, 2, developer_id);
     return gx_rows_one(statement, arena, &SHAPE, out);
 }
 
@@ -88,10 +92,15 @@ gx_step gx_auth_requests_deny(gx_database *database, const char *request_id)
     return gx_rows_changed(statement);
 }
 
-gx_step gx_auth_requests_consume(gx_database *database, const char *request_id)
+gx_step gx_auth_requests_consume(gx_database *database, const char *developer_id, const char *request_id,
+                                 int64_t now_ms)
 {
-    static const char SQL[] = "UPDATE auth_requests SET status = 'consumed' WHERE id = $1 AND status = 'approved'";
+    static const char SQL[] = "UPDATE auth_requests SET status = 'consumed'"
+                              " WHERE id = $1 AND developer_id = $2 AND status = 'approved' AND expires_at > $3"
+                              " AND " OF_AN_ACTIVE_AGENT;
     gx_statement *statement = gx_query(database, SQL);
     gx_bind_text(statement, 1, request_id);
+    gx_bind_text(statement, 2, developer_id);
+    gx_bind_int(statement, 3, now_ms);
     return gx_rows_changed(statement);
 }

@@ -30,14 +30,18 @@ bool gx_auth_requests_insert(gx_database *database, const gx_auth_request_row *r
 
 /* Finds: ROW and *out, DONE when there is none, ERROR on a fault or when memory ran out. */
 gx_step gx_auth_requests_find(gx_database *database, gx_arena *arena, const char *request_id, gx_auth_request_row *out);
-gx_step gx_auth_requests_find_by_code(gx_database *database, gx_arena *arena, const char *code_hash,
-                                      gx_auth_request_row *out);
+
+/* The same, by its code, of the developer's own that an active agent has asked. */
+gx_step gx_auth_requests_find_by_code(gx_database *database, gx_arena *arena, const char *developer_id,
+                                      const char *code_hash, gx_auth_request_row *out);
 
 /* The steps: ROW when the request took it, DONE when it was not in the state for it. Approval needs one that has not
- * expired; from then on it expires with its code. */
+ * expired; from then on it expires with its code. To be consumed it must be that developer's, not have expired, and its
+ * agent active. */
 gx_step gx_auth_requests_approve(gx_database *database, const char *request_id, const char *code_hash,
                                  int64_t code_expires_at, int64_t now_ms);
 gx_step gx_auth_requests_deny(gx_database *database, const char *request_id);
-gx_step gx_auth_requests_consume(gx_database *database, const char *request_id);
+gx_step gx_auth_requests_consume(gx_database *database, const char *developer_id, const char *request_id,
+                                 int64_t now_ms);
 
 #endif

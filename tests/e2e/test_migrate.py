@@ -225,7 +225,8 @@ def test_a_long_log_takes_no_more_memory_than_a_short_one(old, postgres, tmp_pat
     fill_log(new.database, 200_000)
     much = kilobytes_taken(tmp_path, new.database.url, f"sqlite:{tmp_path}/long.db")
     assert store.rows(tmp_path / "long.db", "SELECT count(*) AS n, max(seq) AS last FROM events") == [{"n": 200_000, "last": 200_000}]
-    assert much < little + 8 * 1024, f"{little} KiB for 2,000 events, {much} for 200,000"
+    # Held in memory they are 72 MiB; a sanitizer's own bookkeeping is nearly 9.
+    assert much < little + 24 * 1024, f"{little} KiB for 2,000 events, {much} for 200,000"
 
 
 def test_more_rows_than_are_fetched_at_once_move_back_and_forth(old, postgres, tmp_path):

@@ -75,8 +75,9 @@ static void grow(gx_roster *roster)
     if (!make_buckets(&larger, roster->bucket_count * 2))
         return;
     gx_roster_each(roster, move, &larger);
-    gx_roster_free(roster);
+    gx_roster smaller = *roster;
     *roster = larger;
+    gx_roster_free(&smaller);
 }
 
 void gx_roster_add(gx_roster *roster, gx_courier *courier)

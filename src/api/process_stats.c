@@ -2,16 +2,20 @@
 
 #include <dirent.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 uint64_t gx_process_resident_bytes(void)
 {
     unsigned long long pages = 0;
+    char line[128];
     FILE *file = fopen("/proc/self/statm", "re");
     if (file == NULL)
         return 0;
-    if (fscanf(file, "%*u %llu", &pages) != 1)
-        pages = 0;
+    const char *second = fgets(line, sizeof line, file) != NULL ? strchr(line, ' ') : NULL;
+    if (second != NULL)
+        pages = strtoull(second, NULL, 10);
     fclose(file);
     return pages * (uint64_t)sysconf(_SC_PAGESIZE);
 }

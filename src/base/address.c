@@ -9,45 +9,44 @@ enum { MOST_HOST_LENGTH = 255 };
 
 typedef struct block {
     uint8_t prefix[16]; /* the first four of an IPv4 one */
-    unsigned bits;
-    const char *kind; /* NULL: an IPv4 address lies inside, which decides */
-    unsigned v4_at;
+    unsigned bits, v4_at;
+    const char *kind; /* NULL: an IPv4 address lies inside, at v4_at, which decides */
 } block;
 
 static const block V4[] = {
-    {{0}, 8, "unspecified", 0},
-    {{10}, 8, "private", 0},
-    {{100, 64}, 10, "shared", 0}, /* of a provider's customers, RFC 6598 */
-    {{127}, 8, "loopback", 0},
-    {{169, 254}, 16, "link-local", 0}, /* where clouds keep their metadata */
-    {{172, 16}, 12, "private", 0},
-    {{192, 0, 0}, 24, "reserved", 0},
-    {{192, 0, 2}, 24, "documentation", 0},
-    {{192, 88, 99}, 24, "reserved", 0},
-    {{192, 168}, 16, "private", 0},
-    {{198, 18}, 15, "benchmarking", 0},
-    {{198, 51, 100}, 24, "documentation", 0},
-    {{203, 0, 113}, 24, "documentation", 0},
-    {{224}, 4, "multicast", 0},
-    {{240}, 4, "reserved", 0},
+    {{0}, 8, 0, "unspecified"},
+    {{10}, 8, 0, "private"},
+    {{100, 64}, 10, 0, "shared"}, /* of a provider's customers, RFC 6598 */
+    {{127}, 8, 0, "loopback"},
+    {{169, 254}, 16, 0, "link-local"}, /* where clouds keep their metadata */
+    {{172, 16}, 12, 0, "private"},
+    {{192, 0, 0}, 24, 0, "reserved"},
+    {{192, 0, 2}, 24, 0, "documentation"},
+    {{192, 88, 99}, 24, 0, "reserved"},
+    {{192, 168}, 16, 0, "private"},
+    {{198, 18}, 15, 0, "benchmarking"},
+    {{198, 51, 100}, 24, 0, "documentation"},
+    {{203, 0, 113}, 24, 0, "documentation"},
+    {{224}, 4, 0, "multicast"},
+    {{240}, 4, 0, "reserved"},
 };
 
 /* The first that matches decides; what is public lies in 2000::/3, less what comes before it here. */
 static const block V6[] = {
-    {{0}, 128, "unspecified", 0},
-    {{[15] = 1}, 128, "loopback", 0},
-    {{[10] = 0xff, 0xff}, 96, NULL, 12},                /* mapped, RFC 4291 section 2.5.5.2 */
-    {{0}, 96, NULL, 12},                                /* compatible, section 2.5.5.1 */
-    {{0x00, 0x64, 0xff, 0x9b}, 96, NULL, 12},           /* NAT64, RFC 6052 */
-    {{0x00, 0x64, 0xff, 0x9b, 0, 1}, 48, "private", 0}, /* NAT64 of one's own, RFC 8215 */
-    {{0xfc}, 7, "unique-local", 0},
-    {{0xfe, 0x80}, 10, "link-local", 0},
-    {{0xfe, 0xc0}, 10, "site-local", 0},
-    {{0xff}, 8, "multicast", 0},
-    {{0x20, 0x02}, 16, NULL, 2}, /* 6to4, RFC 3056 */
-    {{0x20, 0x01, 0x0d, 0xb8}, 32, "documentation", 0},
-    {{0x20, 0x01}, 23, "reserved", 0}, /* Teredo and other tunnels */
-    {{0x3f, 0xff}, 20, "documentation", 0},
+    {{0}, 128, 0, "unspecified"},
+    {{[15] = 1}, 128, 0, "loopback"},
+    {{[10] = 0xff, 0xff}, 96, 12, NULL},                /* mapped, RFC 4291 section 2.5.5.2 */
+    {{0}, 96, 12, NULL},                                /* compatible, section 2.5.5.1 */
+    {{0x00, 0x64, 0xff, 0x9b}, 96, 12, NULL},           /* NAT64, RFC 6052 */
+    {{0x00, 0x64, 0xff, 0x9b, 0, 1}, 48, 0, "private"}, /* NAT64 of one's own, RFC 8215 */
+    {{0xfc}, 7, 0, "unique-local"},
+    {{0xfe, 0x80}, 10, 0, "link-local"},
+    {{0xfe, 0xc0}, 10, 0, "site-local"},
+    {{0xff}, 8, 0, "multicast"},
+    {{0x20, 0x02}, 16, 2, NULL}, /* 6to4, RFC 3056 */
+    {{0x20, 0x01, 0x0d, 0xb8}, 32, 0, "documentation"},
+    {{0x20, 0x01}, 23, 0, "reserved"}, /* Teredo and other tunnels */
+    {{0x3f, 0xff}, 20, 0, "documentation"},
 };
 
 static bool in_block(const uint8_t *address, const block *candidate)

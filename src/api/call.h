@@ -58,14 +58,14 @@ typedef struct gx_endpoint {
     gx_access access;
     gx_work work;
     gx_body body;
-    gx_rate rate; /* how often it may be called */
-    int success;  /* status of the answer when all went well; 204 has no body and needs no render */
+    gx_rate rate;        /* how often it may be called */
+    bool tells_of_store; /* also when the store is lost it renders: its args then are as run left them, or zero */
+    int success;         /* status of the answer when all went well; 204 has no body and needs no render */
     bool (*parse)(gx_call *call);
     bool (*prepare)(gx_call *call, gx_act *act);
     bool (*run)(gx_call *call, gx_act *act);
     void (*render)(const gx_call *call, gx_answer *answer);
     void (*complete)(gx_call *call);
-    bool tells_of_store; /* also when the store is lost it renders: its args then are as run left them, or zero */
     void (*kept)(gx_call *call); /* loop thread, before the answer: what was done is durable now; optional */
 } gx_endpoint;
 

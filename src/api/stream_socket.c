@@ -1,7 +1,7 @@
 #include "api/stream_socket.h"
 
+#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 enum { FULL_RETRY_AFTER_S = 5 };
 
@@ -118,7 +118,7 @@ static bool admit(gx_call *call, gx_stream_socket *socket, const gx_buffer *head
     if (socket == NULL || head->failed)
         return refuse_no_memory(call);
     socket->api = call->api;
-    strcpy(socket->developer_id, gx_call_developer(call)); /* of the same size */
+    snprintf(socket->developer_id, sizeof socket->developer_id, "%s", gx_call_developer(call));
     gx_span key;
     if (!gx_call_bearer(call, &key))
         return false;

@@ -14,7 +14,7 @@
 
 static PGconn *connection_of(const gx_database *database)
 {
-    return gx_postgres_own(database)->connection;
+    return ((const gx_postgres_database *)(const void *)database)->connection;
 }
 
 /* --- faults --- */

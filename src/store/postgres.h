@@ -15,9 +15,9 @@ typedef struct gx_postgres_database {
     unsigned names;      /* given to statements so far */
 } gx_postgres_database;
 
-static inline gx_postgres_database *gx_postgres_own(const gx_database *database)
+static inline gx_postgres_database *gx_postgres_own(gx_database *database)
 {
-    return (gx_postgres_database *)(void *)(uintptr_t)database;
+    return (gx_postgres_database *)(void *)database;
 }
 
 /* --- postgres.c --- */

@@ -188,8 +188,11 @@ static gx_poster *new_poster(const gx_sender_options *options)
 
 static void cut(gx_poster *poster)
 {
-    while (!gx_list_empty(&poster->exchanges))
-        free_exchange(GX_LIST_ENTRY(poster->exchanges.next, exchange, in_poster));
+    gx_list *next;
+    for (gx_list *node = poster->exchanges.next; node != &poster->exchanges; node = next) {
+        next = node->next;
+        free_exchange(GX_LIST_ENTRY(node, exchange, in_poster));
+    }
 }
 
 static void free_poster(gx_poster *poster)

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import stat
 import subprocess
 
@@ -154,3 +155,10 @@ def test_sigterm_ends_it_well_with_requests_and_streams_open(server):
     assert server.terminate() == 0
     server.start()
     assert len(server.api().get("/v1/agents").expect(200)["agents"]) == 1
+
+
+def test_every_option_is_in_the_manual():
+    told = subprocess.run([build.GRANTEXD, "serve", "--help"], capture_output=True, text=True, check=True, timeout=build.PATIENCE).stdout
+    manual = (build.ROOT / "docs/man/grantexd.8").read_text().replace("\\-", "-")
+    options = set(re.findall(r"^  (--[a-z-]+)", told, re.MULTILINE))
+    assert len(options) > 10 and {option for option in options if option not in manual} == set()

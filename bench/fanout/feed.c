@@ -95,7 +95,7 @@ static uint64_t delivered(const feed_server *server)
 /* As fast as it goes means that there is always something to deliver, and never more than a little. */
 static void wait_for_room(const feed_server *server, uint64_t events, size_t at_once, uint64_t streams)
 {
-    const struct timespec moment = {0, 200000};
+    const struct timespec moment = {0, 1000000};
     while (delivered(server) + MOST_BATCHES_AHEAD * at_once * streams < events * streams)
         nanosleep(&moment, NULL);
 }

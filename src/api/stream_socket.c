@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "authority/secret.h"
+
 enum { FULL_RETRY_AFTER_S = 5 };
 
 /* --- between the subscriber and the connection --- */
@@ -68,11 +70,12 @@ static const gx_http_stream_events LISTENING = {.writable = on_writable, .closed
 /* --- taking over --- */
 
 /* What the client sent along with its request is understood before anything is delivered: it may change the filter. */
-static void open_subscriber(gx_stream_socket *socket, const gx_stream_start *start, gx_framing framing)
+static void open_subscriber(gx_stream_socket *socket, const char *key_hash, const gx_stream_start *start,
+                            gx_framing framing)
 {
     const gx_subscription subscription = {
         .developer_id = socket->developer_id,
-        .key_hash = socket->key_hash,
+        .key_hash = key_hash,
         .after = start->after,
         .view = {.filter = start->filter, .not_before_ms = start->not_before_ms, .framing = framing},
         .held = true,
@@ -89,13 +92,13 @@ static void open_subscriber(gx_stream_socket *socket, const gx_stream_start *sta
 }
 
 /* The stream and its place are there already; nothing can be refused any more. */
-static void take_over(gx_call *call, gx_stream_socket *socket, gx_span head, const gx_stream_start *start,
-                      gx_framing framing)
+static void take_over(gx_call *call, gx_stream_socket *socket, const char *key_hash, gx_span head,
+                      const gx_stream_start *start, gx_framing framing)
 {
     const gx_http_stream_events *events = socket->received ? &LISTENING : &SPEAKING;
     socket->http = gx_http_take_over(call->exchange, head, events, socket);
     if (socket->http)
-        open_subscriber(socket, start, framing);
+        open_subscriber(socket, key_hash, start, framing);
     else
         leave(socket);
     gx_call_free(call);
@@ -113,7 +116,8 @@ static bool refuse_one_more(gx_call *call)
     return false;
 }
 
-static bool admit(gx_call *call, gx_stream_socket *socket, const gx_buffer *head)
+static bool admit(gx_call *call, gx_stream_socket *socket, const gx_buffer *head,
+                  char key_hash[static GX_SECRET_HASH_SIZE])
 {
     if (socket == NULL || head->failed)
         return refuse_no_memory(call);
@@ -122,7 +126,7 @@ static bool admit(gx_call *call, gx_stream_socket *socket, const gx_buffer *head
     gx_span key;
     if (!gx_call_bearer(call, &key))
         return false;
-    if (!gx_secret_hash(socket->key_hash, key))
+    if (!gx_secret_hash(key_hash, key))
         return refuse_no_memory(call);
     return gx_api_stream_admit(call->api, socket->developer_id) || refuse_one_more(call);
 }
@@ -130,8 +134,9 @@ static bool admit(gx_call *call, gx_stream_socket *socket, const gx_buffer *head
 void gx_stream_socket_begin(gx_call *call, gx_stream_socket *socket, const gx_buffer *head,
                             const gx_stream_start *start, gx_framing framing)
 {
-    if (admit(call, socket, head)) {
-        take_over(call, socket, gx_buffer_span(head), start, framing);
+    char key_hash[GX_SECRET_HASH_SIZE]; /* of the key that opens it */
+    if (admit(call, socket, head, key_hash)) {
+        take_over(call, socket, key_hash, gx_buffer_span(head), start, framing);
     } else {
         discard(socket);
         gx_call_answer_problem(call);

@@ -6,7 +6,6 @@
 
 #include "api/api.h"
 #include "api/stream_start.h"
-#include "authority/secret.h"
 #include "base/buffer.h"
 #include "base/ulid.h"
 #include "feed/feed.h"
@@ -21,7 +20,6 @@ typedef struct gx_stream_socket {
     void (*received)(struct gx_stream_socket *socket, gx_span bytes); /* what the peer sends; otherwise thrown away */
     void (*release)(struct gx_stream_socket *socket);                 /* frees what the stream owns, not itself */
     char developer_id[GX_ID_SIZE];
-    char key_hash[GX_SECRET_HASH_SIZE]; /* of the key that opened it */
 } gx_stream_socket;
 
 /* Takes the call's connection over: sends `head`, then the log from `start` on. Or answers why not: out of memory (also

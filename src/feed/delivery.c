@@ -33,39 +33,13 @@ static gx_feed_counts *counts_of(const gx_subscriber *subscriber)
 
 /* --- LIVE: frames from the tail --- */
 
-typedef struct gathered {
-    gx_frame *frames[GX_SINK_MOST_PIECES]; /* lent by the tail */
-    gx_span pieces[GX_SINK_MOST_PIECES];
-    unsigned count;
-    const gx_frame *last; /* the last one that was looked at, shown or not; NULL: there was none */
-} gathered;
-
-static bool gather(const gx_subscriber *subscriber, gathered *out)
-{
-    out->count = 0;
-    out->last = NULL;
-    gx_frame *frame;
-    for (int64_t seq = subscriber->position.seq + 1;
-         out->count < GX_SINK_MOST_PIECES && (frame = gx_tail_find(subscriber->tail, seq)); seq++) {
-        if (gx_view_shows(&subscriber->view, gx_frame_type(frame), gx_frame_position(frame)->timestamp_ms)) {
-            gx_span bytes = gx_frame_bytes(frame, subscriber->view.framing);
-            if (bytes.len == 0)
-                break;
-            out->frames[out->count] = frame;
-            out->pieces[out->count++] = bytes;
-        }
-        out->last = frame;
-    }
-    return out->last != NULL;
-}
-
 static void release_frame(void *frame)
 {
     gx_frame_drop(frame);
 }
 
 /* Moves the cursor over what was taken; false when the sink is full. */
-static bool settle(gx_subscriber *subscriber, const gathered *sent, size_t taken)
+static bool settle(gx_subscriber *subscriber, const gx_run *sent, size_t taken)
 {
     for (unsigned i = 0; i < sent->count; i++) {
         gx_frame *frame = sent->frames[i];
@@ -82,21 +56,24 @@ static bool settle(gx_subscriber *subscriber, const gathered *sent, size_t taken
 }
 
 /* True when there may be more to write at once. */
-static bool write_from_tail(gx_subscriber *subscriber)
+static bool write_from_tail(gx_subscriber *subscriber, gx_run *run)
 {
-    gathered next;
-    if (!gather(subscriber, &next)) {
+    if (subscriber->position.seq >= subscriber->tail->newest)
+        return false; /* and the run stays what it is, for the next follower */
+    gx_run_gather(run, subscriber->tail, subscriber->position.seq, &subscriber->view);
+    if (!run->last) {
         /* The tail has moved past the cursor, has a hole there, or there was no memory for the form wanted. */
-        if (subscriber->tail->newest > subscriber->position.seq)
-            subscriber->state = GX_CATCHUP;
+        subscriber->state = GX_CATCHUP;
         return false;
     }
-    if (next.count == 0) {
-        subscriber->position = *gx_frame_position(next.last);
+    if (run->count == 0) {
+        subscriber->position = *gx_frame_position(run->last);
         return true;
     }
-    int64_t taken = gx_subscriber_write(subscriber, next.pieces, next.count);
-    return taken >= 0 && settle(subscriber, &next, (size_t)taken);
+    const gx_span joined = gx_buffer_span(&run->joined);
+    int64_t taken = joined.len > 0 ? gx_subscriber_write(subscriber, &joined, 1)
+                                   : gx_subscriber_write(subscriber, run->pieces, run->count);
+    return taken >= 0 && settle(subscriber, run, (size_t)taken);
 }
 
 /* --- CATCHUP: pages from the store --- */
@@ -212,14 +189,22 @@ static void ask_for_page(gx_subscriber *subscriber)
         retry_later(subscriber);
 }
 
-void gx_subscriber_pump(gx_subscriber *subscriber)
+void gx_subscriber_pump_run(gx_subscriber *subscriber, gx_run *run)
 {
     if (gx_subscriber_may_write(subscriber) && subscriber->aside.length > 0)
         gx_subscriber_write_whole(subscriber, &subscriber->aside);
-    while (gx_subscriber_may_write(subscriber) && subscriber->state == GX_LIVE && write_from_tail(subscriber))
+    while (gx_subscriber_may_write(subscriber) && subscriber->state == GX_LIVE && write_from_tail(subscriber, run))
         ;
     if (gx_subscriber_may_write(subscriber) && subscriber->state == GX_CATCHUP)
         ask_for_page(subscriber);
+}
+
+void gx_subscriber_pump(gx_subscriber *subscriber)
+{
+    gx_run run;
+    gx_run_begin(&run);
+    gx_subscriber_pump_run(subscriber, &run);
+    gx_run_end(&run);
 }
 
 void gx_subscriber_doubt(gx_subscriber *subscriber)

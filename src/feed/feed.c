@@ -55,9 +55,12 @@ static void move_all(gx_list *from, gx_list *to)
 static void wake_followers(gx_tail *tail)
 {
     gx_list waiting;
+    gx_run run;
+    gx_run_begin(&run);
     move_all(&tail->subscribers, &waiting);
     while (!gx_list_empty(&waiting))
-        gx_subscriber_pump(GX_LIST_ENTRY(take_first(&waiting, &tail->subscribers), gx_subscriber, in_tail));
+        gx_subscriber_pump_run(GX_LIST_ENTRY(take_first(&waiting, &tail->subscribers), gx_subscriber, in_tail), &run);
+    gx_run_end(&run);
 }
 
 static void keep_frame(gx_feed *feed, gx_frame *frame)

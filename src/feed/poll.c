@@ -97,9 +97,11 @@ static void finish(gx_job *job, gx_job_end end)
 
 static void end_strangers(gx_tail *tail, const char *key_hash)
 {
+    char mark[GX_KEY_MARK_SIZE];
+    gx_key_mark_of(mark, key_hash);
     for (gx_list *node = tail->subscribers.next; node != &tail->subscribers; node = node->next) {
         gx_subscriber *subscriber = GX_LIST_ENTRY(node, gx_subscriber, in_tail);
-        if (!subscriber->ended && strcmp(subscriber->key_hash, key_hash) != 0)
+        if (!subscriber->ended && memcmp(subscriber->key_mark, mark, sizeof mark) != 0)
             gx_subscriber_end(subscriber, "key_rotated", 0);
     }
 }

@@ -1,15 +1,9 @@
 /* A subscriber's life, and what it writes when there is no event to write. */
 #include "feed/subscriber.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
 #define MOST_UNANSWERED 2
-
-bool gx_subscriber_may_write(const gx_subscriber *subscriber)
-{
-    return !subscriber->full && !subscriber->ended;
-}
 
 /* --- writing --- */
 
@@ -130,7 +124,7 @@ static void init(gx_subscriber *subscriber, gx_feed *feed, const gx_subscription
         .last_write_ms = feed->now_ms,
         .page_events = feed->options.page_events,
     };
-    snprintf(subscriber->key_hash, sizeof subscriber->key_hash, "%s", subscription->key_hash);
+    gx_key_mark_of(subscriber->key_mark, subscription->key_hash);
     gx_list_init(&subscriber->in_tail);
     gx_list_init(&subscriber->in_feed);
     gx_list_init(&subscriber->in_retries);

@@ -2,11 +2,14 @@
 #ifndef GX_FEED_SUBSCRIBER_H
 #define GX_FEED_SUBSCRIBER_H
 
+#include <string.h>
+
 #include "base/buffer.h"
 #include "base/list.h"
 #include "feed/bus.h"
 #include "feed/feed.h"
 #include "feed/poll.h"
+#include "feed/run.h"
 #include "feed/tail_table.h"
 
 struct gx_feed {
@@ -30,20 +33,20 @@ void gx_feed_unfollow(gx_feed *feed, gx_tail *tail);
 
 typedef enum gx_subscriber_state { GX_CATCHUP, GX_LIVE } gx_subscriber_state;
 
+/* Enough of a key's hash to tell it from another; ten thousand streams keep one each. */
+#define GX_KEY_MARK_SIZE 32
+
+static inline void gx_key_mark_of(char mark[static GX_KEY_MARK_SIZE], const char *key_hash)
+{
+    memset(mark, 0, GX_KEY_MARK_SIZE);
+    memcpy(mark, key_hash, strnlen(key_hash, GX_KEY_MARK_SIZE));
+}
+
+/* What a delivery touches comes first, in as few cache lines as it fits. */
 struct gx_subscriber {
+    gx_list in_tail;
     gx_feed *feed;
     gx_tail *tail;
-    gx_list in_tail;
-    gx_list in_feed;
-    gx_list in_retries;
-    gx_sink sink;
-    gx_view view;
-    gx_log_position position;
-    int64_t told_seq; /* the client's own cursor: the last id that was sent to it */
-    int64_t last_write_ms;
-    unsigned unanswered; /* heartbeats since the peer was heard, where it answers them */
-    size_t page_events;  /* how many the next page asks for */
-    gx_buffer aside;     /* what the owner wants to say */
     gx_subscriber_state state;
     bool full;    /* the sink has something to finish */
     bool reading; /* a page is on its way */
@@ -51,10 +54,23 @@ struct gx_subscriber {
     bool stale;   /* it was chosen by a filter that holds no more: it is read again */
     bool ended;   /* nothing is written any more; the owner will close it */
     bool closed;  /* the owner has; freed when `reading` ends */
-    char key_hash[GX_KEY_HASH_SIZE];
+    int64_t told_seq; /* the client's own cursor: the last id that was sent to it */
+    int64_t last_write_ms;
+    gx_log_position position;
+    gx_view view;
+    gx_sink sink;
+    gx_list in_feed;
+    gx_buffer aside;     /* what the owner wants to say */
+    size_t page_events;  /* how many the next page asks for */
+    unsigned unanswered; /* heartbeats since the peer was heard, where it answers them */
+    gx_list in_retries;
+    char key_mark[GX_KEY_MARK_SIZE];
 };
 
-bool gx_subscriber_may_write(const gx_subscriber *subscriber);
+static inline bool gx_subscriber_may_write(const gx_subscriber *subscriber)
+{
+    return !subscriber->full && !subscriber->ended;
+}
 
 /* Bytes taken; when the peer is gone the subscriber has ended and it is -1. */
 int64_t gx_subscriber_write(gx_subscriber *subscriber, const gx_span *pieces, unsigned count);
@@ -77,6 +93,9 @@ int64_t gx_subscriber_write_whole(gx_subscriber *subscriber, gx_buffer *bytes);
 
 /* Writes what there is for it, as far as the sink takes it; asks for a page in CATCHUP. */
 void gx_subscriber_pump(gx_subscriber *subscriber);
+
+/* The same, for one of the followers of a tail who get it after the other. */
+void gx_subscriber_pump_run(gx_subscriber *subscriber, gx_run *run);
 
 /* The tail cannot be trusted: the store is asked first. Writes nothing at once. */
 void gx_subscriber_doubt(gx_subscriber *subscriber);

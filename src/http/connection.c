@@ -58,8 +58,7 @@ void gx_http_connection_close(gx_http_connection *connection)
 /* Closing at once while the peer still sends would reset the connection and could cost it our last answer. */
 void gx_http_connection_farewell(gx_http_connection *connection)
 {
-    uv_os_fd_t fd;
-    if (uv_fileno((uv_handle_t *)&connection->socket, &fd) != 0 || shutdown(fd, SHUT_WR) != 0) {
+    if (shutdown(connection->fd, SHUT_WR) != 0) {
         gx_http_connection_close(connection);
         return;
     }
@@ -272,6 +271,7 @@ void gx_http_connection_open(gx_http_server *server, int fd, const struct sockad
         gx_http_connection_close(connection);
         return;
     }
+    connection->fd = fd;
     configure(connection, fd);
     gx_http_connection_start_reading(connection);
 }

@@ -48,10 +48,7 @@ typedef enum gx_http_phase {
 struct gx_http_stream {
     const gx_http_stream_events *events; /* NULL: not taken over */
     void *owner;
-    bool listening;   /* the owner takes bytes, or wants none */
-    uv_write_t write; /* of what gx_http_stream_finish was given */
-    void (*release)(void *reference);
-    void *reference;
+    bool listening; /* the owner takes bytes, or wants none */
 };
 
 struct gx_http_exchange {
@@ -62,6 +59,7 @@ struct gx_http_exchange {
 
 struct gx_http_connection {
     uv_tcp_t socket;
+    int fd;                 /* of socket, while it is open */
     gx_http_server *server; /* NULL once the server has gone and only the exchange is left */
     gx_list sibling;        /* in server->connections */
     gx_deadline deadline;

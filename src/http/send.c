@@ -1,6 +1,9 @@
 /* Bytes to a connection's socket: at once as far as it takes them, the rest copied and queued. */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
 
 #include "http/engine.h"
 
@@ -9,13 +12,34 @@ typedef struct queued_bytes {
     char bytes[];
 } queued_bytes;
 
+/* On Unix a uv_buf_t is an iovec by libuv's own word. */
+_Static_assert(sizeof(uv_buf_t) == sizeof(struct iovec) &&
+                   offsetof(uv_buf_t, base) == offsetof(struct iovec, iov_base) &&
+                   offsetof(uv_buf_t, len) == offsetof(struct iovec, iov_len),
+               "uv_buf_t is an iovec");
+
+/* What uv_try_write does with write(2) and writev(2). They cost a socket about a tenth more than send(2), which goes to
+ * it past the files, and a thousand streams feel that. */
+static ssize_t send_now(int fd, const uv_buf_t *pieces, unsigned count)
+{
+    const struct msghdr message = {.msg_iov = (struct iovec *)(void *)pieces, .msg_iovlen = count};
+    ssize_t taken;
+    do
+        taken = count == 1 ? send(fd, pieces->base, pieces->len, MSG_DONTWAIT | MSG_NOSIGNAL)
+                           : sendmsg(fd, &message, MSG_DONTWAIT | MSG_NOSIGNAL);
+    while (taken < 0 && errno == EINTR);
+    return taken;
+}
+
 int64_t gx_http_send_some(gx_http_connection *connection, const uv_buf_t *pieces, unsigned count)
 {
-    int taken = uv_try_write(gx_http_socket(connection), pieces, count);
-    if (taken == UV_EAGAIN)
+    if (uv_stream_get_write_queue_size(gx_http_socket(connection)) > 0)
         return 0;
+    ssize_t taken = send_now(connection->fd, pieces, count);
     if (taken >= 0)
         return taken;
+    if (errno == EAGAIN || errno == EWOULDBLOCK || errno == ENOBUFS)
+        return 0;
     gx_http_connection_close(connection);
     return -1;
 }

@@ -2,6 +2,7 @@
  * state; what the request needed is freed, and what the peer still sends is read into the server's buffer and
  * forgotten, or lent to the owner who wants it. */
 #include <netinet/tcp.h>
+#include <stdlib.h>
 #include <sys/socket.h>
 
 #include "http/engine.h"
@@ -13,6 +14,13 @@
  * slow reader is not to be cut. */
 #define PATIENT 0
 
+/* What gx_http_stream_finish was given. There only while it goes out: most streams never need one. */
+typedef struct unfinished {
+    uv_write_t write; /* first: libuv's request and this one are the same address */
+    void (*release)(void *reference);
+    void *reference;
+} unfinished;
+
 static gx_http_connection *connection_of(gx_http_stream *stream)
 {
     return GX_LIST_ENTRY(stream, gx_http_connection, stream);
@@ -21,9 +29,7 @@ static gx_http_connection *connection_of(gx_http_stream *stream)
 static void give_up_on_silence(gx_http_connection *connection, unsigned milliseconds)
 {
 #ifdef TCP_USER_TIMEOUT
-    uv_os_fd_t fd;
-    if (uv_fileno((uv_handle_t *)&connection->socket, &fd) == 0)
-        setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &milliseconds, sizeof milliseconds);
+    setsockopt(connection->fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &milliseconds, sizeof milliseconds);
 #else
     (void)connection, (void)milliseconds;
 #endif
@@ -86,18 +92,13 @@ int64_t gx_http_stream_write(gx_http_stream *stream, const uv_buf_t *pieces, uns
     return connection->phase == GX_HTTP_STREAMING ? gx_http_send_some(connection, pieces, count) : -1;
 }
 
-static void release(gx_http_stream *stream)
-{
-    if (stream->release)
-        stream->release(stream->reference);
-    stream->release = NULL;
-}
-
 static void on_finished(uv_write_t *write, int status)
 {
     gx_http_connection *connection = write->handle->data;
     gx_http_stream *stream = &connection->stream;
-    release(stream);
+    unfinished *finished = (unfinished *)(void *)write;
+    finished->release(finished->reference);
+    free(finished);
     if (status != 0) {
         gx_http_connection_close(connection);
     } else if (connection->phase == GX_HTTP_STREAMING) {
@@ -110,14 +111,17 @@ void gx_http_stream_finish(gx_http_stream *stream, gx_span rest, void (*release_
 {
     gx_http_connection *connection = connection_of(stream);
     uv_buf_t piece = {.base = (char *)rest.ptr, .len = rest.len};
-    stream->release = release_rest;
-    stream->reference = reference;
-    if (connection->phase == GX_HTTP_STREAMING &&
-        uv_write(&stream->write, gx_http_socket(connection), &piece, 1, on_finished) == 0) {
-        give_up_on_silence(connection, PATIENT);
-        return;
+    unfinished *fresh = connection->phase == GX_HTTP_STREAMING ? malloc(sizeof *fresh) : NULL;
+    if (fresh) {
+        fresh->release = release_rest;
+        fresh->reference = reference;
+        if (uv_write(&fresh->write, gx_http_socket(connection), &piece, 1, on_finished) == 0) {
+            give_up_on_silence(connection, PATIENT);
+            return;
+        }
     }
-    release(stream);
+    free(fresh);
+    release_rest(reference);
     gx_http_connection_close(connection);
 }
 

@@ -76,7 +76,7 @@ static void start(feed_server *out, const gx_data_folder *folder, const gx_logge
                                   .lanes = out->lanes,
                                   .bus = out->bus,
                                   .authority = &out->authority,
-                                  .streams = gx_stream_ledger_new(MOST_STREAMS),
+                                  .streams = gx_stream_ledger_new(MOST_STREAMS, MOST_STREAMS),
                                   .limiter = gx_rate_limiter_new(&unlimited),
                                   .metrics = &out->metrics,
                                   .heartbeat_ms = HEARTBEAT_MS,

@@ -6,7 +6,7 @@
 #include "base/random.h"
 #include "wire/json_writer.h"
 
-enum { MOST_ANSWER_BYTES = 64 * 1024 * 1024, MOST_HEADERS = 16, RATE_HEADERS_SIZE = 160 };
+enum { MOST_ANSWER_BYTES = 64 * 1024 * 1024, MOST_HEADERS = 24, RATE_HEADERS_SIZE = 160 };
 
 void gx_request_id_new(char out[static GX_REQUEST_ID_SIZE])
 {
@@ -93,6 +93,7 @@ void gx_answer_send(gx_http_exchange *exchange, const gx_answer_context *context
         snprintf(retry_after, sizeof retry_after, "%d", answer->retry_after_s);
         headers[count++] = (gx_http_header){GX_SPAN("Retry-After"), gx_span_of(retry_after)};
     }
+    count = gx_cors_add(context->cors, context->origin, headers, count);
     if (context->rate != NULL && context->rate->limit > 0) {
         write_rate(rate, context->rate);
         count = add_lines(headers, count, rate);
@@ -104,11 +105,18 @@ void gx_answer_send(gx_http_exchange *exchange, const gx_answer_context *context
                                                     .header_count = count});
 }
 
+void gx_answer_preflight(gx_http_exchange *exchange, const gx_answer_context *context)
+{
+    gx_http_header headers[1 + GX_CORS_MOST_HEADERS] = {{GX_SPAN("x-request-id"), gx_span_of(context->request_id)}};
+    size_t count = gx_cors_add_preflight(context->origin, gx_span_of(context->allow), headers, 1);
+    gx_http_answer_send(exchange, &(gx_http_answer){.status = 204, .headers = headers, .header_count = count});
+}
+
 void gx_answer_problem(gx_http_exchange *exchange, const gx_answer_context *context, const gx_problem *problem)
 {
     gx_answer answer = {.status = problem->status,
                         .content_type = "application/json",
-                        .retry_after_s = problem->status == 503 ? 1 : problem->retry_after_s,
+                        .retry_after_s = problem->retry_after_s > 0 ? problem->retry_after_s : problem->status == 503,
                         .body = GX_BUFFER_INIT(0)};
     gx_json json = gx_json_on(&answer.body);
     gx_json_open_object(&json, NULL);

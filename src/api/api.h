@@ -7,6 +7,7 @@
 #include <stddef.h>
 
 #include "api/call.h"
+#include "api/cors.h"
 #include "api/metrics.h"
 #include "api/rate_limiter.h"
 #include "api/stream_ledger.h"
@@ -23,7 +24,8 @@ typedef struct gx_api_options {
     gx_stream_ledger *streams; /* shared by all threads */
     gx_rate_limiter *limiter;  /* the same */
     const gx_metrics *metrics; /* the same */
-    bool behind_proxy;         /* whose X-Forwarded-For tells the client's address */
+    gx_cors cors;
+    bool behind_proxy; /* whose X-Forwarded-For tells the client's address */
     const gx_logger *logger;
     /* Whoever delivers wants to know of a webhook that came or went, and of a delivery that is wanted again. */
     void (*webhooks_changed)(void *webhooks, const char *developer_id);
@@ -49,19 +51,22 @@ const gx_authority *gx_api_authority(const gx_api *api);
 gx_feed *gx_api_feed(gx_api *api);
 gx_lanes *gx_api_lanes(const gx_api *api);
 const gx_metrics *gx_api_metrics(const gx_api *api);
+const gx_cors *gx_api_cors(const gx_api *api);
 
 /* The key of "Authorization: Bearer <key>"; 401 otherwise. Loop thread. */
 bool gx_call_bearer(gx_call *call, gx_span *key);
 
-/* One more, one fewer live stream of the developer; false (nothing counted) at the limit. */
-bool gx_api_stream_admit(gx_api *api, const char *developer_id);
-void gx_api_stream_leave(gx_api *api, const char *developer_id);
+/* The live streams of all threads. */
+gx_stream_ledger *gx_api_streams(const gx_api *api);
 
 /* Tells gx_api_options.webhooks. */
 void gx_api_webhooks_changed(gx_api *api, const char *developer_id);
 
 /* The authenticated developer, from prepare on; NULL on public endpoints. */
 const char *gx_call_developer(const gx_call *call);
+
+/* The hash of the API key that asks, or of the one behind the ticket; NULL where there is none. */
+const char *gx_call_key_hash(const gx_call *call);
 
 /* The UUID of this request, as x-request-id and requestId carry it. */
 const char *gx_api_request_id(const gx_call *call);

@@ -7,6 +7,7 @@
 #include "api/api.h"
 #include "api/idempotency.h"
 #include "api/input.h"
+#include "api/input_fault.h"
 #include "api/live_call.h"
 #include "api/rate_check.h"
 #include "api/request_body.h"
@@ -14,6 +15,7 @@
 #include "api/routes.h"
 #include "authority/developer.h"
 #include "authority/principal.h"
+#include "authority/stream_ticket.h"
 #include "base/clock.h"
 #include "http/server.h"
 
@@ -59,9 +61,14 @@ const gx_metrics *gx_api_metrics(const gx_api *api)
     return api->options.metrics;
 }
 
-bool gx_api_stream_admit(gx_api *api, const char *developer_id)
+const gx_cors *gx_api_cors(const gx_api *api)
 {
-    return gx_stream_ledger_admit(api->options.streams, developer_id);
+    return &api->options.cors;
+}
+
+gx_stream_ledger *gx_api_streams(const gx_api *api)
+{
+    return api->options.streams;
 }
 
 void gx_api_webhooks_changed(gx_api *api, const char *developer_id)
@@ -69,15 +76,15 @@ void gx_api_webhooks_changed(gx_api *api, const char *developer_id)
     api->options.webhooks_changed(api->options.webhooks, developer_id);
 }
 
-void gx_api_stream_leave(gx_api *api, const char *developer_id)
-{
-    gx_stream_ledger_leave(api->options.streams, developer_id);
-}
-
 const char *gx_call_developer(const gx_call *call)
 {
     const gx_live_call *live = (const gx_live_call *)call;
     return live->developer_id[0] != '\0' ? live->developer_id : NULL;
+}
+
+const char *gx_call_key_hash(const gx_call *call)
+{
+    return ((const gx_live_call *)call)->key_hash;
 }
 
 const char *gx_api_request_id(const gx_call *call)
@@ -108,7 +115,11 @@ void gx_call_free(gx_call *call)
 
 static gx_answer_context context_of(const gx_live_call *live)
 {
-    return (gx_answer_context){.request_id = live->request_id, .rate = &live->rate};
+    const gx_cors *cors = gx_api_cors(live->call.api);
+    return (gx_answer_context){.request_id = live->request_id,
+                               .rate = &live->rate,
+                               .cors = cors,
+                               .origin = gx_cors_origin(cors, live->call.request)};
 }
 
 void gx_call_answer_problem(gx_call *call)
@@ -163,9 +174,10 @@ static bool authenticate(gx_live_call *live, gx_act *act)
     gx_access access = live->call.endpoint->access;
     if (access == GX_ACCESS_PUBLIC)
         return true;
-    if (!WHO[access](act, live->bearer))
+    if (!(live->by_ticket ? gx_stream_ticket_authenticate : WHO[access])(act, live->bearer))
         return false;
     strncpy(live->developer_id, act->developer_id, sizeof live->developer_id - 1);
+    live->key_hash = act->key_hash;
     return true;
 }
 
@@ -223,7 +235,7 @@ static void finish_job(gx_job *job, gx_job_end end);
 static bool post(gx_live_call *live)
 {
     gx_lanes *lanes = live->call.api->options.lanes;
-    bool writes = live->call.endpoint->work == GX_WORK_WRITE;
+    bool writes = live->call.endpoint->work == GX_WORK_WRITE || live->by_ticket;
     bool (*lane)(gx_lanes *, gx_job *) = live->stage == GX_STAGE_PREPARE ? gx_lanes_prepare
                                          : writes                        ? gx_lanes_write
                                                                          : gx_lanes_read;
@@ -299,13 +311,33 @@ bool gx_call_bearer(gx_call *call, gx_span *out)
     return true;
 }
 
+/* Of two that ask in different names it could not be told who is meant. */
+static bool read_ticket(gx_live_call *live)
+{
+    const char *ticket;
+    if (!gx_input_query(&live->call, "ticket", &ticket))
+        return false;
+    live->by_ticket = ticket != NULL;
+    live->bearer = gx_span_of(ticket);
+    return !live->by_ticket || gx_http_header_find(live->call.request, "Authorization").ptr == NULL ||
+           gx_input_refuse(&live->call, "ticket", "must not come together with an Authorization header");
+}
+
+static bool read_bearer(gx_live_call *live)
+{
+    gx_call *call = &live->call;
+    if (call->endpoint->takes_ticket && !read_ticket(live))
+        return false;
+    return live->by_ticket || gx_call_bearer(call, &live->bearer);
+}
+
 static bool read_request(gx_live_call *live)
 {
     gx_call *call = &live->call;
     const gx_endpoint *endpoint = call->endpoint;
     if (!gx_rate_check_client(live))
         return false;
-    if (endpoint->access != GX_ACCESS_PUBLIC && (!gx_call_bearer(call, &live->bearer) || !gx_rate_check_key(live)))
+    if (endpoint->access != GX_ACCESS_PUBLIC && (!read_bearer(live) || !gx_rate_check_key(live)))
         return false;
     if (!gx_input_query_check(call))
         return false;
@@ -341,18 +373,27 @@ static gx_live_call *call_new(gx_api *api, gx_http_exchange *exchange, const gx_
     return live;
 }
 
-static void refuse_unrouted(gx_http_exchange *exchange, int status, const char *code, const char *message, gx_span path)
+/* What never became a call. The request may not be whole: `status` then says why. */
+static void refuse_unrouted(const gx_api *api, gx_http_exchange *exchange, int status, const char *code,
+                            const char *message)
 {
     char request_id[GX_REQUEST_ID_SIZE];
+    const gx_cors *cors = gx_api_cors(api);
+    const gx_http_request *request = gx_http_exchange_request(exchange);
     gx_request_id_new(request_id);
     gx_problem problem = {0};
     gx_refuse(&problem, status, code, "%s", message);
     gx_buffer allow = GX_BUFFER_INIT(256);
     if (status == 405)
-        gx_route_methods(path, &allow);
+        gx_route_methods(request->path, &allow);
     const gx_answer_context context = {.request_id = request_id,
-                                       .allow = status == 405 ? gx_buffer_text(&allow) : NULL};
-    gx_answer_problem(exchange, &context, &problem);
+                                       .allow = status == 405 ? gx_buffer_text(&allow) : NULL,
+                                       .cors = cors,
+                                       .origin = gx_cors_origin(cors, request)};
+    if (status == 405 && gx_cors_is_preflight(cors, request))
+        gx_answer_preflight(exchange, &context);
+    else
+        gx_answer_problem(exchange, &context, &problem);
     gx_buffer_free(&allow);
 }
 
@@ -363,26 +404,24 @@ void gx_api_handle(void *context, gx_http_exchange *exchange)
     gx_span param;
     switch (gx_route_find(request->method, request->path, &endpoint, &param)) {
     case GX_ROUTE_NO_PATH:
-        refuse_unrouted(exchange, 404, "NOT_FOUND", "There is nothing at this path", request->path);
+        refuse_unrouted(context, exchange, 404, "NOT_FOUND", "There is nothing at this path");
         return;
     case GX_ROUTE_NO_METHOD:
-        refuse_unrouted(exchange, 405, "METHOD_NOT_ALLOWED",
-                        "This path does not take this method; see the Allow header", request->path);
+        refuse_unrouted(context, exchange, 405, "METHOD_NOT_ALLOWED",
+                        "This path does not take this method; see the Allow header");
         return;
     case GX_ROUTE_FOUND:
         break;
     }
     gx_live_call *live = call_new(context, exchange, endpoint, param);
     if (live == NULL)
-        refuse_unrouted(exchange, 503, "SERVICE_UNAVAILABLE", "Out of memory; nothing was done, try again",
-                        request->path);
+        refuse_unrouted(context, exchange, 503, "SERVICE_UNAVAILABLE", "Out of memory; nothing was done, try again");
     else if (!read_request(live) || endpoint->work == GX_WORK_NONE || !post(live))
         answer(live);
 }
 
 void gx_api_reject(void *context, gx_http_exchange *exchange, int status, const char *reason)
 {
-    (void)context;
     const char *code = status == 413 ? "PAYLOAD_TOO_LARGE" : status == 408 ? "REQUEST_TIMEOUT" : "BAD_REQUEST";
-    refuse_unrouted(exchange, status, code, reason, (gx_span){0});
+    refuse_unrouted(context, exchange, status, code, reason);
 }

@@ -59,6 +59,7 @@ typedef struct gx_endpoint {
     gx_work work;
     gx_body body;
     gx_rate rate;        /* how often it may be called */
+    bool takes_ticket;   /* from who sends no Authorization header, in the query; it is used up by the transaction */
     bool tells_of_store; /* also when the store is lost it renders: its args then are as run left them, or zero */
     int success;         /* status of the answer when all went well; 204 has no body and needs no render */
     bool (*parse)(gx_call *call);

@@ -17,7 +17,9 @@ typedef struct gx_live_call {
     gx_job_end end;     /* how the lane left it */
     gx_call_stage stage;
     int64_t began_us;        /* monotonic */
-    gx_span bearer;          /* the API key or session in the request; empty on public endpoints */
+    gx_span bearer;          /* the API key, session or ticket in the request; empty on public endpoints */
+    bool by_ticket;          /* it is a ticket */
+    const char *key_hash;    /* of the API key behind it, from prepare on; in the call's arena */
     gx_span idempotency_key; /* empty when the request has none */
     bool answer_ready;       /* answer was rendered in the lane, or comes from the first request with that key */
     gx_answer answer;
@@ -38,11 +40,16 @@ typedef struct gx_answer_context {
     const char *request_id;
     const char *allow;           /* the methods of a path, for a 405; NULL otherwise */
     const gx_rate_verdict *rate; /* NULL, or limit 0: not limited */
+    const gx_cors *cors;
+    gx_span origin; /* gx_cors_origin */
 } gx_answer_context;
 
 /* answer.c: sends on the loop thread; the exchange is over afterwards. */
 void gx_answer_send(gx_http_exchange *exchange, const gx_answer_context *context, const gx_answer *answer);
 void gx_answer_problem(gx_http_exchange *exchange, const gx_answer_context *context, const gx_problem *problem);
+
+/* 204: what a page of that origin may send (context->allow). */
+void gx_answer_preflight(gx_http_exchange *exchange, const gx_answer_context *context);
 
 /* Renders the success answer of the call into live->answer. */
 void gx_answer_render(gx_live_call *live);

@@ -1,5 +1,5 @@
-/* How many streams each developer has open, over all threads. A stream takes its place when its socket is taken over
- * and gives it back in that socket's `closed`, so the count is the sockets'. */
+/* How many streams each developer has open, and all together, over all threads. A stream takes its place when its
+ * socket is taken over and gives it back in that socket's `closed`, so the count is the sockets'. */
 #ifndef GX_API_STREAM_LEDGER_H
 #define GX_API_STREAM_LEDGER_H
 
@@ -8,12 +8,21 @@
 
 typedef struct gx_stream_ledger gx_stream_ledger;
 
-/* `most` streams per developer. NULL when out of memory. */
-gx_stream_ledger *gx_stream_ledger_new(size_t most);
+typedef enum gx_admission {
+    GX_ADMITTED,
+    GX_TOO_MANY_OF_DEVELOPER,
+    GX_TOO_MANY_IN_ALL, /* or out of memory */
+} gx_admission;
+
+/* `most` streams per developer, `most_in_all` of all developers together. NULL when out of memory. */
+gx_stream_ledger *gx_stream_ledger_new(size_t most, size_t most_in_all);
 void gx_stream_ledger_free(gx_stream_ledger *ledger);
 
-/* Any thread. False at the limit or out of memory. */
-bool gx_stream_ledger_admit(gx_stream_ledger *ledger, const char *developer_id);
+/* Any thread, as all of these. Nothing is counted where it is not admitted. */
+gx_admission gx_stream_ledger_admit(gx_stream_ledger *ledger, const char *developer_id);
+
+/* Whether one more would be admitted now. */
+gx_admission gx_stream_ledger_look(gx_stream_ledger *ledger, const char *developer_id);
 void gx_stream_ledger_leave(gx_stream_ledger *ledger, const char *developer_id);
 
 size_t gx_stream_ledger_count(gx_stream_ledger *ledger, const char *developer_id);

@@ -3,10 +3,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "authority/secret.h"
-
-enum { FULL_RETRY_AFTER_S = 5 };
-
 /* --- between the subscriber and the connection --- */
 
 static int64_t sink_write(void *context, const gx_span *pieces, unsigned count)
@@ -39,7 +35,7 @@ static void discard(gx_stream_socket *socket)
 
 static void leave(gx_stream_socket *socket)
 {
-    gx_api_stream_leave(socket->api, socket->developer_id);
+    gx_stream_ledger_leave(gx_api_streams(socket->api), socket->developer_id);
     discard(socket);
 }
 
@@ -92,13 +88,13 @@ static void open_subscriber(gx_stream_socket *socket, const char *key_hash, cons
 }
 
 /* The stream and its place are there already; nothing can be refused any more. */
-static void take_over(gx_call *call, gx_stream_socket *socket, const char *key_hash, gx_span head,
-                      const gx_stream_start *start, gx_framing framing)
+static void take_over(gx_call *call, gx_stream_socket *socket, gx_span head, const gx_stream_start *start,
+                      gx_framing framing)
 {
     const gx_http_stream_events *events = socket->received ? &LISTENING : &SPEAKING;
     socket->http = gx_http_take_over(call->exchange, head, events, socket);
     if (socket->http)
-        open_subscriber(socket, key_hash, start, framing);
+        open_subscriber(socket, gx_call_key_hash(call), start, framing);
     else
         leave(socket);
     gx_call_free(call);
@@ -109,34 +105,20 @@ static bool refuse_no_memory(gx_call *call)
     return gx_refuse(&call->problem, 503, "SERVICE_UNAVAILABLE", "The server is out of memory; try again");
 }
 
-static bool refuse_one_more(gx_call *call)
-{
-    gx_refuse(&call->problem, 429, "TOO_MANY_CONNECTIONS", "Too many event streams are open; close one first");
-    call->problem.retry_after_s = FULL_RETRY_AFTER_S;
-    return false;
-}
-
-static bool admit(gx_call *call, gx_stream_socket *socket, const gx_buffer *head,
-                  char key_hash[static GX_SECRET_HASH_SIZE])
+static bool admit(gx_call *call, gx_stream_socket *socket, const gx_buffer *head)
 {
     if (socket == NULL || head->failed)
         return refuse_no_memory(call);
     socket->api = call->api;
     snprintf(socket->developer_id, sizeof socket->developer_id, "%s", gx_call_developer(call));
-    gx_span key;
-    if (!gx_call_bearer(call, &key))
-        return false;
-    if (!gx_secret_hash(key_hash, key))
-        return refuse_no_memory(call);
-    return gx_api_stream_admit(call->api, socket->developer_id) || refuse_one_more(call);
+    return gx_stream_admitted(gx_stream_ledger_admit(gx_api_streams(call->api), socket->developer_id), &call->problem);
 }
 
 void gx_stream_socket_begin(gx_call *call, gx_stream_socket *socket, const gx_buffer *head,
                             const gx_stream_start *start, gx_framing framing)
 {
-    char key_hash[GX_SECRET_HASH_SIZE]; /* of the key that opens it */
-    if (admit(call, socket, head, key_hash)) {
-        take_over(call, socket, key_hash, gx_buffer_span(head), start, framing);
+    if (admit(call, socket, head)) {
+        take_over(call, socket, gx_buffer_span(head), start, framing);
     } else {
         discard(socket);
         gx_call_answer_problem(call);

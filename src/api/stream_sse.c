@@ -30,7 +30,7 @@ static bool parse(gx_call *call)
 static bool run(gx_call *call, gx_act *act)
 {
     sse_args *args = call->args;
-    return gx_stream_start_find(act, &args->start);
+    return gx_stream_has_room(call, act) && gx_stream_start_find(act, &args->start);
 }
 
 /* --- the answer --- */
@@ -55,9 +55,11 @@ static void write_head(gx_buffer *out, const gx_call *call, gx_framing framing)
                      "X-Accel-Buffering: no\r\n"
                      "X-Content-Type-Options: nosniff\r\n"
                      "x-request-id: %s\r\n"
-                     "%s\r\n\r\n",
+                     "%s\r\n",
                      gx_http_date_text(&date, time(NULL)), gx_api_request_id(call),
                      gx_framing_is_chunked(framing) ? "Transfer-Encoding: chunked" : "Connection: close");
+    gx_cors_write(gx_api_cors(call->api), call->request, out);
+    gx_buffer_append_text(out, "\r\n");
     gx_framing_opening(out, framing, RETRY_MS);
 
     /* Who starts at "now" learns where that is: cut off before his first event, he resumes there and misses nothing.
@@ -85,6 +87,7 @@ static const gx_endpoint ROWS[] = {
         .work = GX_WORK_READ,
         .body = GX_BODY_NONE,
         .args_size = sizeof(sse_args),
+        .takes_ticket = true,
         .success = 200,
         .parse = parse,
         .run = run,

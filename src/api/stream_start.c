@@ -2,9 +2,12 @@
 
 #include <string.h>
 
+#include "api/api.h"
 #include "api/input.h"
 #include "api/unknown_type.h"
 #include "base/timestamp.h"
+
+enum { FULL_RETRY_AFTER_S = 5 };
 
 /* --- types, event_types --- */
 
@@ -150,4 +153,23 @@ bool gx_stream_start_find(gx_act *act, gx_stream_start *start)
     if (found != GX_LOG_FOUND && found != GX_LOG_TRIMMED)
         return gx_act_store_failed(act);
     return !start->fail_on_gap || refuse_gap(act, start);
+}
+
+/* --- whether there is room --- */
+
+bool gx_stream_admitted(gx_admission admission, gx_problem *problem)
+{
+    if (admission == GX_ADMITTED)
+        return true;
+    if (admission == GX_TOO_MANY_OF_DEVELOPER)
+        gx_refuse(problem, 429, "TOO_MANY_CONNECTIONS", "Too many event streams are open; close one first");
+    else
+        gx_refuse(problem, 503, "SERVICE_UNAVAILABLE", "The server has no room for another event stream; try again");
+    problem->retry_after_s = FULL_RETRY_AFTER_S;
+    return false;
+}
+
+bool gx_stream_has_room(const gx_call *call, gx_act *act)
+{
+    return gx_stream_admitted(gx_stream_ledger_look(gx_api_streams(call->api), act->developer_id), act->problem);
 }

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "api/call.h"
+#include "api/stream_ledger.h"
 #include "store/log.h"
 #include "wire/event_type.h"
 
@@ -31,6 +32,13 @@ bool gx_stream_start_parse(gx_call *call, gx_stream_start *start);
 
 /* The same for a page, whose cursor is `after`. */
 bool gx_stream_start_parse_page(gx_call *call, gx_stream_start *start);
+
+/* What the admission says to who asked. */
+bool gx_stream_admitted(gx_admission admission, gx_problem *problem);
+
+/* Refuses already in the lane where there is no place for a stream more, so that a ticket is not used up for nothing.
+ */
+bool gx_stream_has_room(const gx_call *call, gx_act *act);
 
 /* Looks it up in the developer's log. False: act->problem, also for a gap where that is asked for. Lane. */
 bool gx_stream_start_find(gx_act *act, gx_stream_start *start);

@@ -20,14 +20,20 @@ typedef struct ws_stream {
 
 /* --- the request --- */
 
+static bool check_origin(gx_call *call)
+{
+    return gx_cors_admits(gx_api_cors(call->api), call->request) ||
+           gx_refuse(&call->problem, 403, "FORBIDDEN", "Origin: pages of this origin are not allowed here");
+}
+
 static bool parse(gx_call *call)
 {
-    return gx_ws_upgrade_check(call) && gx_stream_start_parse(call, call->args);
+    return gx_ws_upgrade_check(call) && check_origin(call) && gx_stream_start_parse(call, call->args);
 }
 
 static bool run(gx_call *call, gx_act *act)
 {
-    return gx_stream_start_find(act, call->args);
+    return gx_stream_has_room(call, act) && gx_stream_start_find(act, call->args);
 }
 
 /* --- what the client sends --- */
@@ -177,6 +183,7 @@ static const gx_endpoint ROWS[] = {
         .work = GX_WORK_READ,
         .body = GX_BODY_NONE,
         .args_size = sizeof(gx_stream_start),
+        .takes_ticket = true,
         .success = 101,
         .parse = parse,
         .run = run,

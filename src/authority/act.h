@@ -32,6 +32,7 @@ typedef struct gx_act {
      * with it, before anything else and until the transaction ends: all that changes what a developer has happens one
      * after the other, whatever lane or node it comes through. */
     const char *developer_id;
+    const char *key_hash;     /* of the developer's API key, where that (or a ticket from it) is what asks */
     bool sandbox;             /* that developer's mode */
     const char *principal_id; /* the developer's user who asks, by session; NULL otherwise */
 } gx_act;

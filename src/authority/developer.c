@@ -130,6 +130,7 @@ bool gx_developer_authenticate(gx_act *act, gx_span bearer_key)
     if (found == GX_STEP_DONE)
         return gx_refuse(act->problem, 401, "UNAUTHORIZED", "Invalid API key");
     act->developer_id = row.id;
+    act->key_hash = row.key_hash;
     act->sandbox = strcmp(row.mode, "sandbox") == 0;
     return true;
 }

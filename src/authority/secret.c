@@ -8,8 +8,6 @@
 #include "base/encoding.h"
 #include "base/random.h"
 
-#define PREFIX_LENGTH 8
-
 bool gx_secret_hash(char out[static GX_SECRET_HASH_SIZE], gx_span secret)
 {
     uint8_t digest[32];
@@ -19,15 +17,26 @@ bool gx_secret_hash(char out[static GX_SECRET_HASH_SIZE], gx_span secret)
     return true;
 }
 
-bool gx_api_key_new(char out[static GX_API_KEY_SIZE], bool sandbox)
+static bool draw(char *out, const char *prefix)
 {
     uint8_t random[32];
+    size_t prefix_length = strlen(prefix);
     if (!gx_random_bytes(random, sizeof random))
         return false;
-    memcpy(out, sandbox ? "gx_test_" : "gx_live_", PREFIX_LENGTH);
-    gx_base64url_write(out + PREFIX_LENGTH, random, sizeof random);
+    memcpy(out, prefix, prefix_length);
+    gx_base64url_write(out + prefix_length, random, sizeof random);
     OPENSSL_cleanse(random, sizeof random);
     return true;
+}
+
+bool gx_api_key_new(char out[static GX_API_KEY_SIZE], bool sandbox)
+{
+    return draw(out, sandbox ? "gx_test_" : "gx_live_");
+}
+
+bool gx_ticket_new(char out[static GX_TICKET_SIZE])
+{
+    return draw(out, "tkt_");
 }
 
 bool gx_webhook_secret_new(char out[static GX_WEBHOOK_SECRET_SIZE])

@@ -34,6 +34,8 @@ static const char HELP[] =
     "                       never (PostgreSQL 1000, SQLite 0)\n"
     "  --threads N          network threads (one per core)\n"
     "  --max-streams N      open streams per developer (1000)\n"
+    "  --max-streams-total N   open streams of all developers (as many as the process may open files, less 512)\n"
+    "  --cors-origin ORIGIN    pages of this origin may call from a browser; may be repeated (none)\n"
     "  --max-delegation-depth N\n"
     "                       how many grants may hang below each other under one of a principal's (3)\n"
     "  --retain-age AGE     trim events that are older, such as 30d; s, m, h or d (all are kept)\n"

@@ -106,6 +106,7 @@ static bool make_parts(gx_network *network, gx_error *error)
                                                 .streams = options->streams,
                                                 .limiter = options->limiter,
                                                 .metrics = options->metrics,
+                                                .cors = options->cors,
                                                 .behind_proxy = options->behind_proxy,
                                                 .logger = options->logger,
                                                 .webhooks_changed = gx_hooks_changed,

@@ -21,6 +21,7 @@ typedef struct gx_network_options {
     gx_stream_ledger *streams;
     gx_rate_limiter *limiter;
     const gx_metrics *metrics;
+    gx_cors cors;
     bool behind_proxy;
     int heartbeat_ms;
     int poll_ms; /* see gx_feed_options */

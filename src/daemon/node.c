@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 #include <uv.h>
 
@@ -18,7 +19,7 @@
 #include "store/schema.h"
 #include "store/trimmer.h"
 
-enum { MOST_THREADS = 256, DEFAULT_POLL_MS = 1000 };
+enum { MOST_THREADS = 256, DEFAULT_POLL_MS = 1000, KEPT_DESCRIPTORS = 512 };
 
 struct gx_node {
     char url[128];
@@ -103,10 +104,22 @@ static gx_rate_limits limits_of(const gx_options *options)
     return limits;
 }
 
+/* Streams must not take the descriptors that requests, the store and webhooks need. */
+static size_t most_streams_total(const gx_options *options)
+{
+    struct rlimit limit;
+    if (options->most_streams_total > 0)
+        return options->most_streams_total;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY)
+        return SIZE_MAX;
+    return limit.rlim_cur > 2 * KEPT_DESCRIPTORS ? (size_t)limit.rlim_cur - KEPT_DESCRIPTORS
+                                                 : (size_t)limit.rlim_cur / 2;
+}
+
 static int make_ledgers(gx_node *node, const gx_options *options, gx_error *error)
 {
     const gx_rate_limits limits = limits_of(options);
-    node->streams = gx_stream_ledger_new(options->most_streams);
+    node->streams = gx_stream_ledger_new(options->most_streams, most_streams_total(options));
     node->limiter = gx_rate_limiter_new(&limits);
     node->metrics = (gx_metrics){
         .times = gx_call_times_new(),
@@ -213,6 +226,7 @@ static int add_network(gx_node *node, const gx_options *options, const gx_logger
                                   .streams = node->streams,
                                   .limiter = node->limiter,
                                   .metrics = &node->metrics,
+                                  .cors = {options->cors_origins, options->cors_count},
                                   .behind_proxy = options->behind_proxy,
                                   .heartbeat_ms = options->heartbeat_ms,
                                   .poll_ms = node->poll_ms,

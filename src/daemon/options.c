@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "api/cors.h"
 #include "authority/plan.h"
 #include "base/span.h"
 #include "store/database.h"
@@ -169,6 +170,23 @@ static bool take_most_streams(gx_options *options, const char *value)
     return ok;
 }
 
+static bool take_most_streams_total(gx_options *options, const char *value)
+{
+    unsigned long long most;
+    bool ok = take_number(value, 1, 1000000, &most);
+    if (ok)
+        options->most_streams_total = (size_t)most;
+    return ok;
+}
+
+static bool take_cors_origin(gx_options *options, const char *value)
+{
+    bool ok = gx_cors_is_origin(gx_span_of(value)) && options->cors_count < GX_MOST_CORS_ORIGINS;
+    if (ok)
+        options->cors_origins[options->cors_count++] = value;
+    return ok;
+}
+
 static bool take_delegation_depth(gx_options *options, const char *value)
 {
     unsigned long long depth;
@@ -302,6 +320,9 @@ static const struct option_row {
     {"--poll", SERVERS, true, take_poll, "milliseconds from 50 to 3600000, or 0 for never"},
     {"--threads", SERVERS, true, take_threads, "a number from 1 to 256"},
     {"--max-streams", SERVERS, true, take_most_streams, "a number from 1 to 1000000"},
+    {"--max-streams-total", SERVERS, true, take_most_streams_total, "a number from 1 to 1000000"},
+    {"--cors-origin", SERVERS, true, take_cors_origin,
+     "an origin as browsers send it, such as https://app.example (no path, no slash, no usual port; 64 at most)"},
     {"--max-delegation-depth", SERVERS, true, take_delegation_depth, "a number from 1 to 10"},
     {"--retain-age", SERVERS, true, take_retain_age, "1 to 100000 and one of s, m, h, d, such as 30d"},
     {"--retain-events", SERVERS, true, take_retain_events, "a number from 1 to 1000000000000"},

@@ -12,6 +12,8 @@
 #include "hooks/schedule.h"
 #include "store/log_trim.h"
 
+#define GX_MOST_CORS_ORIGINS 64
+
 typedef struct gx_options {
     const char *host;          /* --listen, before the last colon, without brackets; points into argv or is static */
     int port;                  /* --listen, 0 takes a free one */
@@ -26,6 +28,9 @@ typedef struct gx_options {
     int poll_ms;               /* --poll, 0: never; -1: what the kind of store asks for */
     int threads;               /* --threads, 0: one per core */
     size_t most_streams;       /* --max-streams, per developer */
+    size_t most_streams_total; /* --max-streams-total; 0: as many as there are descriptors for */
+    const char *cors_origins[GX_MOST_CORS_ORIGINS]; /* --cors-origin */
+    size_t cors_count;
     int delegation_depth;      /* --max-delegation-depth */
     gx_schedule webhook_retry; /* --webhook-retry */
     int webhook_timeout_ms;    /* --webhook-timeout */

@@ -36,6 +36,7 @@ WITHOUT_BODY = {
     "POST /v1/authorize/:id/deny": "/v1/authorize/$asked/deny",
     "POST /v1/consent/:id/approve": "/v1/consent/$asked/approve",
     "POST /v1/consent/:id/deny": "/v1/consent/$asked/deny",
+    "POST /v1/events/tickets": "/v1/events/tickets",
     "POST /v1/keys/rotate": "/v1/keys/rotate",
 }
 # Writes nothing / does nothing the second time by itself: test_bad_parameters.py, test_webhooks_delivery.py.

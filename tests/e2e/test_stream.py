@@ -331,6 +331,23 @@ def test_one_stream_too_many_is_refused_until_one_is_closed(start):
             assert time.monotonic() < deadline
 
 
+def test_when_all_places_are_taken_a_stream_is_refused_whoever_asks(start):
+    server = start("--max-streams-total", 2)
+    api, other = server.api(), server.sign_up()
+    with SseReader(api).wait_open(), SseReader(other).wait_open() as second:
+        for one in (api, other):
+            answer = one.get("/v1/events/stream")
+            assert (answer.status, answer.json["code"]) == (503, "SERVICE_UNAVAILABLE") and int(answer.headers["retry-after"]) > 0
+        second.close()
+        deadline = time.monotonic() + build.PATIENCE
+        while True:
+            with SseReader(other) as third:
+                third.wait_for(lambda reader: reader.status)
+                if third.status == 200:
+                    break
+            assert time.monotonic() < deadline
+
+
 def test_a_server_that_is_asked_to_end_says_so_on_every_stream(server, sandbox):
     with SseReader(sandbox).wait_open() as stream:
         assert server.terminate() == 0

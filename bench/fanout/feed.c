@@ -119,7 +119,7 @@ static void carry_out(const feed_server *server, const feed_tenant *tenant, cons
     for (int64_t number = 0; number < order->batches; number++) {
         fanout_order_wait(order, began, number);
         publish(server, tenant, order->at_once, seq);
-        wait_for_room(server, (uint64_t)*seq, order->at_once, stats.streams_open);
+        wait_for_room(server, (uint64_t)*seq, order->at_once, stats.opened[GX_TRANSPORT_SSE]);
     }
 }
 

@@ -69,6 +69,28 @@ static void write_authority(gx_buffer *out, const gx_metrics *metrics, const met
            (uint64_t)args->active_grants);
 }
 
+static void write_by_transport(gx_buffer *out, const char *name, const char *type, const char *help,
+                               const uint64_t values[GX_TRANSPORT_COUNT])
+{
+    gx_metrics_head(out, name, type, help);
+    gx_metrics_sample(out, name, "transport=\"sse\"", values[GX_TRANSPORT_SSE]);
+    gx_metrics_sample(out, name, "transport=\"websocket\"", values[GX_TRANSPORT_WEBSOCKET]);
+}
+
+static void write_streams(gx_buffer *out, const gx_bus_stats *bus)
+{
+    uint64_t open[GX_TRANSPORT_COUNT];
+    for (int transport = 0; transport < GX_TRANSPORT_COUNT; transport++)
+        open[transport] = bus->opened[transport] - bus->ended[transport];
+    write_by_transport(out, "grantex_streams_open", "gauge", "Event streams open now.", open);
+    write_by_transport(out, "grantex_streams_opened_total", "counter", "Event streams opened since the start.",
+                       bus->opened);
+    gx_metrics_head(
+        out, "grantex_stream_lag_seconds", "histogram",
+        "From the commit of a batch of events until the last live stream of a network thread was given it.");
+    gx_metrics_histogram(out, "grantex_stream_lag_seconds", "", &bus->lag_us, &gx_scale_us, US_PER_SECOND);
+}
+
 static void write_events(gx_buffer *out, const metrics_args *args, const gx_bus_stats *bus)
 {
     static const char COMMITTED[] = "grantex_events_committed_total";
@@ -80,8 +102,12 @@ static void write_events(gx_buffer *out, const metrics_args *args, const gx_bus_
     }
     single(out, "grantex_log_events", "gauge", "Events in the log ever, of all developers: the sum of their heads.",
            (uint64_t)args->log_events);
-    single(out, "grantex_streams_open", "gauge", "Event streams open now.", bus->streams_open);
+    write_streams(out, bus);
     single(out, "grantex_events_delivered_total", "counter", "Events handed to sockets of streams.", bus->delivered);
+    single(out, "grantex_events_replayed_total", "counter", "Of them, events that were read from the store.",
+           bus->replayed);
+    single(out, "grantex_stream_catchups_total", "counter",
+           "How often a stream was behind: at its start, or because its reader was too slow.", bus->catchups);
     single(out, "grantex_catchup_pages_total", "counter", "Pages of the log read for streams that were behind.",
            bus->pages);
     single(out, "grantex_stream_gaps_total", "counter", "Gaps told to streams that trimming had overtaken.", bus->gaps);

@@ -30,6 +30,7 @@ static const char HELP[] =
     "  --webhook-retry MS,… waits between the attempts of a webhook's delivery (30000,60000,120000,240000)\n"
     "  --webhook-timeout MS how long one attempt may take (10000)\n"
     "  --heartbeat MS       how often an idle stream says that it is alive (15000)\n"
+    "  --drain MS           how long a server that was told to end takes leave of its streams (3000)\n"
     "  --poll MS            how often streams look for what other servers on the same store have written, 0 for\n"
     "                       never (PostgreSQL 1000, SQLite 0)\n"
     "  --threads N          network threads (one per core)\n"

@@ -10,7 +10,7 @@
 #include "base/clock.h"
 #include "http/server.h"
 
-enum { RECONNECT_AFTER_MS = 1000, MOST_TICK_MS = 500, DRAIN_TICK_MS = 10 };
+enum { RECONNECT_AFTER_MS = 1000, MOST_TICK_MS = 500, DRAIN_TICK_MS = 10, LEAST_CLOSED_AT_ONCE = 10 };
 
 struct gx_network {
     gx_network_options options;
@@ -23,8 +23,9 @@ struct gx_network {
     gx_feed *feed;
     gx_api *api;
     gx_http_server *http;
-    atomic_int drain_ms; /* 0 until a drain is asked for */
-    int64_t drain_until; /* 0 until it has begun */
+    atomic_int drain_ms;   /* 0 until a drain is asked for */
+    int64_t drain_until;   /* 0 until it has begun */
+    size_t closed_at_once; /* streams that end at each tick of the drain */
 };
 
 static void wake_up(void *context)
@@ -37,11 +38,22 @@ static void on_tick(uv_timer_t *tick);
 
 /* --- draining --- */
 
+/* Whoever is told to go comes back a moment later, here or elsewhere: not all are told at once. Half of the time is
+ * left to those who are slow to hear it. */
+static void close_next_streams(gx_network *network)
+{
+    gx_feed_close_some(network->feed, network->closed_at_once, "shutdown", RECONNECT_AFTER_MS);
+}
+
 static void begin_drain(gx_network *network, int drain_ms)
 {
+    size_t ticks = (size_t)drain_ms / 2 / DRAIN_TICK_MS + 1;
+    size_t streams = gx_feed_subscribers(network->feed) / ticks + 1;
+    network->closed_at_once = streams > LEAST_CLOSED_AT_ONCE ? streams : LEAST_CLOSED_AT_ONCE;
     network->drain_until = gx_clock_monotonic_ms() + drain_ms;
     gx_http_server_stop_accepting(network->http);
-    gx_feed_close_all(network->feed, "shutdown", RECONNECT_AFTER_MS);
+    gx_feed_admit_no_more(network->feed);
+    close_next_streams(network);
     uv_timer_start(&network->tick, on_tick, DRAIN_TICK_MS, DRAIN_TICK_MS);
 }
 
@@ -69,8 +81,10 @@ static void on_tick(uv_timer_t *tick)
 {
     gx_network *network = tick->data;
     gx_feed_tick(network->feed, gx_clock_monotonic_ms());
-    if (network->drain_until != 0)
-        end_when_drained(network);
+    if (network->drain_until == 0)
+        return;
+    close_next_streams(network);
+    end_when_drained(network);
 }
 
 static void *run(void *context)

@@ -13,6 +13,7 @@
 enum {
     DEFAULT_PORT = 8480,
     DEFAULT_HEARTBEAT_MS = 15000,
+    DEFAULT_DRAIN_MS = 3000,
     DEFAULT_WEBHOOK_TIMEOUT_MS = 10000,
     DEFAULT_MOST_STREAMS = 1000,
     DEFAULT_DELEGATION_DEPTH = 3,
@@ -140,6 +141,15 @@ static bool take_heartbeat(gx_options *options, const char *value)
     bool ok = take_number(value, 50, 3600 * 1000, &ms);
     if (ok)
         options->heartbeat_ms = (int)ms;
+    return ok;
+}
+
+static bool take_drain(gx_options *options, const char *value)
+{
+    unsigned long long ms;
+    bool ok = take_number(value, 1, 3600 * 1000, &ms);
+    if (ok)
+        options->drain_ms = (int)ms;
     return ok;
 }
 
@@ -317,6 +327,7 @@ static const struct option_row {
     {"--webhook-retry", SERVERS, true, take_webhook_retry, "1 to 16 numbers of milliseconds with commas between"},
     {"--webhook-timeout", SERVERS, true, take_webhook_timeout, "milliseconds from 50 to 600000"},
     {"--heartbeat", SERVERS, true, take_heartbeat, "milliseconds from 50 to 3600000"},
+    {"--drain", SERVERS, true, take_drain, "milliseconds from 1 to 3600000"},
     {"--poll", SERVERS, true, take_poll, "milliseconds from 50 to 3600000, or 0 for never"},
     {"--threads", SERVERS, true, take_threads, "a number from 1 to 256"},
     {"--max-streams", SERVERS, true, take_most_streams, "a number from 1 to 1000000"},
@@ -394,6 +405,7 @@ bool gx_options_read(gx_options *options, int command, int argc, char **argv)
         .webhook_retry = gx_schedule_default(),
         .webhook_timeout_ms = DEFAULT_WEBHOOK_TIMEOUT_MS,
         .heartbeat_ms = DEFAULT_HEARTBEAT_MS,
+        .drain_ms = DEFAULT_DRAIN_MS,
         .poll_ms = -1,
         .most_streams = DEFAULT_MOST_STREAMS,
         .delegation_depth = DEFAULT_DELEGATION_DEPTH,

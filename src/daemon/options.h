@@ -25,6 +25,7 @@ typedef struct gx_options {
     bool behind_proxy;         /* --behind-proxy */
     bool open_signup;          /* --open-signup */
     int heartbeat_ms;          /* --heartbeat */
+    int drain_ms;              /* --drain */
     int poll_ms;               /* --poll, 0: never; -1: what the kind of store asks for */
     int threads;               /* --threads, 0: one per core */
     size_t most_streams;       /* --max-streams, per developer */

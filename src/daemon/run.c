@@ -11,7 +11,7 @@
 #include "daemon/node.h"
 #include "wire/json_writer.h"
 
-enum { DRAIN_MS = 3000, KEPT_FREE_BYTES = 4 << 20 };
+enum { KEPT_FREE_BYTES = 4 << 20 };
 
 static bool print_ready(const gx_node *node, const gx_data_folder *folder, const char *api_key)
 {
@@ -79,6 +79,7 @@ int gx_run(const gx_options *options, const gx_data_folder *folder, const char *
         gx_log(&logger, GX_LEVEL_INFO, "signal %d: draining", taken);
     else
         gx_log(&logger, GX_LEVEL_ERROR, "the ready line cannot be written to stdout");
-    gx_node_stop(node, DRAIN_MS);
+    pthread_sigmask(SIG_UNBLOCK, &ending, NULL); /* who asks again wants it now, and nothing is lost by that */
+    gx_node_stop(node, options->drain_ms);
     return taken != 0 ? GX_EXIT_OK : GX_EXIT_FAILED;
 }

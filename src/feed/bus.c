@@ -4,6 +4,7 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 
+#include "base/clock.h"
 #include "base/list.h"
 
 struct gx_bus {
@@ -20,7 +21,7 @@ struct gx_bus_member {
     gx_bus *bus;
     gx_mailbox *mailbox;
     atomic_uint references;
-    void (*receive)(void *context, gx_frame *const *frames, size_t count); /* NULL after leaving; mailbox's thread */
+    gx_bus_receive *receive; /* NULL after leaving; mailbox's thread */
     void *context;
     gx_feed_counts counts;
 };
@@ -36,6 +37,7 @@ typedef struct delivery {
 /* One for all feeds: the frames of one commit and a message for each member. */
 struct batch {
     atomic_uint references; /* one for each delivery */
+    int64_t published_us;
     size_t count;
     gx_frame **frames;
     delivery deliveries[];
@@ -76,8 +78,7 @@ unsigned gx_bus_key_checks(gx_bus *bus)
     return atomic_load_explicit(&bus->key_checks, memory_order_acquire);
 }
 
-gx_bus_member *gx_bus_join(gx_bus *bus, gx_mailbox *mailbox,
-                           void (*receive)(void *context, gx_frame *const *frames, size_t count), void *context)
+gx_bus_member *gx_bus_join(gx_bus *bus, gx_mailbox *mailbox, gx_bus_receive *receive, void *context)
 {
     gx_bus_member *member = calloc(1, sizeof *member);
     if (!member)
@@ -97,6 +98,22 @@ gx_feed_counts *gx_bus_counts(gx_bus_member *member)
     return &member->counts;
 }
 
+/* Ended ones are read first: no more than were opened. */
+static void add_transports(const gx_feed_counts *counts, gx_bus_stats *out)
+{
+    for (int transport = 0; transport < GX_TRANSPORT_COUNT; transport++) {
+        out->ended[transport] += gx_counted(&counts->ended[transport]);
+        out->opened[transport] += gx_counted(&counts->opened[transport]);
+    }
+}
+
+static void add_histogram(const gx_histogram *from, gx_histogram *to)
+{
+    for (size_t i = 0; i <= GX_SCALE_MOST_BOUNDS; i++)
+        gx_count(&to->buckets[i], gx_counted(&from->buckets[i]));
+    gx_count(&to->sum, gx_counted(&from->sum));
+}
+
 void gx_bus_stats_read(gx_bus *bus, gx_bus_stats *out)
 {
     *out = (gx_bus_stats){0};
@@ -105,8 +122,11 @@ void gx_bus_stats_read(gx_bus *bus, gx_bus_stats *out)
     pthread_mutex_lock(&bus->lock);
     for (gx_list *node = bus->members.next; node != &bus->members; node = node->next) {
         const gx_feed_counts *counts = &GX_LIST_ENTRY(node, gx_bus_member, in_bus)->counts;
-        out->streams_open += gx_counted(&counts->streams_open);
+        add_transports(counts, out);
+        add_histogram(&counts->lag_us, &out->lag_us);
         out->delivered += gx_counted(&counts->delivered);
+        out->replayed += gx_counted(&counts->replayed);
+        out->catchups += gx_counted(&counts->catchups);
         out->pages += gx_counted(&counts->pages);
         out->gaps += gx_counted(&counts->gaps);
     }
@@ -144,7 +164,7 @@ static void deliver(gx_message *message)
     gx_bus_member *member = arrived->member;
     batch *whole = arrived->batch;
     if (member->receive)
-        member->receive(member->context, whole->frames, whole->count);
+        member->receive(member->context, whole->frames, whole->count, whole->published_us);
     drop_member(member);
     if (atomic_fetch_sub_explicit(&whole->references, 1, memory_order_acq_rel) == 1)
         free_batch(whole);
@@ -182,6 +202,7 @@ static void encode_all(gx_bus *bus, batch *into, const gx_logged_event *events, 
 static void post_all(gx_bus *bus, batch *whole)
 {
     atomic_init(&whole->references, (unsigned)bus->member_count);
+    whole->published_us = gx_clock_monotonic_us();
     delivery *next = whole->deliveries;
     for (gx_list *node = bus->members.next; node != &bus->members; node = node->next) {
         gx_bus_member *member = GX_LIST_ENTRY(node, gx_bus_member, in_bus);

@@ -13,15 +13,19 @@ typedef struct gx_bus_member gx_bus_member;
 
 /* What one feed counts. In its member, so that threads do not wait for each other's cache lines. */
 typedef struct gx_feed_counts {
-    gx_counter streams_open, delivered, pages, gaps;
+    gx_counter opened[GX_TRANSPORT_COUNT], ended[GX_TRANSPORT_COUNT];
+    gx_counter delivered, replayed, pages, gaps, catchups;
+    gx_histogram lag_us; /* gx_bus_stats.lag_us */
 } gx_feed_counts;
 
 gx_feed_counts *gx_bus_counts(gx_bus_member *member);
 
-/* `receive` is called on the mailbox's thread with frames in commit order, lent for the call. NULL when out of memory.
- */
-gx_bus_member *gx_bus_join(gx_bus *bus, gx_mailbox *mailbox,
-                           void (*receive)(void *context, gx_frame *const *frames, size_t count), void *context);
+/* Called on the mailbox's thread with frames in commit order, lent for the call, and when they were published
+ * (monotonic). */
+typedef void gx_bus_receive(void *context, gx_frame *const *frames, size_t count, int64_t published_us);
+
+/* NULL when out of memory. */
+gx_bus_member *gx_bus_join(gx_bus *bus, gx_mailbox *mailbox, gx_bus_receive *receive, void *context);
 
 /* `receive` is not called any more: batches on their way are dropped. Mailbox's thread. */
 void gx_bus_leave(gx_bus_member *member);

@@ -31,6 +31,12 @@ static gx_feed_counts *counts_of(const gx_subscriber *subscriber)
     return gx_bus_counts(subscriber->feed->member);
 }
 
+void gx_subscriber_fall_behind(gx_subscriber *subscriber)
+{
+    subscriber->state = GX_CATCHUP;
+    gx_count(&counts_of(subscriber)->catchups, 1);
+}
+
 /* --- LIVE: frames from the tail --- */
 
 static void release_frame(void *frame)
@@ -63,7 +69,7 @@ static bool write_from_tail(gx_subscriber *subscriber, gx_run *run)
     gx_run_gather(run, subscriber->tail, subscriber->position.seq, &subscriber->view);
     if (!run->last) {
         /* The tail has moved past the cursor, has a hole there, or there was no memory for the form wanted. */
-        subscriber->state = GX_CATCHUP;
+        gx_subscriber_fall_behind(subscriber);
         return false;
     }
     if (run->count == 0) {
@@ -112,6 +118,7 @@ static void count_frames(const gx_subscriber *subscriber, const gx_page *page, s
     size_t gaps = begun > 0 && page->frames[0].is_gap;
     gx_count(&counts_of(subscriber)->gaps, gaps);
     gx_count(&counts_of(subscriber)->delivered, begun - gaps);
+    gx_count(&counts_of(subscriber)->replayed, begun - gaps);
 }
 
 static void write_page(gx_subscriber *subscriber, gx_page *page)
@@ -209,7 +216,8 @@ void gx_subscriber_pump(gx_subscriber *subscriber)
 
 void gx_subscriber_doubt(gx_subscriber *subscriber)
 {
-    subscriber->state = GX_CATCHUP;
+    if (subscriber->state == GX_LIVE)
+        gx_subscriber_fall_behind(subscriber);
     subscriber->doubted = subscriber->reading;
     gx_subscriber_pump(subscriber);
 }

@@ -86,7 +86,13 @@ static void keep_frame(gx_feed *feed, gx_frame *frame)
         gx_list_push_back(&feed->due, &tail->due);
 }
 
-static void receive(void *context, gx_frame *const *frames, size_t count)
+static void note_lag(gx_feed *feed, int64_t published_us)
+{
+    int64_t lag = gx_clock_monotonic_us() - published_us;
+    gx_histogram_add(&gx_bus_counts(feed->member)->lag_us, &gx_scale_us, lag > 0 ? (uint64_t)lag : 0);
+}
+
+static void receive(void *context, gx_frame *const *frames, size_t count, int64_t published_us)
 {
     gx_feed *feed = context;
     for (size_t i = 0; i < count; i++)
@@ -95,6 +101,8 @@ static void receive(void *context, gx_frame *const *frames, size_t count)
         gx_tail *tail = GX_LIST_ENTRY(feed->due.next, gx_tail, due);
         gx_list_remove(&tail->due);
         wake_followers(tail);
+        if (gx_list_empty(&feed->due))
+            note_lag(feed, published_us);
     }
 }
 
@@ -236,10 +244,14 @@ void gx_feed_tick(gx_feed *feed, int64_t monotonic_ms)
     beat(feed);
 }
 
-void gx_feed_close_all(gx_feed *feed, const char *reason, int reconnect_after_ms)
+void gx_feed_admit_no_more(gx_feed *feed)
 {
     feed->closing = true;
-    while (!gx_list_empty(&feed->by_last_write)) {
+}
+
+void gx_feed_close_some(gx_feed *feed, size_t most, const char *reason, int reconnect_after_ms)
+{
+    for (size_t closed = 0; closed < most && !gx_list_empty(&feed->by_last_write); closed++) {
         gx_subscriber *subscriber = GX_LIST_ENTRY(feed->by_last_write.next, gx_subscriber, in_feed);
         gx_subscriber_end(subscriber, reason, reconnect_after_ms);
     }

@@ -13,6 +13,7 @@
 
 #include "base/buffer.h"
 #include "base/mailbox.h"
+#include "base/metrics.h"
 #include "feed/frame.h"
 #include "feed/framing.h"
 #include "store/lane.h"
@@ -45,10 +46,15 @@ void gx_bus_check_keys(gx_bus *bus);
 /* What the feeds of this process have done so far, for the operator. */
 typedef struct gx_bus_stats {
     uint64_t events[GX_EVENT_TYPE_COUNT + 1]; /* published, by type */
-    uint64_t streams_open;                    /* subscribers */
+    uint64_t opened[GX_TRANSPORT_COUNT];      /* subscribers ever */
+    uint64_t ended[GX_TRANSPORT_COUNT];       /* of them */
     uint64_t delivered;                       /* frames of events that sinks have taken */
+    uint64_t replayed;                        /* of them, those from pages */
+    uint64_t catchups;                        /* subscribers that were behind: at their start, or later */
     uint64_t pages;                           /* of CATCHUP */
     uint64_t gaps;                            /* stream.gap, told to a subscriber whom trimming had overtaken */
+    gx_histogram lag_us; /* from the publication of a batch, right behind its commit, until the last of a thread's
+                            live subscribers was given it; one value for each batch and thread */
 } gx_bus_stats;
 
 /* Any thread. */
@@ -79,10 +85,13 @@ void gx_feed_free(gx_feed *feed);
  * or another program may have appended some. Call it once a second or oftener. */
 void gx_feed_tick(gx_feed *feed, int64_t monotonic_ms);
 
-/* Sends stream.closing {reason, reconnectAfterMs} to every subscriber and ends it (drain on SIGTERM). One whose socket
- * is full in the middle of a frame is cut instead: to its client that is a fault, and it resumes. From here on no
- * subscriber opens and no page is asked for: the lanes may stop. */
-void gx_feed_close_all(gx_feed *feed, const char *reason, int reconnect_after_ms);
+/* A drain has begun: from here on no subscriber opens. Those who are here go on. */
+void gx_feed_admit_no_more(gx_feed *feed);
+
+/* Sends stream.closing {reason, reconnectAfterMs} to `most` of the subscribers at most, longest silent first, and ends
+ * them. One whose socket is full in the middle of a frame is cut instead: to its client that is a fault, and it
+ * resumes. When none is left no page is asked for any more: the lanes may stop. */
+void gx_feed_close_some(gx_feed *feed, size_t most, const char *reason, int reconnect_after_ms);
 
 /* Subscribers that are open and not ended. */
 size_t gx_feed_subscribers(const gx_feed *feed);
@@ -132,7 +141,7 @@ typedef struct gx_subscription {
 } gx_subscription;
 
 /* Starts delivering, the first bytes perhaps before it returns. NULL when out of memory or after
- * gx_feed_close_all. */
+ * gx_feed_admit_no_more. */
 gx_subscriber *gx_subscriber_open(gx_feed *feed, const gx_subscription *subscription, const gx_sink *sink);
 
 /* From its position on it sees what this filter lets through; what has been handed to the sink is not taken back. */

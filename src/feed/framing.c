@@ -77,6 +77,11 @@ static const struct form {
     [GX_FRAMING_WEBSOCKET] = {.language = &WEBSOCKET, .holder = GX_FRAMING_WEBSOCKET},
 };
 
+gx_transport gx_framing_transport(gx_framing framing)
+{
+    return FORMS[framing].language == &WEBSOCKET ? GX_TRANSPORT_WEBSOCKET : GX_TRANSPORT_SSE;
+}
+
 bool gx_framing_is_chunked(gx_framing framing)
 {
     return FORMS[framing].chunked;

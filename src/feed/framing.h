@@ -17,6 +17,10 @@ typedef enum gx_framing {
     GX_FRAMING_COUNT
 } gx_framing;
 
+typedef enum gx_transport { GX_TRANSPORT_SSE, GX_TRANSPORT_WEBSOCKET, GX_TRANSPORT_COUNT } gx_transport;
+
+gx_transport gx_framing_transport(gx_framing framing);
+
 bool gx_framing_is_chunked(gx_framing framing);
 
 /* Whether a live peer answers a heartbeat. */

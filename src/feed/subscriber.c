@@ -13,7 +13,7 @@ static void mark_ended(gx_subscriber *subscriber)
         return;
     subscriber->ended = true;
     subscriber->feed->subscriber_count--;
-    gx_count(&gx_bus_counts(subscriber->feed->member)->streams_open, UINT64_MAX); /* one fewer */
+    gx_count(&gx_bus_counts(subscriber->feed->member)->ended[gx_framing_transport(subscriber->view.framing)], 1);
     gx_list_remove(&subscriber->in_feed);
     gx_list_remove(&subscriber->in_retries);
 }
@@ -144,11 +144,14 @@ gx_subscriber *gx_subscriber_open(gx_feed *feed, const gx_subscription *subscrip
     gx_list_push_back(&tail->subscribers, &subscriber->in_tail);
     gx_list_push_back(&feed->by_last_write, &subscriber->in_feed);
     feed->subscriber_count++;
-    gx_count(&gx_bus_counts(feed->member)->streams_open, 1);
+    gx_count(&gx_bus_counts(feed->member)->opened[gx_framing_transport(subscriber->view.framing)], 1);
 
     /* An empty tail proves nothing: something may have been committed since the start was looked up, before anybody
      * followed here. One with frames is whole from there on. */
-    subscriber->state = tail->newest > 0 ? GX_LIVE : GX_CATCHUP;
+    if (tail->newest > 0)
+        subscriber->state = GX_LIVE;
+    else
+        gx_subscriber_fall_behind(subscriber);
     gx_subscriber_pump(subscriber);
     return subscriber;
 }

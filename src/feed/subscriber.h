@@ -97,6 +97,9 @@ void gx_subscriber_pump(gx_subscriber *subscriber);
 /* The same, for one of the followers of a tail who get it after the other. */
 void gx_subscriber_pump_run(gx_subscriber *subscriber, gx_run *run);
 
+/* From LIVE, or from nothing, to CATCHUP. */
+void gx_subscriber_fall_behind(gx_subscriber *subscriber);
+
 /* The tail cannot be trusted: the store is asked first. Writes nothing at once. */
 void gx_subscriber_doubt(gx_subscriber *subscriber);
 

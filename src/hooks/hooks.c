@@ -13,8 +13,9 @@ enum { DEFAULT_TIMEOUT_MS = 10000, DEFAULT_POLL_MS = 30000, DEFAULT_AT_WORK = 25
 
 /* --- from other threads --- */
 
-static void receive(void *context, gx_frame *const *frames, size_t count)
+static void receive(void *context, gx_frame *const *frames, size_t count, int64_t published_us)
 {
+    (void)published_us;
     gx_hooks *hooks = context;
     for (size_t i = 0; i < count; i++) {
         const char *developer_id = gx_frame_developer(frames[i]);

@@ -5,6 +5,10 @@ import time
 from support import build, life, metrics
 from support.server import Server
 from support.stream import SseReader
+from support.websocket import WsClient
+
+
+OPEN = 'grantex_streams_open{transport="sse"}'
 
 
 def wait_for(api, key, value):
@@ -17,7 +21,7 @@ def wait_for(api, key, value):
 
 def test_what_happens_is_counted(server, sandbox):
     before = metrics.scrape(server.anonymous())
-    assert before["grantex_active_grants"] == 0 and before["grantex_streams_open"] == 0
+    assert before["grantex_active_grants"] == 0 and before[OPEN] == 0
     first, second = life.new_grant(sandbox), life.new_grant(sandbox)
     life.allocate(sandbox, first, 100)
     life.debit(sandbox, first, 60)
@@ -58,8 +62,25 @@ def test_streams_are_seen_while_they_are_open_with_what_they_were_sent(server, s
         life.new_grant(sandbox)
         reader.wait_events(4)
         samples = wait_for(server.anonymous(), "grantex_events_delivered_total", 4)
-        assert samples["grantex_streams_open"] == 1 and samples["grantex_catchup_pages_total"] >= 1
-    wait_for(server.anonymous(), "grantex_streams_open", 0)
+        assert samples[OPEN] == 1 and samples["grantex_catchup_pages_total"] >= 1
+    wait_for(server.anonymous(), OPEN, 0)
+
+
+def test_both_kinds_of_streams_are_told_apart_and_what_was_replayed_from_what_came_live(server, sandbox):
+    life.new_grant(sandbox)
+    with SseReader(sandbox, "?since=2000-01-01T00:00:00Z") as reader, WsClient(sandbox).opened() as client:
+        reader.wait_events(2)
+        life.new_grant(sandbox)
+        reader.wait_events(4)
+        client.read_events(2)
+        samples = wait_for(server.anonymous(), "grantex_events_delivered_total", 6)
+        assert samples[OPEN] == samples['grantex_streams_open{transport="websocket"}'] == 1
+        assert samples["grantex_events_replayed_total"] >= 2 and samples["grantex_stream_catchups_total"] >= 1
+        assert samples["grantex_stream_lag_seconds_count"] >= 1
+        assert 0 < samples["grantex_stream_lag_seconds_sum"] < build.PATIENCE
+    wait_for(server.anonymous(), 'grantex_streams_open{transport="websocket"}', 0)
+    samples = wait_for(server.anonymous(), OPEN, 0)
+    assert samples['grantex_streams_opened_total{transport="sse"}'] == samples['grantex_streams_opened_total{transport="websocket"}'] == 1
 
 
 def test_the_process_is_described(server):

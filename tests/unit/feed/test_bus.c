@@ -22,8 +22,9 @@ typedef struct listener {
     size_t count;
 } listener;
 
-static void listen_to(void *context, gx_frame *const *frames, size_t count)
+static void listen_to(void *context, gx_frame *const *frames, size_t count, int64_t published_us)
 {
+    assert_true(published_us > 0);
     listener *l = context;
     for (size_t i = 0; i < count; i++)
         l->seqs[l->count++] = gx_frame_position(frames[i])->seq;

@@ -331,7 +331,8 @@ static void closing_cuts_a_frame_that_is_under_way(void **state)
     follow_with_room(&f, &s->desk, EVERYTHING, START, 10);
     append(s, 1);
     until_seq(&f, &s->desk, 1);
-    gx_feed_close_all(s->desk.feed, "shutdown", 1000);
+    gx_feed_admit_no_more(s->desk.feed);
+    gx_feed_close_some(s->desk.feed, SIZE_MAX, "shutdown", 1000);
     assert_true(f.sink.ended);
     assert_int_equal(f.sink.last.length, 0);
     unfollow(&f);

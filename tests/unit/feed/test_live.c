@@ -298,7 +298,8 @@ static void closing_says_why_and_ends_the_body(void **state)
     follow(&f[0], s, EVERYTHING);
     follow(&f[1], s, (gx_view){.filter = GX_EVENT_FILTER_ALL, .framing = GX_FRAMING_PLAIN});
     assert_int_equal(gx_feed_subscribers(s->desk.feed), 2);
-    gx_feed_close_all(s->desk.feed, "shutdown", 1000);
+    gx_feed_admit_no_more(s->desk.feed);
+    gx_feed_close_some(s->desk.feed, SIZE_MAX, "shutdown", 1000);
     assert_int_equal(gx_feed_subscribers(s->desk.feed), 0);
     for (int i = 0; i < 2; i++) {
         assert_true(f[i].sink.ended);
@@ -315,6 +316,26 @@ static void closing_says_why_and_ends_the_body(void **state)
     unfollow(&f[1]);
 }
 
+static void those_who_are_not_closed_yet_still_get_what_comes(void **state)
+{
+    stage *s = *state;
+    follower f[5];
+    for (int i = 0; i < 5; i++)
+        follow(&f[i], s, EVERYTHING);
+    gx_feed_admit_no_more(s->desk.feed);
+    gx_feed_close_some(s->desk.feed, 2, "shutdown", 1000);
+    assert_int_equal(gx_feed_subscribers(s->desk.feed), 3);
+    assert_true(stage_append(s, DEVELOPER, GX_EVENT_TOKEN_ISSUED, 3));
+    for (int i = 0; i < 5; i++) {
+        if (!f[i].sink.ended)
+            until_seq(&f[i], &s->desk, 3);
+    }
+    gx_feed_close_some(s->desk.feed, SIZE_MAX, "shutdown", 1000);
+    assert_int_equal(gx_feed_subscribers(s->desk.feed), 0);
+    for (int i = 0; i < 5; i++)
+        unfollow(&f[i]);
+}
+
 static void none_opens_after_closing(void **state)
 {
     stage *s = *state;
@@ -322,7 +343,8 @@ static void none_opens_after_closing(void **state)
     memory_sink_init(&sink, SIZE_MAX);
     gx_sink as_sink = memory_sink_as_sink(&sink);
     gx_subscription subscription = {.developer_id = DEVELOPER, .key_hash = DEVELOPER, .view = EVERYTHING};
-    gx_feed_close_all(s->desk.feed, "shutdown", 1000);
+    gx_feed_admit_no_more(s->desk.feed);
+    gx_feed_close_some(s->desk.feed, SIZE_MAX, "shutdown", 1000);
     assert_null(gx_subscriber_open(s->desk.feed, &subscription, &as_sink));
     memory_sink_free(&sink);
 }
@@ -407,6 +429,7 @@ int main(void)
         TEST(an_id_alone_moves_the_cursor_over_what_was_filtered_out),
         TEST(a_since_in_the_future_passes_over_what_comes_before_it),
         TEST(closing_says_why_and_ends_the_body),
+        TEST(those_who_are_not_closed_yet_still_get_what_comes),
         TEST(none_opens_after_closing),
         TEST(a_dead_connection_is_left_alone_until_its_owner_closes),
         TEST(one_may_close_another_while_it_is_served),

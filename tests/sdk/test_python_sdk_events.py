@@ -35,7 +35,7 @@ class Reader:
 
 
 def streams_open(server):
-    return metrics.scrape(server.anonymous())["grantex_streams_open"]
+    return metrics.scrape(server.anonymous())['grantex_streams_open{transport="sse"}']
 
 
 def wait_streams(server, count):

@@ -10,6 +10,10 @@
 #include "base/clock.h"
 #include "http/server.h"
 
+/* Linux would keep up to 4 MB of what a slow reader has not taken, for each of them; the log keeps it just as well. It
+ * takes twice this for what it keeps beside the bytes, and a page of CATCHUP still fits. */
+#define SEND_BUFFER_BYTES (512 * 1024)
+
 enum { RECONNECT_AFTER_MS = 1000, MOST_TICK_MS = 500, DRAIN_TICK_MS = 10, LEAST_CLOSED_AT_ONCE = 10 };
 
 struct gx_network {
@@ -131,7 +135,10 @@ static bool make_parts(gx_network *network, gx_error *error)
     }
     int listen_fd = options->listen_fd;
     network->options.listen_fd = -1; /* the engine's, whether it opens or not */
-    gx_http_options http = {.handle = gx_api_handle, .reject = gx_api_reject, .context = network->api};
+    gx_http_options http = {.handle = gx_api_handle,
+                            .reject = gx_api_reject,
+                            .context = network->api,
+                            .send_buffer_bytes = SEND_BUFFER_BYTES};
     network->http = gx_http_server_open(&network->loop, listen_fd, &http, error);
     return network->http != NULL;
 }

@@ -14,6 +14,7 @@ typedef struct page_job {
     size_t visited;
     gx_buffer frames; /* of gx_page_frame */
     gx_buffer json;   /* of one event */
+    gx_buffer frame;  /* scratch of one event */
     gx_page page;
     char developer_id[];
 } page_job;
@@ -33,6 +34,7 @@ static void free_page_job(page_job *job)
     gx_buffer_free(&job->page.bytes);
     gx_buffer_free(&job->frames);
     gx_buffer_free(&job->json);
+    gx_buffer_free(&job->frame);
     free(job);
 }
 
@@ -48,8 +50,8 @@ static void encode(page_job *job, const gx_logged_event *event)
 {
     gx_buffer_clear(&job->json);
     gx_event_write(&job->json, event->id, event->type_name, event->timestamp_ms, event->seq, event->data);
-    gx_framing_event(&job->page.bytes, job->query.view.framing, event->id, event->type_name,
-                     gx_buffer_span(&job->json));
+    gx_framing_event_by(&job->frame, &job->page.bytes, job->query.view.framing, event->id, event->type_name,
+                        gx_buffer_span(&job->json));
     end_frame(job, false);
 }
 

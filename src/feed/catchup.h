@@ -12,7 +12,7 @@
 #include "store/lane.h"
 
 /* A page ends after the frame that reaches this many bytes. */
-#define GX_PAGE_BYTES (64 * 1024)
+#define GX_PAGE_BYTES (256 * 1024)
 
 typedef struct gx_page_frame {
     size_t end; /* of its bytes in gx_page.bytes */

@@ -133,7 +133,9 @@ static void write_page(gx_subscriber *subscriber, gx_page *page)
     }
     size_t whole = frames_taken(page, taken);
     count_frames(subscriber, page, whole + (whole < page->frame_count));
-    if (whole < page->frame_count) {
+    subscriber->flowing = whole == page->frame_count;
+    if (!subscriber->flowing) {
+        subscriber->stale = subscriber->reading; /* what was read ahead begins too late */
         stop_in_page(subscriber, page, whole, taken);
         return;
     }
@@ -151,6 +153,36 @@ static void retry_later(gx_subscriber *subscriber)
 {
     gx_list_remove(&subscriber->in_retries);
     gx_list_push_back(&subscriber->feed->retries, &subscriber->in_retries);
+}
+
+static void page_arrived(void *owner, gx_page *page);
+
+static void ask_for_page(gx_subscriber *subscriber, const gx_log_position *after)
+{
+    if (subscriber->reading)
+        return;
+    gx_feed *feed = subscriber->feed;
+    subscriber->doubted = false;
+    subscriber->stale = false;
+    gx_page_query query = {
+        .developer_id = subscriber->tail->developer_id,
+        .after = *after,
+        .view = subscriber->view,
+        .most_events = subscriber->page_events,
+        .arrived = page_arrived,
+        .owner = subscriber,
+    };
+    subscriber->reading = gx_page_ask(feed->options.lanes, feed->options.mailbox, &query);
+    if (!subscriber->reading)
+        retry_later(subscriber);
+}
+
+/* Who takes page after page has the next one read while this one is written: two threads work for him, not one in
+ * turn. For a slow one it would be read in vain. */
+static void read_ahead(gx_subscriber *subscriber, const gx_page *page)
+{
+    if (subscriber->flowing && !page->at_head)
+        ask_for_page(subscriber, &page->scanned);
 }
 
 static void page_arrived(void *owner, gx_page *page)
@@ -172,28 +204,9 @@ static void page_arrived(void *owner, gx_page *page)
         return;
     }
     gx_count(&counts_of(subscriber)->pages, 1);
+    read_ahead(subscriber, page);
     write_page(subscriber, page);
     gx_subscriber_pump(subscriber);
-}
-
-static void ask_for_page(gx_subscriber *subscriber)
-{
-    if (subscriber->reading)
-        return;
-    gx_feed *feed = subscriber->feed;
-    subscriber->doubted = false;
-    subscriber->stale = false;
-    gx_page_query query = {
-        .developer_id = subscriber->tail->developer_id,
-        .after = subscriber->position,
-        .view = subscriber->view,
-        .most_events = subscriber->page_events,
-        .arrived = page_arrived,
-        .owner = subscriber,
-    };
-    subscriber->reading = gx_page_ask(feed->options.lanes, feed->options.mailbox, &query);
-    if (!subscriber->reading)
-        retry_later(subscriber);
 }
 
 void gx_subscriber_pump_run(gx_subscriber *subscriber, gx_run *run)
@@ -203,7 +216,7 @@ void gx_subscriber_pump_run(gx_subscriber *subscriber, gx_run *run)
     while (gx_subscriber_may_write(subscriber) && subscriber->state == GX_LIVE && write_from_tail(subscriber, run))
         ;
     if (gx_subscriber_may_write(subscriber) && subscriber->state == GX_CATCHUP)
-        ask_for_page(subscriber);
+        ask_for_page(subscriber, &subscriber->position);
 }
 
 void gx_subscriber_pump(gx_subscriber *subscriber)

@@ -70,7 +70,7 @@ typedef struct gx_feed_options {
     int poll_ms;         /* how often it asks for what other programs appended; 0: never, nobody else writes */
     size_t tail_frames;  /* most frames kept per followed developer; 0 means 1024 */
     size_t tail_bytes;   /* most memory for them; 0 means 4 MiB */
-    size_t page_events;  /* most events in one page of CATCHUP; 0 means 512 */
+    size_t page_events;  /* most events in one page of CATCHUP; 0 means 1024 */
 } gx_feed_options;
 
 /* NULL when out of memory. */

@@ -103,11 +103,25 @@ static void emit(gx_buffer *out, gx_framing framing, gx_buffer *frame)
     gx_buffer_free(frame);
 }
 
+void gx_framing_event_by(gx_buffer *scratch, gx_buffer *out, gx_framing framing, gx_span id, gx_span type, gx_span json)
+{
+    const struct form *form = &FORMS[framing];
+    gx_span named_type = form->named ? type : (gx_span){0};
+    if (!form->chunked) {
+        form->language->event(out, id, named_type, json);
+        return;
+    }
+    gx_buffer_clear(scratch);
+    form->language->event(scratch, id, named_type, json);
+    gx_chunk_write(out, gx_buffer_span(scratch));
+    out->failed = out->failed || scratch->failed;
+}
+
 void gx_framing_event(gx_buffer *out, gx_framing framing, gx_span id, gx_span type, gx_span json)
 {
-    gx_buffer frame = GX_BUFFER_INIT(0);
-    FORMS[framing].language->event(&frame, id, FORMS[framing].named ? type : (gx_span){0}, json);
-    emit(out, framing, &frame);
+    gx_buffer scratch = GX_BUFFER_INIT(0);
+    gx_framing_event_by(&scratch, out, framing, id, type, json);
+    gx_buffer_free(&scratch);
 }
 
 void gx_framing_opening(gx_buffer *out, gx_framing framing, int retry_ms)

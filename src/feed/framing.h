@@ -31,6 +31,11 @@ bool gx_framing_is_answered(gx_framing framing);
 /* An event whose envelope is `json`. */
 void gx_framing_event(gx_buffer *out, gx_framing framing, gx_span id, gx_span type, gx_span json);
 
+/* The same for one of many: what has to be put together first, is in `scratch`, whose memory the next one uses again.
+ */
+void gx_framing_event_by(gx_buffer *scratch, gx_buffer *out, gx_framing framing, gx_span id, gx_span type,
+                         gx_span json);
+
 /* What every stream begins with, before any event; nothing on a WebSocket. */
 void gx_framing_opening(gx_buffer *out, gx_framing framing, int retry_ms);
 

@@ -51,7 +51,8 @@ struct gx_subscriber {
     bool full;        /* the sink has something to finish */
     bool reading;     /* a page is on its way */
     bool doubted;     /* that page may be older than what the bus lost: it does not lead to LIVE */
-    bool stale;       /* it was chosen by a filter that holds no more: it is read again */
+    bool stale;       /* it begins elsewhere, or its filter holds no more: it is read again */
+    bool flowing;     /* the last page went out whole at once */
     bool ended;       /* nothing is written any more; the owner will close it */
     bool closed;      /* the owner has; freed when `reading` ends */
     int64_t told_seq; /* the client's own cursor: the last id that was sent to it */

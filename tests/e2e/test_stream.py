@@ -2,14 +2,16 @@
 
 import datetime
 import json
+import pathlib
 import re
+import select
 import socket
 import time
 import urllib.parse
 
 import pytest
 
-from support import build, life
+from support import build, life, metrics
 from support.stream import SseReader
 from support.websocket import WsClient
 
@@ -135,6 +137,55 @@ def test_a_reader_that_stands_still_gets_everything_in_the_end(server, sandbox):
             body += piece
     found = [json.loads(line[6:])["seq"] for line in body.split(b"\n") if line.startswith(b"data: ")]
     assert found == list(range(1, 303))
+
+
+def memory_of(server):
+    status = pathlib.Path(f"/proc/{server.process.pid}/status").read_text()
+    return int(status.split("RssAnon:")[1].split()[0]) * 1024
+
+
+def stand_almost_still(server, api):
+    parts = urllib.parse.urlsplit(server.url)
+    slow = socket.socket()
+    slow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    slow.connect((parts.hostname, parts.port))
+    slow.sendall(f"GET /v1/events/stream?since=2020-01-01T00:00:00Z HTTP/1.0\r\nAuthorization: Bearer {api.key}\r\n\r\n".encode())
+    slow.setblocking(False)
+    return slow
+
+
+def take(readers, most):
+    """A piece for each reader that has something."""
+    for slow in select.select(list(readers), [], [], build.PATIENCE)[0]:
+        piece = slow.recv(most)
+        assert piece, "a stream ended"
+        readers[slow] += piece
+
+
+def test_readers_of_a_byte_now_and_then_cost_little_delay_nobody_and_get_everything(server, sandbox):
+    grant = life.new_grant(sandbox)
+    readers = {stand_almost_still(server, sandbox): bytearray() for _ in range(50)}
+    deadline = time.monotonic() + build.PATIENCE
+    while metrics.scrape(server.anonymous())['grantex_streams_open{transport="sse"}'] != len(readers):
+        assert time.monotonic() < deadline
+    before = memory_of(server)
+    with SseReader(sandbox) as quick:
+        quick.wait_for(lambda it: it.body.startswith(OPENING))
+        for number in range(4000):
+            life.refresh(sandbox, grant)
+            if number % 50 == 0:
+                take(readers, 1)
+        quick.wait_events(4000)
+    grown = memory_of(server) - before
+    if not build.SANITIZER:
+        assert grown < 8 << 20, f"{grown} bytes more for {len(readers)} readers who have not taken more than a megabyte each"
+    for slow in readers:
+        slow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)
+    while waiting := {slow: body for slow, body in readers.items() if not (b'"seq":4002,' in body[-600:] and body.endswith(b"\n\n"))}:
+        take(waiting, 1 << 20)
+    for slow, body in readers.items():
+        slow.close()
+        assert [json.loads(line[6:])["seq"] for line in bytes(body).split(b"\n") if line.startswith(b"data: ")] == list(range(1, 4003))
 
 
 # --- which events ---

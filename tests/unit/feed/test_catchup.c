@@ -372,11 +372,11 @@ static void a_page_longer_than_its_limit_of_bytes_is_continued(void **state)
     stage *s = *state;
     desk_close_feed(&s->desk);
     assert_true(desk_open(&s->desk, s, (gx_feed_options){.page_events = 100000}));
-    append(s, 1000); /* about 250 KiB */
+    append(s, 4000); /* about 1 MiB */
     follower f;
     follow_from(&f, &s->desk, EVERYTHING, START);
-    until_seq(&f, &s->desk, 1000);
-    assert_received(&f.sink, f.view.framing, 1, 1000);
+    until_seq(&f, &s->desk, 4000);
+    assert_received(&f.sink, f.view.framing, 1, 4000);
     assert_in_range(f.sink.writes, 3, 8);
     unfollow(&f);
 }

@@ -12,11 +12,20 @@ sys.path.insert(0, str(Path(__file__).parent))
 import debits  # noqa: E402
 import debits_postgres  # noqa: E402
 import fanout  # noqa: E402
+import lag  # noqa: E402
 import replay  # noqa: E402
 import start  # noqa: E402
 import tokens  # noqa: E402
 
-BENCHES = {"debits": debits.run, "debits-postgres": debits_postgres.run, "fanout": fanout.run, "replay": replay.run, "tokens": tokens.run, "start": start.run}
+BENCHES = {
+    "debits": debits.run,
+    "debits-postgres": debits_postgres.run,
+    "fanout": fanout.run,
+    "lag": lag.run,
+    "replay": replay.run,
+    "tokens": tokens.run,
+    "start": start.run,
+}
 
 
 def print_table(title, rows):

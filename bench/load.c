@@ -1,6 +1,7 @@
 /* A load of POSTs: so many connections on one thread, each sends a request, waits for its answer, sends the next.
  *
- *   bench-load PORT CONNECTIONS SECONDS PATH again|once   (stdin: an API key, a blank, a JSON body, one request a line)
+ *   bench-load PORT CONNECTIONS SECONDS PATH again|once [PER_SECOND] < REQUESTS
+ *   REQUESTS: an API key, a blank, a JSON body, one request a line
  *   → {"done":N,"refused":N,"seconds":S,"per_second":N,"p50_us":N,"p99_us":N} */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -27,7 +28,8 @@ typedef struct connection {
 
 static connection connections[MOST_CONNECTIONS];
 static char requests[MOST_REQUESTS][LINE];
-static bool once; /* each body is sent once, else each connection stays with its own */
+static bool once;                /* each body is sent once, else each connection stays with its own */
+static double began, per_second; /* 0: as fast as the answers come */
 static float latencies[MOST_LATENCIES];
 static size_t latency_count, request_count, next_request, refused;
 
@@ -110,11 +112,20 @@ static int compare(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
+/* All connections wait for one: together they send no faster than they should. */
+static void keep_pace(void)
+{
+    double early = per_second > 0 ? began + (double)next_request / per_second - now() : 0;
+    if (early > 0)
+        nanosleep(&(struct timespec){(time_t)early, (long)((early - (double)(time_t)early) * 1e9)}, NULL);
+}
+
 /* False when there is nothing left to send. */
 static bool go_on(connection *one, const char *path)
 {
     if (once && next_request == request_count)
         return false;
+    keep_pace();
     if (once)
         make_request(one, path);
     send_request(one);
@@ -139,12 +150,13 @@ static void drive(int epoll, double until, const char *path)
 
 int main(int argc, char **argv)
 {
-    int count = argc == 6 ? atoi(argv[2]) : 0;
+    int count = argc == 6 || argc == 7 ? atoi(argv[2]) : 0;
     if (count < 1 || count > MOST_CONNECTIONS) {
-        fprintf(stderr, "usage: bench-load PORT CONNECTIONS SECONDS PATH again|once < KEYS-AND-BODIES\n");
+        fprintf(stderr, "usage: bench-load PORT CONNECTIONS SECONDS PATH again|once [PER_SECOND] < REQUESTS\n");
         return 2;
     }
     once = strcmp(argv[5], "once") == 0;
+    per_second = argc == 7 ? atof(argv[6]) : 0;
     while (request_count < MOST_REQUESTS && read_line(requests[request_count]))
         request_count++;
     must(request_count > 0 && (!once || request_count >= (size_t)count), "too few requests");
@@ -157,7 +169,7 @@ int main(int argc, char **argv)
         must(epoll_ctl(epoll, EPOLL_CTL_ADD, one->fd, &event) == 0, "epoll");
         send_request(one);
     }
-    double began = now();
+    began = now();
     drive(epoll, began + atof(argv[3]), argv[4]);
     double seconds = now() - began;
     qsort(latencies, latency_count, sizeof *latencies, compare);

@@ -32,9 +32,9 @@ class Server:
         self.process.wait(timeout=20)
 
 
-def load(build, server, connections, seconds, path, mode, requests):
+def load(build, server, connections, seconds, path, mode, requests, *pace):
     """See bench/load.c; requests are pairs of an API key and a body."""
-    arguments = [str(build / "bench/bench-load"), str(server.port), str(connections), str(seconds), path, mode]
+    arguments = [str(build / "bench/bench-load"), str(server.port), str(connections), str(seconds), path, mode, *map(str, pace)]
     lines = "".join(f"{key} {json.dumps(body)}\n" for key, body in requests)
     done = subprocess.run(arguments, input=lines, check=True, capture_output=True, text=True)
     return json.loads(done.stdout)

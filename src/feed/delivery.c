@@ -44,21 +44,24 @@ static void release_frame(void *frame)
     gx_frame_drop(frame);
 }
 
-/* Moves the cursor over what was taken; false when the sink is full. */
-static bool settle(gx_subscriber *subscriber, const gx_run *sent, size_t taken)
+/* Nearly always: one step, however many they were. */
+static void settle_all(gx_subscriber *subscriber, const gx_run *sent)
 {
-    for (unsigned i = 0; i < sent->count; i++) {
-        gx_frame *frame = sent->frames[i];
-        gx_span piece = sent->pieces[i];
-        pass(subscriber, gx_frame_position(frame));
-        gx_count(&counts_of(subscriber)->delivered, 1);
-        if (taken < piece.len) {
-            gx_subscriber_hand_over(subscriber, gx_span_behind(piece, taken), release_frame, gx_frame_hold(frame));
-            return false;
-        }
-        taken -= piece.len;
-    }
-    return true; /* what was filtered out behind them is the next round's */
+    pass(subscriber, gx_frame_position(sent->frames[sent->count - 1]));
+    gx_count(&counts_of(subscriber)->delivered, sent->count);
+}
+
+/* The sink is full: the cursor moves over what it took, and over what it has begun. */
+static void settle_part(gx_subscriber *subscriber, const gx_run *sent, size_t taken)
+{
+    unsigned begun = 0;
+    while (taken >= sent->pieces[begun].len)
+        taken -= sent->pieces[begun++].len;
+    gx_frame *frame = sent->frames[begun];
+    pass(subscriber, gx_frame_position(frame));
+    gx_count(&counts_of(subscriber)->delivered, begun + 1);
+    gx_subscriber_hand_over(subscriber, gx_span_behind(sent->pieces[begun], taken), release_frame,
+                            gx_frame_hold(frame));
 }
 
 /* True when there may be more to write at once. */
@@ -79,7 +82,14 @@ static bool write_from_tail(gx_subscriber *subscriber, gx_run *run)
     const gx_span joined = gx_buffer_span(&run->joined);
     int64_t taken = joined.len > 0 ? gx_subscriber_write(subscriber, &joined, 1)
                                    : gx_subscriber_write(subscriber, run->pieces, run->count);
-    return taken >= 0 && settle(subscriber, run, (size_t)taken);
+    if (taken < 0)
+        return false;
+    if ((size_t)taken < run->bytes) {
+        settle_part(subscriber, run, (size_t)taken);
+        return false;
+    }
+    settle_all(subscriber, run); /* what was filtered out behind them is the next round's */
+    return true;
 }
 
 /* --- CATCHUP: pages from the store --- */

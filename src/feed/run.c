@@ -47,7 +47,7 @@ void gx_run_gather(gx_run *run, const gx_tail *tail, int64_t after, const gx_vie
     run->view = *view;
     run->count = 0;
     run->last = NULL;
-    size_t bytes = gather(run);
-    if (run->count > 1 && bytes <= MOST_JOINED_BYTES)
+    run->bytes = gather(run);
+    if (run->count > 1 && run->bytes <= MOST_JOINED_BYTES)
         join(run);
 }

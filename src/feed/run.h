@@ -14,6 +14,7 @@ typedef struct gx_run {
     gx_view view;
     gx_frame *frames[GX_SINK_MOST_PIECES]; /* lent by the tail */
     gx_span pieces[GX_SINK_MOST_PIECES];
+    size_t bytes; /* of all pieces */
     unsigned count;
     const gx_frame *last; /* the last one that was looked at, shown or not; NULL: there was none */
     gx_buffer joined;     /* the pieces once more, one after the other; empty: they are written as they are */

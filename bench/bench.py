@@ -12,6 +12,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 import debits  # noqa: E402
 import debits_postgres  # noqa: E402
 import fanout  # noqa: E402
+import handler  # noqa: E402
 import lag  # noqa: E402
 import replay  # noqa: E402
 import start  # noqa: E402
@@ -21,6 +22,7 @@ BENCHES = {
     "debits": debits.run,
     "debits-postgres": debits_postgres.run,
     "fanout": fanout.run,
+    "handler": handler.run,
     "lag": lag.run,
     "replay": replay.run,
     "tokens": tokens.run,

@@ -16,9 +16,9 @@ CONNECTIONS = 64
 EVENTS = DEVELOPERS * BUDGETS_EACH * len(DEBITS)
 
 
-def budgets_of(server, key):
+def budgets_of(server, key, count):
     agent = server.post("/v1/agents", {"name": "bench"}, key)["agentId"]
-    for number in range(BUDGETS_EACH):
+    for number in range(count):
         asked = server.post("/v1/authorize", {"agentId": agent, "principalId": f"user_{number}", "scopes": ["payments:initiate"]}, key)
         grant = server.post("/v1/token", {"code": asked["code"], "agentId": agent}, key)["grantId"]
         server.post("/v1/budget/allocate", {"grantId": grant, "initialBudget": "100"}, key)
@@ -38,7 +38,7 @@ def follow(build, server, keys):
 
 def measure(build, server):
     keys = [server.post("/v1/signup", {"name": f"bench {number}", "mode": "sandbox"})["apiKey"] for number in range(DEVELOPERS)]
-    budgets = [budget for key in keys for budget in budgets_of(server, key)]
+    budgets = [budget for key in keys for budget in budgets_of(server, key, BUDGETS_EACH)]
     debits = [(key, {"grantId": grant, "amount": amount}) for amount in DEBITS for key, grant in budgets]
     readers = follow(build, server, keys)
     try:

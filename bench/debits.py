@@ -6,6 +6,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
+import figures
 from server import Server, load
 
 SECONDS = 3
@@ -47,7 +48,7 @@ def run(build):
 
     def spread(pick):
         values = [pick(one) for one in rounds]
-        return f"{statistics.median(values):,.0f}", f"{min(values):,.0f} to {max(values):,.0f}"
+        return figures.middle(values)
 
     ratios = [one["api"]["per_second"] / one["floor"]["one"] for one in rounds]
     rows = [
@@ -58,7 +59,7 @@ def run(build):
         ("  50 % answered within, µs", *spread(lambda one: one["api"]["p50_us"])),
         ("  99 % answered within, µs", *spread(lambda one: one["api"]["p99_us"])),
         ("  refused", *spread(lambda one: one["api"]["refused"])),
-        ("API / floor with one commit each", f"{statistics.median(ratios):.2f}", f"{min(ratios):.2f} to {max(ratios):.2f}"),
+        ("API / floor with one commit each", *figures.middle(ratios, "{:.2f}")),
     ]
     title = f"durable debits ({ROUNDS} rounds of {SECONDS} s, load generator on the same cores)"
     return {"title": title, "rows": rows, "result": {"rounds": rounds, "ratio_to_floor": statistics.median(ratios)}}

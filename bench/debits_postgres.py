@@ -1,10 +1,10 @@
 """Durable debits of many developers on PostgreSQL, which runs on the same cores."""
 
-import statistics
 import sys
 from pathlib import Path
 
 import debits
+import figures
 from server import Server
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests/e2e"))
@@ -33,7 +33,7 @@ def run(build):
 
     def row(title, field):
         values = [one[field] for one in rounds]
-        return title, f"{statistics.median(values):,.0f}", f"{min(values):,.0f} to {max(values):,.0f}"
+        return title, *figures.middle(values)
 
     rows = [
         ("", "median", "spread"),

@@ -8,6 +8,8 @@ import subprocess
 import tempfile
 from pathlib import Path
 
+import figures
+
 ROUNDS = 3
 STREAMS = 1000
 IDLE_STREAMS = 10000
@@ -44,8 +46,7 @@ class Program:
         print(*words, file=self.process.stdin, flush=True)
 
     def cpu_seconds(self):
-        threads = Path(f"/proc/{self.process.pid}/task").glob("*/schedstat")
-        return sum(int(one.read_text().split()[0]) for one in threads) / 1e9
+        return figures.cpu_seconds(self.process.pid)
 
     def own_memory(self):
         """Bytes of user space that are the process's own."""
@@ -111,10 +112,6 @@ def idle(build, side):
         pair.close()
 
 
-def middle(values, form="{:,.0f}"):
-    return form.format(statistics.median(values)), f"{form.format(min(values))} to {form.format(max(values))}"
-
-
 def ratios(measured, load, field):
     return [one[load]["feed"][field] / one[load]["floor"][field] for one in measured]
 
@@ -122,8 +119,8 @@ def ratios(measured, load, field):
 def comparison(rounds, title, load, field, form, wanted):
     """The floor's figure, the server's, and the ratio of the two in each round."""
     for side, name in zip(SIDES, ("floor", "server")):
-        yield f"{title}, {name}", *middle([one[load][side][field] for one in rounds], form), ""
-    yield "  server / floor", *middle(ratios(rounds, load, field), "{:.2f}"), wanted
+        yield f"{title}, {name}", *figures.middle([one[load][side][field] for one in rounds], form), ""
+    yield "  server / floor", *figures.middle(ratios(rounds, load, field), "{:.2f}"), wanted
 
 
 def run(build):

@@ -8,6 +8,7 @@ import tempfile
 import time
 from pathlib import Path
 
+import figures
 from lag import DEBITS, budgets_of
 from server import Server
 
@@ -81,8 +82,7 @@ def run(build):
     rounds = [one_round(build) for _ in range(ROUNDS)]
 
     def row(title, pick, wanted=""):
-        values = [pick(one) for one in rounds]
-        return title, f"{statistics.median(values):,.0f}", f"{min(values):,.0f} to {max(values):,.0f}", wanted
+        return title, *figures.middle(map(pick, rounds)), wanted
 
     rows = [
         ("", "median", "spread", "wanted"),

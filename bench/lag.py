@@ -2,8 +2,8 @@
 
 import json
 import tempfile
-from pathlib import Path
 
+import figures
 from fanout import EVENT, HELLO, Pair, Program
 from server import Server, load
 
@@ -25,10 +25,6 @@ def budgets_of(server, key, count):
         yield key, grant
 
 
-def cpu_seconds(pid):
-    return sum(int(one.read_text().split()[0]) for one in Path(f"/proc/{pid}/task").glob("*/schedstat")) / 1e9
-
-
 def follow(build, server, keys):
     readers = Program(1, build / "bench/bench-fanout-client", server.port, len(keys) * STREAMS_EACH, HELLO, ": connected", EVENT)
     readers.order("\n".join(keys) + "\n")
@@ -42,11 +38,11 @@ def measure(build, server):
     debits = [(key, {"grantId": grant, "amount": amount}) for amount in DEBITS for key, grant in budgets]
     readers = follow(build, server, keys)
     try:
-        before = cpu_seconds(server.process.pid)
+        before = figures.cpu_seconds(server.process.pid)
         readers.order("lag", EVENTS * STREAMS_EACH)
         sent = load(build, server, CONNECTIONS, 60, "/v1/budget/debit", "once", debits, PER_SECOND)
         measured = json.loads(readers.read())
-        measured["cpu_per_million"] = (cpu_seconds(server.process.pid) - before) / measured["events"] * 1e6
+        measured["cpu_per_million"] = (figures.cpu_seconds(server.process.pid) - before) / measured["events"] * 1e6
         return {"debits": sent, "streams": measured}
     finally:
         readers.stop()

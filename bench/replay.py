@@ -9,6 +9,7 @@ import tempfile
 import time
 from pathlib import Path
 
+import figures
 from server import Server
 
 EVENTS = 1_000_000
@@ -80,17 +81,13 @@ def run(build):
         finally:
             server.stop()
 
-    def spread(pick, form="{:,.0f}"):
-        values = [pick(one) for one in rounds]
-        return form.format(statistics.median(values)), f"{form.format(min(values))} to {form.format(max(values))}"
-
     ratios = [one["floor"]["seconds"] / one["replay"]["seconds"] for one in rounds]
     rows = [
         ("", "median", "spread", "wanted"),
-        ("bare scan, rows/s", *spread(lambda one: EVENTS / one["floor"]["seconds"]), ""),
-        ("replay, events/s", *spread(lambda one: EVENTS / one["replay"]["seconds"]), ""),
-        ("replay, MB/s on the wire", *spread(lambda one: one["replay"]["bytes"] / one["replay"]["seconds"] / 1e6), ""),
-        ("  replay / scan", f"{statistics.median(ratios):.2f}", f"{min(ratios):.2f} to {max(ratios):.2f}", "at least 0.50"),
+        ("bare scan, rows/s", *figures.middle(EVENTS / one["floor"]["seconds"] for one in rounds), ""),
+        ("replay, events/s", *figures.middle(EVENTS / one["replay"]["seconds"] for one in rounds), ""),
+        ("replay, MB/s on the wire", *figures.middle(one["replay"]["bytes"] / one["replay"]["seconds"] / 1e6 for one in rounds), ""),
+        ("  replay / scan", *figures.middle(ratios, "{:.2f}"), "at least 0.50"),
     ]
     title = f"replay of {EVENTS:,} events by since to one reader, SQLite ({ROUNDS} rounds)"
     return {"title": title, "rows": rows, "result": {"rounds": rounds, "ratio_to_floor": statistics.median(ratios)}}

@@ -5,6 +5,7 @@ import tempfile
 import time
 from pathlib import Path
 
+import figures
 import debits
 from server import Server
 
@@ -65,7 +66,7 @@ def run(build):
 
     def row(name, key, limit):
         values = measured[key]
-        return name, f"{statistics.median(values):,.1f}", f"{min(values):,.1f} to {max(values):,.1f}", limit
+        return name, *figures.middle(values, "{:,.1f}"), limit
 
     rows = [
         ("", "median", "spread", "at most"),

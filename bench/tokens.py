@@ -5,6 +5,7 @@ import statistics
 import subprocess
 import tempfile
 
+import figures
 from server import Server, load
 
 SECONDS = 3
@@ -46,7 +47,7 @@ def run(build):
 
     def spread(pick):
         values = [pick(one) for one in rounds]
-        return f"{statistics.median(values):,.0f}", f"{min(values):,.0f} to {max(values):,.0f}"
+        return figures.middle(values)
 
     ratios = [one["api"]["per_second"] / one["floor"]["per_second"] for one in rounds]
     rows = [
@@ -56,7 +57,7 @@ def run(build):
         ("  50 % answered within, µs", *spread(lambda one: one["api"]["p50_us"])),
         ("  99 % answered within, µs", *spread(lambda one: one["api"]["p99_us"])),
         ("  refused", *spread(lambda one: one["api"]["refused"])),
-        ("exchanges / bare signatures", f"{statistics.median(ratios):.2f}", f"{min(ratios):.2f} to {max(ratios):.2f}"),
+        ("exchanges / bare signatures", *figures.middle(ratios, "{:.2f}")),
     ]
     title = f"token exchange ({ROUNDS} rounds of {SECONDS} s, load generator on the same cores)"
     return {"title": title, "rows": rows, "result": {"rounds": rounds, "ratio_to_floor": statistics.median(ratios)}}

@@ -171,22 +171,23 @@ static bool take_threads(gx_options *options, const char *value)
     return ok;
 }
 
-static bool take_most_streams(gx_options *options, const char *value)
+static bool take_stream_count(const char *value, size_t *out)
 {
     unsigned long long most;
     bool ok = take_number(value, 1, 1000000, &most);
     if (ok)
-        options->most_streams = (size_t)most;
+        *out = (size_t)most;
     return ok;
+}
+
+static bool take_most_streams(gx_options *options, const char *value)
+{
+    return take_stream_count(value, &options->most_streams);
 }
 
 static bool take_most_streams_total(gx_options *options, const char *value)
 {
-    unsigned long long most;
-    bool ok = take_number(value, 1, 1000000, &most);
-    if (ok)
-        options->most_streams_total = (size_t)most;
-    return ok;
+    return take_stream_count(value, &options->most_streams_total);
 }
 
 static bool take_cors_origin(gx_options *options, const char *value)

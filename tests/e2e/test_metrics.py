@@ -7,16 +7,7 @@ from support.server import Server
 from support.stream import SseReader
 from support.websocket import WsClient
 
-
 OPEN = 'grantex_streams_open{transport="sse"}'
-
-
-def wait_for(api, key, value):
-    """What another thread counts may come a moment later than its answer."""
-    deadline = time.monotonic() + build.PATIENCE
-    while (samples := metrics.scrape(api)).get(key) != value:
-        assert time.monotonic() < deadline, f"{key} is {samples.get(key)}, not {value}"
-    return samples
 
 
 def test_what_happens_is_counted(server, sandbox):
@@ -61,9 +52,9 @@ def test_streams_are_seen_while_they_are_open_with_what_they_were_sent(server, s
         reader.wait_events(2)
         life.new_grant(sandbox)
         reader.wait_events(4)
-        samples = wait_for(server.anonymous(), "grantex_events_delivered_total", 4)
+        samples = metrics.wait_for(server.anonymous(), "grantex_events_delivered_total", 4)
         assert samples[OPEN] == 1 and samples["grantex_catchup_pages_total"] >= 1
-    wait_for(server.anonymous(), OPEN, 0)
+    metrics.wait_for(server.anonymous(), OPEN, 0)
 
 
 def test_both_kinds_of_streams_are_told_apart_and_what_was_replayed_from_what_came_live(server, sandbox):
@@ -73,13 +64,13 @@ def test_both_kinds_of_streams_are_told_apart_and_what_was_replayed_from_what_ca
         life.new_grant(sandbox)
         reader.wait_events(4)
         client.read_events(2)
-        samples = wait_for(server.anonymous(), "grantex_events_delivered_total", 6)
+        samples = metrics.wait_for(server.anonymous(), "grantex_events_delivered_total", 6)
         assert samples[OPEN] == samples['grantex_streams_open{transport="websocket"}'] == 1
         assert samples["grantex_events_replayed_total"] >= 2 and samples["grantex_stream_catchups_total"] >= 1
         assert samples["grantex_stream_lag_seconds_count"] >= 1
         assert 0 < samples["grantex_stream_lag_seconds_sum"] < build.PATIENCE
-    wait_for(server.anonymous(), 'grantex_streams_open{transport="websocket"}', 0)
-    samples = wait_for(server.anonymous(), OPEN, 0)
+    metrics.wait_for(server.anonymous(), 'grantex_streams_open{transport="websocket"}', 0)
+    samples = metrics.wait_for(server.anonymous(), OPEN, 0)
     assert samples['grantex_streams_opened_total{transport="sse"}'] == samples['grantex_streams_opened_total{transport="websocket"}'] == 1
 
 

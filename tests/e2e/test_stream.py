@@ -165,9 +165,7 @@ def take(readers, most):
 def test_readers_of_a_byte_now_and_then_cost_little_delay_nobody_and_get_everything(server, sandbox):
     grant = life.new_grant(sandbox)
     readers = {stand_almost_still(server, sandbox): bytearray() for _ in range(50)}
-    deadline = time.monotonic() + build.PATIENCE
-    while metrics.scrape(server.anonymous())['grantex_streams_open{transport="sse"}'] != len(readers):
-        assert time.monotonic() < deadline
+    metrics.wait_for(server.anonymous(), 'grantex_streams_open{transport="sse"}', len(readers))
     before = memory_of(server)
     with SseReader(sandbox) as quick:
         quick.wait_for(lambda it: it.body.startswith(OPENING))
@@ -367,19 +365,23 @@ def test_a_stream_needs_a_key_and_never_in_the_url(server, sandbox):
     assert refused(server.api("gx_test_somebody-elses-key")) == (401, "UNAUTHORIZED")
 
 
+def wait_for_a_place(api):
+    deadline = time.monotonic() + build.PATIENCE
+    while True:
+        with SseReader(api) as one:
+            one.wait_for(lambda reader: reader.status)
+            if one.status == 200:
+                return
+        assert time.monotonic() < deadline
+
+
 def test_one_stream_too_many_is_refused_until_one_is_closed(start):
     api = start("--max-streams", 2).api()
     with SseReader(api).wait_open() as first, SseReader(api).wait_open():
         assert refused(api) == (429, "TOO_MANY_CONNECTIONS")
         assert int(api.get("/v1/events/stream").headers["retry-after"]) > 0
         first.close()
-        deadline = time.monotonic() + build.PATIENCE
-        while True:
-            with SseReader(api) as third:
-                third.wait_for(lambda reader: reader.status)
-                if third.status == 200:
-                    break
-            assert time.monotonic() < deadline
+        wait_for_a_place(api)
 
 
 def test_when_all_places_are_taken_a_stream_is_refused_whoever_asks(start):
@@ -390,13 +392,7 @@ def test_when_all_places_are_taken_a_stream_is_refused_whoever_asks(start):
             answer = one.get("/v1/events/stream")
             assert (answer.status, answer.json["code"]) == (503, "SERVICE_UNAVAILABLE") and int(answer.headers["retry-after"]) > 0
         second.close()
-        deadline = time.monotonic() + build.PATIENCE
-        while True:
-            with SseReader(other) as third:
-                third.wait_for(lambda reader: reader.status)
-                if third.status == 200:
-                    break
-            assert time.monotonic() < deadline
+        wait_for_a_place(other)
 
 
 def test_a_server_that_is_asked_to_end_says_so_on_every_stream(server, sandbox):

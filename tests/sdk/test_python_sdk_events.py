@@ -2,7 +2,6 @@
 
 import queue
 import threading
-import time
 
 import pytest
 
@@ -11,6 +10,7 @@ from support import build, metrics
 from support.stream import SseReader
 
 END = object()
+OPEN = 'grantex_streams_open{transport="sse"}'
 
 
 class Reader:
@@ -35,13 +35,11 @@ class Reader:
 
 
 def streams_open(server):
-    return metrics.scrape(server.anonymous())['grantex_streams_open{transport="sse"}']
+    return metrics.scrape(server.anonymous())[OPEN]
 
 
 def wait_streams(server, count):
-    deadline = time.monotonic() + build.PATIENCE
-    while streams_open(server) != count:
-        assert time.monotonic() < deadline, f"{streams_open(server)} streams are open, not {count}"
+    metrics.wait_for(server.anonymous(), OPEN, count)
 
 
 def payloads(events):

@@ -1,6 +1,9 @@
 """A strict reader of Prometheus' text format 0.0.4: whatever the format does not allow fails the test."""
 
 import re
+import time
+
+from . import build
 
 NAME = r"[a-zA-Z_:][a-zA-Z0-9_:]*"
 LABEL = r'[a-zA-Z_][a-zA-Z0-9_]*="(?:[^"\\\n]|\\["\\n])*"'
@@ -13,6 +16,14 @@ def scrape(api):
     assert answer.status == 200, answer
     assert answer.headers["content-type"] == "text/plain; version=0.0.4; charset=utf-8"
     return read(answer.body.decode())
+
+
+def wait_for(api, key, value):
+    """What another thread counts may come a moment later than its answer."""
+    deadline = time.monotonic() + build.PATIENCE
+    while (samples := scrape(api)).get(key) != value:
+        assert time.monotonic() < deadline, f"{key} is {samples.get(key)}, not {value}"
+    return samples
 
 
 def read(text):

@@ -1,4 +1,4 @@
-/* POST /v1/signup, GET and PATCH /v1/me, POST /v1/keys/rotate */
+/* POST /v1/signup; GET, PATCH and DELETE /v1/me; POST /v1/keys/rotate */
 #include "authority/developer.h"
 #include "api/api.h"
 #include "api/input.h"
@@ -23,6 +23,10 @@ typedef struct me_args {
 typedef struct change_args {
     const char *fido_rp_name; /* NULL stays as it is */
 } change_args;
+
+typedef struct delete_args {
+    const char *confirm;
+} delete_args;
 
 typedef struct rotate_args {
     const char *api_key;
@@ -118,7 +122,7 @@ static bool run_rotate(gx_call *call, gx_act *act)
 }
 
 /* Who follows with the old key must not any more. */
-static void after_rotation(gx_call *call)
+static void end_old_streams(gx_call *call)
 {
     gx_bus_check_keys(gx_feed_bus(gx_api_feed(call->api)));
 }
@@ -131,6 +135,21 @@ static void render_rotated(const gx_call *call, gx_answer *answer)
     gx_json_text(&json, "apiKey", args->api_key);
     gx_json_time(&json, "rotatedAt", args->rotated_at);
     gx_json_close_object(&json);
+}
+
+/* Whoever has the key by mistake, or sends the method by mistake, does not know whom it is that he deletes. */
+static bool parse_delete(gx_call *call)
+{
+    delete_args *args = call->args;
+    return gx_input_query(call, "confirm", &args->confirm) &&
+           (args->confirm != NULL ||
+            gx_refuse(&call->problem, 400, "BAD_REQUEST", "confirm: must be there, and be your own developerId"));
+}
+
+static bool run_delete(gx_call *call, gx_act *act)
+{
+    const delete_args *args = call->args;
+    return gx_developer_delete(act, args->confirm);
 }
 
 static const gx_endpoint ROWS[] = {
@@ -170,6 +189,18 @@ static const gx_endpoint ROWS[] = {
         .render = render_changed,
     },
     {
+        .method = "DELETE",
+        .path = "/v1/me",
+        .access = GX_ACCESS_KEY,
+        .work = GX_WORK_WRITE,
+        .args_size = sizeof(delete_args),
+        .rate = GX_RATE_REVOKES,
+        .success = 204,
+        .parse = parse_delete,
+        .run = run_delete,
+        .kept = end_old_streams,
+    },
+    {
         .method = "POST",
         .path = "/v1/keys/rotate",
         .access = GX_ACCESS_KEY,
@@ -178,7 +209,7 @@ static const gx_endpoint ROWS[] = {
         .rate = GX_RATE_REVOKES,
         .success = 200,
         .run = run_rotate,
-        .kept = after_rotation,
+        .kept = end_old_streams,
         .render = render_rotated,
     },
 };

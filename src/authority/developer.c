@@ -161,6 +161,14 @@ bool gx_developer_rotate_key(gx_act *act, const char **api_key)
     return true;
 }
 
+bool gx_developer_delete(gx_act *act, const char *confirmed_id)
+{
+    if (strcmp(confirmed_id, act->developer_id) != 0)
+        return gx_refuse(act->problem, 400, "BAD_REQUEST",
+                         "confirm: must be your own developerId, as GET /v1/me tells it");
+    return gx_developers_delete(act->txn->database, act->developer_id, act->txn->now_ms) || gx_act_store_failed(act);
+}
+
 /* Two developers with one key would be one: the key may be free or the developer's own. */
 static bool key_is_free(gx_act *act, const gx_developer_row *developer)
 {

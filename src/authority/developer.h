@@ -35,6 +35,10 @@ bool gx_developer_name_fido_rp(gx_act *act, const char *fido_rp_name);
 /* Gives the developer who asks another key, of the same mode. The old one is dead from the commit on. */
 bool gx_developer_rotate_key(gx_act *act, const char **api_key);
 
+/* Deletes the developer who asks, who must name himself: from the commit on the key opens nothing, the sessions of his
+ * principals end, the email is free. What the store has of him is erased later, a little at a time. */
+bool gx_developer_delete(gx_act *act, const char *confirmed_id);
+
 /* The sandbox developer of `grantexd dev`, made when it is not there yet, with this key from now on. */
 bool gx_developer_ensure(gx_act *act, gx_span key, gx_developer_row *out);
 

@@ -42,7 +42,7 @@ static const char HELP[] =
     "                       how many grants may hang below each other under one of a principal's (3)\n"
     "  --retain-age AGE     trim events that are older, such as 30d; s, m, h or d (all are kept)\n"
     "  --retain-events N    trim all but each developer's newest N (all are kept)\n"
-    "  --retain-every MS    how often to look for what is to be trimmed (10000)\n"
+    "  --retain-every MS    how often to trim, and to erase who was deleted (10000)\n"
     "  --rate-limits SET    off (dev), default (serve) or reference: the hosted service's numbers\n"
     "  --rate-limit-ip N    calls a minute from one address, 0 for no limit\n"
     "  --rate-limit-key N   calls a minute with one API key, 0 for no limit\n"

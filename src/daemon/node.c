@@ -17,7 +17,7 @@
 #include "store/database.h"
 #include "store/lane.h"
 #include "store/schema.h"
-#include "store/trimmer.h"
+#include "store/sweeper.h"
 
 enum { MOST_THREADS = 256, DEFAULT_POLL_MS = 1000, KEPT_DESCRIPTORS = 512 };
 
@@ -28,7 +28,7 @@ struct gx_node {
     gx_bus *bus;
     gx_lanes *lanes;
     gx_hooks *hooks;
-    gx_trimmer *trimmer;                     /* NULL: everything is kept */
+    gx_sweeper *sweeper;
     char name[HOST_NAME_MAX + PATH_MAX + 2]; /* of this server in leases: the same after a restart */
     gx_stream_ledger *streams;
     gx_rate_limiter *limiter;
@@ -173,16 +173,14 @@ static int start_hooks(gx_node *node, const gx_options *options, const gx_logger
     return node->hooks == NULL ? -1 : 0;
 }
 
-/* --- retention --- */
+/* --- retention, erasure --- */
 
-static int start_trimmer(gx_node *node, const gx_options *options, const gx_logger *logger, gx_error *error)
+static int start_sweeper(gx_node *node, const gx_options *options, const gx_logger *logger, gx_error *error)
 {
-    if (options->keep.age_ms == 0 && options->keep.events == 0)
-        return 0;
-    gx_trimmer_options trimmer = {
+    gx_sweeper_options sweeper = {
         .lanes = node->lanes, .keep = options->keep, .pause_ms = options->retain_every_ms, .logger = logger};
-    node->trimmer = gx_trimmer_start(&trimmer, error);
-    return node->trimmer == NULL ? -1 : 0;
+    node->sweeper = gx_sweeper_start(&sweeper, error);
+    return node->sweeper == NULL ? -1 : 0;
 }
 
 /* --- the network --- */
@@ -276,7 +274,7 @@ gx_node *gx_node_start(const gx_options *options, const gx_data_folder *folder, 
         failed = start_lanes(node, folder, logger, error) != 0 || listen_on_all(node, options, error) != 0;
     if (!failed) {
         name_server(node, options, folder);
-        failed = start_hooks(node, options, logger, error) != 0 || start_trimmer(node, options, logger, error) != 0 ||
+        failed = start_hooks(node, options, logger, error) != 0 || start_sweeper(node, options, logger, error) != 0 ||
                  open_networks(node, options, logger, error) != 0;
     }
     if (!failed)
@@ -310,7 +308,7 @@ void gx_node_stop(gx_node *node, int drain_ms)
     for (int i = 0; i < node->threads; i++)
         gx_network_join(node->networks[i]);
     gx_hooks_join(node->hooks);
-    gx_trimmer_stop(node->trimmer);
+    gx_sweeper_stop(node->sweeper);
     if (node->lanes != NULL)
         gx_lanes_stop(node->lanes);
     for (int i = 0; i < node->threads; i++)

@@ -39,8 +39,9 @@ void gx_bus_publish(void *bus, const gx_logged_event *events, size_t count);
  * (gx_lanes_options.unsure). */
 void gx_bus_doubt(void *bus);
 
-/* A developer's key has changed: all feeds look whose streams were opened with one that opens nothing any more, at
- * their next tick and, because such a stream may be about to open, for a while. Any thread. */
+/* A developer's key has changed, or opens nothing any more because the developer was deleted: all feeds look whose
+ * streams were opened with such a one, at their next tick and, because such a stream may be about to open, for a while.
+ * Any thread. */
 void gx_bus_check_keys(gx_bus *bus);
 
 /* What the feeds of this process have done so far, for the operator. */
@@ -134,7 +135,8 @@ static inline bool gx_view_shows(const gx_view *view, gx_event_type type, int64_
 typedef struct gx_subscription {
     const char *developer_id; /* copied */
     const char *key_hash;     /* of the API key that opened it, copied; when it is the developer's no more, the stream
-                                 ends with the reason "key_rotated" */
+                                 ends with the reason "key_rotated", and with
+                                 "developer_deleted" when there is no developer any more */
     gx_log_position after;    /* everything up to it has been seen */
     gx_view view;
     bool held; /* nothing is delivered before gx_subscriber_writable */

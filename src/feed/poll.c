@@ -106,6 +106,15 @@ static void end_strangers(gx_tail *tail, const char *key_hash)
     }
 }
 
+static void end_all(gx_tail *tail)
+{
+    for (gx_list *node = tail->subscribers.next; node != &tail->subscribers; node = node->next) {
+        gx_subscriber *subscriber = GX_LIST_ENTRY(node, gx_subscriber, in_tail);
+        if (!subscriber->ended)
+            gx_subscriber_end(subscriber, "developer_deleted", 0);
+    }
+}
+
 /* Whoever waits for the tail to bring something waits for what will not come. Who is behind for another reason reads
  * pages already, or has a full socket. */
 static void compare(const gx_feed *feed, const gx_log_reach *reach)
@@ -113,6 +122,10 @@ static void compare(const gx_feed *feed, const gx_log_reach *reach)
     gx_tail *tail = gx_tail_table_find(&feed->tails, reach->developer_id);
     if (!tail)
         return;
+    if (!reach->found) {
+        end_all(tail);
+        return;
+    }
     end_strangers(tail, reach->key_hash);
     if (tail->newest >= reach->last_seq)
         return;

@@ -36,7 +36,7 @@ gx_step gx_developers_insert(gx_database *database, const gx_developer_row *deve
 
 gx_step gx_developers_find(gx_database *database, gx_arena *arena, const char *developer_id, gx_developer_row *out)
 {
-    static const char SQL[] = "SELECT " COLUMNS " FROM developers WHERE id = $1";
+    static const char SQL[] = "SELECT " COLUMNS " FROM developers WHERE id = $1 AND deleted_at IS NULL";
     gx_statement *statement = gx_query(database, SQL);
     gx_bind_text(statement, 1, developer_id);
     return gx_rows_one(statement, arena, &SHAPE, out);
@@ -44,7 +44,8 @@ gx_step gx_developers_find(gx_database *database, gx_arena *arena, const char *d
 
 gx_step gx_developers_take(gx_database *database, gx_arena *arena, const char *developer_id, gx_developer_row *out)
 {
-    static const char SQL[] = "SELECT " COLUMNS " FROM developers WHERE id = $1 /* for update */";
+    static const char SQL[] =
+        "SELECT " COLUMNS " FROM developers WHERE id = $1 AND deleted_at IS NULL /* for update */";
     gx_statement *statement = gx_query(database, SQL);
     gx_bind_text(statement, 1, developer_id);
     return gx_rows_one(statement, arena, &SHAPE, out);
@@ -94,6 +95,16 @@ bool gx_developers_set_fido_rp_name(gx_database *database, const char *developer
     static const char SQL[] = "UPDATE developers SET fido_rp_name = $1 WHERE id = $2";
     gx_statement *statement = gx_query(database, SQL);
     gx_bind_text(statement, 1, fido_rp_name);
+    gx_bind_text(statement, 2, developer_id);
+    return gx_statement_run(statement);
+}
+
+bool gx_developers_delete(gx_database *database, const char *developer_id, int64_t now_ms)
+{
+    static const char SQL[] = "UPDATE developers SET key_hash = 'deleted ' || id, name = '', email = NULL,"
+                              " fido_rp_name = NULL, deleted_at = $1 WHERE id = $2";
+    gx_statement *statement = gx_query(database, SQL);
+    gx_bind_int(statement, 1, now_ms);
     gx_bind_text(statement, 2, developer_id);
     return gx_statement_run(statement);
 }

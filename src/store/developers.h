@@ -39,4 +39,7 @@ bool gx_developers_set_key(gx_database *database, const char *developer_id, cons
 
 bool gx_developers_set_fido_rp_name(gx_database *database, const char *developer_id, const char *fido_rp_name);
 
+/* From here on nobody finds the developer, and the email is free; erasure.h takes out what the store still has. */
+bool gx_developers_delete(gx_database *database, const char *developer_id, int64_t now_ms);
+
 #endif

@@ -65,6 +65,7 @@ gx_log_lookup gx_log_find_since(gx_database *database, const char *developer_id,
 
 typedef struct gx_log_reach {
     const char *developer_id;
+    bool found;                      /* false: there is no such developer any more */
     int64_t last_seq;                /* of the newest event */
     char key_hash[GX_KEY_HASH_SIZE]; /* of the API key that opens it */
 } gx_log_reach;

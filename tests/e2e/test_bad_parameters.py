@@ -44,6 +44,7 @@ PARAMETERS = {
     "grantId": (NO_NAME, "x"),
     "principalId": (NO_NAME, "x"),
     "action": (NO_NAME, "x"),
+    "confirm": (NO_WORD, f"dev_{NO_ULID}"),
     "types": (NO_TYPE, None),  # may be repeated, and be empty for all
     "event_types": (NO_TYPE, None),
     "since": (NO_TIME, "2026-11-24T00:00:00Z"),
@@ -64,6 +65,8 @@ NO_BEARERS = [
 
 # Good bodies, so that what stands beside them is what is wrong; an empty one where none is read.
 BODIES = {"PATCH /v1/agents/:id": {"name": "x"}, "POST /v1/agents/:id": {"name": "x"}}
+# The same of a query that must be there.
+QUERIES = {"DELETE /v1/me": f"?confirm=dev_{NO_ULID}"}
 
 # What makes of a request one for a WebSocket: without it nothing else is looked at.
 UPGRADES = {
@@ -220,7 +223,8 @@ def test_without_the_right_key_every_locked_endpoint_is_401(house):
         key = callers[endpoint.access].key.encode()
         bad = [[value.replace(b"{key}", key)] for value in NO_BEARERS] + [[], [b"Bearer " + key, b"Bearer " + key]]
         for values in bad:
-            answer = send(server.anonymous(), endpoint, headers=[("Authorization", value) for value in values])
+            answer = send(
+                server.anonymous(), endpoint, query=QUERIES.get(endpoint.key, ""), headers=[("Authorization", value) for value in values])
             # What a body lacks may be said first to somebody whose key looks like one; nothing is done either way.
             fault = check_refusal(answer, {401, 400} if endpoint.takes_body and answer.status != 401 else {401})
             if fault:

@@ -300,6 +300,14 @@ def test_a_key_that_is_rotated_at_one_server_ends_its_streams_at_the_other(pair)
         assert stream.frames[-1].json["reason"] == "key_rotated"
 
 
+def test_whoever_is_deleted_at_one_server_has_no_streams_at_the_other(pair):
+    here = pair[0].sign_up(mode="sandbox")
+    with SseReader(pair[1].api(here.key)).wait_open() as stream:
+        here.delete(f"/v1/me?confirm={here.get('/v1/me').json['developerId']}").expect(204)
+        assert stream.wait_end() == "clean"
+        assert stream.frames[-1].json["reason"] == "developer_deleted"
+
+
 def test_a_silent_stream_reads_no_pages(pair):
     here = pair[0].sign_up(mode="sandbox")
     life.new_grant(here)

@@ -45,7 +45,7 @@ class Follower:
         self.came = collections.Counter()
         self.at = 0  # this connection has told of everything up to here
         self.known = 0  # the highest seq that the client knows of
-        self.repeats_from = None  # resumed by time: what is as young as this comes again
+        self.repeats_to = 0  # of what it knew when it connected, what lies behind its starting point comes again
 
     def walk(self):
         for kind, what in self.who.told:
@@ -63,22 +63,21 @@ class Follower:
 
     def _connect(self, query):
         fields = dict(part.split("=", 1) for part in query.split("&"))
-        self.repeats_from = None
+        self.repeats_to = self.known
         if "last_event_id" in fields:
             self.at = self.by_id[fields["last_event_id"]].seq
             # A gap that lies behind the cursor is told once more.
             self.accounted -= {seq for seq in self.accounted if seq > self.at and self.came[seq] == 0}
             return
         since = datetime.datetime.fromisoformat(fields["since"].replace("Z", "+00:00"))
-        self.repeats_from = round(since.timestamp() * 1000)
-        self.at = next((event.seq for event in self.log if event.ms >= self.repeats_from), len(self.log) + 1) - 1
+        since_ms = round(since.timestamp() * 1000)
+        self.at = next((event.seq for event in self.log if event.ms >= since_ms), len(self.log) + 1) - 1
 
     def _event(self, envelope):
         event = self.by_id.get(envelope["id"])
         self._check(event is not None and (event.seq, event.type) == (envelope["seq"], envelope["type"]), f"{envelope} is not in the log")
         self._check(self._between(self.at + 1, event.seq) == [event.seq], f"{event.seq} came out of its turn, or something before it is missing")
-        again = self.repeats_from is not None and event.seq <= self.known
-        self._check(again or self.came[event.seq] == 0, f"{event.seq} came twice")
+        self._check(event.seq <= self.repeats_to or self.came[event.seq] == 0, f"{event.seq} came twice")
         self._move(event.seq)
         self.came[event.seq] += 1
         self.accounted.add(event.seq)

@@ -10,7 +10,7 @@
 #include "store/log_batch.h"
 #include "store/log_trim.h"
 #include "store/schema.h"
-#include "store/trimmer.h"
+#include "store/sweeper.h"
 
 #define MOST_EVENTS 1200
 #define MS_APART    10
@@ -277,7 +277,7 @@ static void damage_in_what_was_written_down_is_a_fault(void **state)
     assert_int_equal(gx_log_find_id(m->database, ADA, id, &found), GX_LOG_ERROR);
 }
 
-/* --- the trimmer --- */
+/* --- the sweeper --- */
 
 typedef struct orders {
     int64_t now_ms;
@@ -296,7 +296,7 @@ static bool append_some(void *context, gx_txn *txn)
     return true;
 }
 
-/* Waits by asking: the trimmer tells nobody. */
+/* Waits by asking: the sweeper tells nobody. */
 static void until_kept(const store_fixture *f, int64_t events)
 {
     for (int i = 0; i < 1000; i++) {
@@ -307,20 +307,20 @@ static void until_kept(const store_fixture *f, int64_t events)
     fail_msg("not trimmed within ten seconds");
 }
 
-static void the_trimmer_sweeps_every_log_while_others_write(void **state)
+static void the_sweeper_trims_every_log_while_others_write(void **state)
 {
     store_fixture *f = *state;
     fixture_start(f, &(gx_lanes_options){.readers = 1});
     assert_int_equal(run_write(f, append_some, &(orders){.now_ms = 1000, .count = 400}), GX_JOB_KEPT);
-    gx_trimmer_options options = {.lanes = f->lanes, .keep = {.age_ms = 3600 * 1000, .events = 50}, .pause_ms = 10};
-    gx_trimmer *trimmer = gx_trimmer_start(&options, NULL);
-    assert_non_null(trimmer);
+    gx_sweeper_options options = {.lanes = f->lanes, .keep = {.age_ms = 3600 * 1000, .events = 50}, .pause_ms = 10};
+    gx_sweeper *sweeper = gx_sweeper_start(&options, NULL);
+    assert_non_null(sweeper);
     for (int i = 0; i < 20; i++)
         assert_int_equal(run_write(f, append_some, &(orders){.count = 1}), GX_JOB_KEPT);
     until_kept(f, 2 * 20); /* the young ones */
     assert_int_equal(run_write(f, append_some, &(orders){.count = 40}), GX_JOB_KEPT);
     until_kept(f, 2 * 50);
-    gx_trimmer_stop(trimmer);
+    gx_sweeper_stop(sweeper);
     assert_int_equal(fixture_number(f, "SELECT SUM(CAST(LENGTH(ids) AS BIGINT)) / 26 FROM trimmed_events"), 2 * 410);
 }
 
@@ -330,7 +330,7 @@ enum { ROUNDS = 150 };
 
 typedef struct program {
     gx_lanes *lanes;
-    gx_trimmer *trimmer;
+    gx_sweeper *sweeper;
     pthread_t thread;
 } program;
 
@@ -366,16 +366,16 @@ static void programs_that_trim_while_they_write_are_not_in_each_others_way(void 
     for (int i = 0; i < 2; i++) {
         programs[i].lanes = gx_lanes_start(&(gx_lanes_options){.location = f->location}, &error);
         assert_non_null(programs[i].lanes);
-        gx_trimmer_options options = {.lanes = programs[i].lanes, .keep = {.events = 1}, .pause_ms = 1};
-        programs[i].trimmer = gx_trimmer_start(&options, &error);
-        assert_non_null(programs[i].trimmer);
+        gx_sweeper_options options = {.lanes = programs[i].lanes, .keep = {.events = 1}, .pause_ms = 1};
+        programs[i].sweeper = gx_sweeper_start(&options, &error);
+        assert_non_null(programs[i].sweeper);
         assert_int_equal(pthread_create(&programs[i].thread, NULL, append_many, &programs[i]), 0);
     }
     for (int i = 0; i < 2; i++)
         pthread_join(programs[i].thread, NULL);
     until_kept(f, 2);
     for (int i = 0; i < 2; i++) {
-        gx_trimmer_stop(programs[i].trimmer);
+        gx_sweeper_stop(programs[i].sweeper);
         assert_int_equal(gx_counted(&gx_lanes_stats(programs[i].lanes)->crossed), 0);
         gx_lanes_stop(programs[i].lanes);
         gx_lanes_free(programs[i].lanes);
@@ -398,7 +398,7 @@ int main(void)
         OF_A_MODEL(damage_in_what_was_written_down_is_a_fault),
         cmocka_unit_test_setup_teardown(programs_that_trim_while_they_write_are_not_in_each_others_way, fixture_setup,
                                         fixture_teardown),
-        cmocka_unit_test_setup_teardown(the_trimmer_sweeps_every_log_while_others_write, fixture_setup,
+        cmocka_unit_test_setup_teardown(the_sweeper_trims_every_log_while_others_write, fixture_setup,
                                         fixture_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -9,6 +9,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+import beside  # noqa: E402
 import debits  # noqa: E402
 import debits_postgres  # noqa: E402
 import fanout  # noqa: E402
@@ -19,6 +20,7 @@ import start  # noqa: E402
 import tokens  # noqa: E402
 
 BENCHES = {
+    "beside": beside.run,
     "debits": debits.run,
     "debits-postgres": debits_postgres.run,
     "fanout": fanout.run,

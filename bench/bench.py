@@ -1,4 +1,4 @@
-"""How fast it is here: `./x bench [NAME…]`. Each bench is a module with run(context) → {"title", "rows", "result"}; figures are ratios
+"""How fast it is here: `./x bench [NAME…]`, or `./x bench fanout --against nchan|nats`. Each bench is a module with run(context) → {"title", "rows", "result"}; figures are ratios
 to a floor that the same run measures, because machines differ and one machine differs from hour to hour."""
 
 import json
@@ -9,6 +9,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+import against  # noqa: E402
 import beside  # noqa: E402
 import debits  # noqa: E402
 import debits_postgres  # noqa: E402
@@ -39,7 +40,20 @@ def print_table(title, rows):
         print("  " + "  ".join(str(cell).ljust(width) for cell, width in zip(row, widths)).rstrip())
 
 
+def take_rival(names):
+    """`fanout --against NAME` is a bench of its own."""
+    if "--against" not in names:
+        return names
+    at = names.index("--against")
+    if names[:at] != ["fanout"] or len(names) != at + 2:
+        sys.exit(f"bench: fanout --against {'|'.join(against.RIVALS)}, and nothing else beside it")
+    name = f"fanout against {names[-1]}"
+    BENCHES[name] = lambda build: against.run(build, names[-1])
+    return [name]
+
+
 def main(names):
+    names = take_rival(names)
     unknown = [name for name in names if name not in BENCHES]
     if unknown:
         sys.exit(f"bench: no such bench: {', '.join(unknown)}; there are: {', '.join(BENCHES)}")

@@ -41,6 +41,8 @@ static const char HELP[] =
     "  --max-delegation-depth N\n"
     "                       how many grants may hang below each other under one of a principal's (3)\n"
     "  --retain-age AGE     trim events that are older, such as 30d; s, m, h or d (all are kept)\n"
+    "  --retain-bytes N     trim a developer's oldest while the log is larger, such as 500M; K, M, G or T (all are "
+    "kept)\n"
     "  --retain-events N    trim all but each developer's newest N (all are kept)\n"
     "  --retain-every MS    how often to trim, and to erase who was deleted (10000)\n"
     "  --rate-limits SET    off (dev), default (serve) or reference: the hosted service's numbers\n"

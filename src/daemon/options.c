@@ -245,6 +245,23 @@ static bool take_retain_events(gx_options *options, const char *value)
     return ok;
 }
 
+/* "500M", "20G", or bytes. */
+static bool take_retain_bytes(gx_options *options, const char *value)
+{
+    static const char LETTERS[] = "KMGT";
+    size_t length = strlen(value);
+    const char *letter = length > 1 ? strchr(LETTERS, value[length - 1]) : NULL;
+    unsigned long long number;
+    if (!gx_span_to_uint((gx_span){value, letter ? length - 1 : length}, &number) || number < 1)
+        return false;
+    for (long power = letter ? letter - LETTERS + 1 : 0; power > 0 && number <= UINT64_C(1) << 50; power--)
+        number *= 1024;
+    bool ok = number <= UINT64_C(1) << 50;
+    if (ok)
+        options->keep.bytes = (int64_t)number;
+    return ok;
+}
+
 static bool take_rate_preset(gx_options *options, const char *value)
 {
     return gx_rate_preset_find(value, &options->rates);
@@ -337,6 +354,7 @@ static const struct option_row {
      "an origin as browsers send it, such as https://app.example (no path, no slash, no usual port; 64 at most)"},
     {"--max-delegation-depth", SERVERS, true, take_delegation_depth, "a number from 1 to 10"},
     {"--retain-age", SERVERS, true, take_retain_age, "1 to 100000 and one of s, m, h, d, such as 30d"},
+    {"--retain-bytes", SERVERS, true, take_retain_bytes, "bytes, or a number and one of K, M, G, T, such as 500M"},
     {"--retain-events", SERVERS, true, take_retain_events, "a number from 1 to 1000000000000"},
     {"--retain-every", SERVERS, true, take_retain_every, "milliseconds from 50 to 3600000"},
     {"--rate-limits", SERVERS, true, take_rate_preset, "off, default or reference"},

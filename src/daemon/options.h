@@ -36,7 +36,7 @@ typedef struct gx_options {
     gx_schedule webhook_retry; /* --webhook-retry */
     int webhook_timeout_ms;    /* --webhook-timeout */
     bool private_webhooks;     /* --allow-private-webhooks */
-    gx_retention keep;         /* --retain-age, --retain-events */
+    gx_retention keep;         /* --retain-age, --retain-bytes, --retain-events */
     int retain_every_ms;       /* --retain-every */
     gx_rate_preset rates;      /* --rate-limits */
     int64_t rate_of_client;    /* --rate-limit-ip, calls per minute, 0: no limit; -1: what the preset says */

@@ -61,6 +61,12 @@ gx_log_lookup gx_log_find_id(gx_database *database, const char *developer_id, gx
 gx_log_lookup gx_log_find_since(gx_database *database, const char *developer_id, int64_t since_ms,
                                 gx_log_position *out);
 
+/* What an event counts of the log's size (--retain-bytes): its payload and, roundly, all that is beside it. */
+static inline int64_t gx_log_bytes_of(gx_span data)
+{
+    return (int64_t)data.len + 128;
+}
+
 #define GX_KEY_HASH_SIZE 65 /* lower-case hex SHA-256 of an API key, NUL */
 
 typedef struct gx_log_reach {

@@ -85,11 +85,13 @@ bool gx_log_append(gx_txn *txn, const char *developer_id, gx_event_type type, gx
 static bool write_head(const gx_log_head_cache *head, gx_database *database)
 {
     gx_statement *statement =
-        gx_query(database, "UPDATE developers SET last_seq = $2, last_event_id = $3, last_event_at = $4 WHERE id = $1");
+        gx_query(database, "UPDATE developers SET last_seq = $2, last_event_id = $3, last_event_at = $4,"
+                           " log_bytes = log_bytes + $5 WHERE id = $1");
     gx_bind_text(statement, 1, head->developer_id);
     gx_bind_int(statement, 2, head->at.seq);
     gx_bind_text(statement, 3, head->at.id);
     gx_bind_int(statement, 4, head->at.timestamp_ms);
+    gx_bind_int(statement, 5, head->more_bytes);
     return gx_statement_run(statement);
 }
 

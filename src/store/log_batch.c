@@ -39,6 +39,7 @@ void gx_log_batch_undo(gx_log_batch *batch, gx_log_mark mark)
     while (batch->count > mark.count) {
         const gx_log_undo *undo = &batch->undos[--batch->count];
         batch->heads[undo->head].at = undo->before;
+        batch->heads[undo->head].more_bytes -= gx_log_bytes_of(batch->events[batch->count].data);
     }
     batch->head_count = mark.head_count;
 }
@@ -111,5 +112,6 @@ bool gx_log_batch_add(gx_log_batch *batch, gx_log_head_cache *head, const gx_log
     };
     batch->count++;
     head->at = *at;
+    head->more_bytes += gx_log_bytes_of(data);
     return true;
 }

@@ -15,6 +15,7 @@
 typedef struct gx_log_head_cache {
     const char *developer_id;
     gx_log_position at;
+    int64_t more_bytes; /* by so much the log has grown; negative: it was trimmed */
 } gx_log_head_cache;
 
 /* How to take an event back. */

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "store/driver.h"
+#include "store/log_batch.h"
 #include "store/log_search.h"
 
 #define PREFIX_LENGTH (sizeof GX_EVENT_ID_PREFIX - 1)
@@ -12,10 +13,16 @@
 
 #define TYPE_SIZE 64
 
+typedef struct log_size {
+    int64_t head_seq, bytes;
+} log_size;
+
 /* The events of one transaction, oldest first. */
 typedef struct batch {
     const gx_retention *keep;
-    int64_t now_ms, head_seq;
+    int64_t now_ms;
+    log_size size; /* what is kept, without what was taken */
+    int64_t bytes; /* of what was taken */
     int64_t last_seq;
     int count;
     bool odd; /* one has an id or a type that cannot be written down */
@@ -23,16 +30,17 @@ typedef struct batch {
     char types[GX_TRIM_MOST][TYPE_SIZE];
 } batch;
 
-static bool is_ripe(const gx_retention *keep, int64_t now_ms, int64_t head_seq, int64_t seq, int64_t timestamp_ms)
+/* Whether the oldest event goes, of a log that is still so large. */
+static bool is_ripe(const gx_retention *keep, int64_t now_ms, const log_size *size, int64_t seq, int64_t timestamp_ms)
 {
     return (keep->age_ms > 0 && timestamp_ms <= now_ms - keep->age_ms) ||
-           (keep->events > 0 && seq <= head_seq - keep->events);
+           (keep->events > 0 && seq <= size->head_seq - keep->events) || (keep->bytes > 0 && size->bytes > keep->bytes);
 }
 
 static bool take(void *context, const gx_logged_event *event)
 {
     batch *all = context;
-    if (!is_ripe(all->keep, all->now_ms, all->head_seq, event->seq, event->timestamp_ms))
+    if (!is_ripe(all->keep, all->now_ms, &all->size, event->seq, event->timestamp_ms))
         return false;
     all->odd = !gx_event_id_valid(event->id) || event->type_name.len == 0 || event->type_name.len >= TYPE_SIZE;
     if (all->odd)
@@ -40,6 +48,8 @@ static bool take(void *context, const gx_logged_event *event)
     memcpy(all->ulids[all->count], event->id.ptr + PREFIX_LENGTH, GX_ULID_LENGTH);
     memcpy(all->types[all->count], event->type_name.ptr, event->type_name.len);
     all->last_seq = event->seq;
+    all->size.bytes -= gx_log_bytes_of(event->data);
+    all->bytes += gx_log_bytes_of(event->data);
     all->count++;
     return true;
 }
@@ -118,15 +128,23 @@ static bool remove_up_to(gx_database *database, const char *developer_id, int64_
     return gx_statement_run(statement);
 }
 
-/* The head may be behind what this transaction appended: then more is kept, never less. */
+static bool read_size(gx_database *database, const char *developer_id, log_size *out)
+{
+    gx_statement *statement = gx_query(database, "SELECT last_seq, log_bytes FROM developers WHERE id = $1");
+    gx_bind_text(statement, 1, developer_id);
+    gx_step step = gx_statement_step(statement);
+    if (step == GX_STEP_ROW)
+        *out = (log_size){.head_seq = gx_column_int(statement, 0), .bytes = gx_column_int(statement, 1)};
+    gx_statement_reset(statement);
+    return step == GX_STEP_ROW;
+}
+
+/* The size may be behind what this transaction appended: then more is kept, never less. */
 static bool choose(gx_txn *txn, const char *developer_id, batch *all)
 {
-    gx_log_position head;
     gx_log_trimmed gone;
-    if (gx_log_head(txn->database, developer_id, &head) != GX_LOG_FOUND ||
-        !gx_log_trimmed_all(txn->database, developer_id, &gone))
+    if (!read_size(txn->database, developer_id, &all->size) || !gx_log_trimmed_all(txn->database, developer_id, &gone))
         return false;
-    all->head_seq = head.seq;
     int64_t read = gx_log_read(txn->database, developer_id, gone.last.seq, GX_TRIM_MOST, take, all);
     if (all->odd)
         return gx_database_fail(txn->database, GX_FAULT_OTHER, "an event that cannot be trimmed");
@@ -141,6 +159,7 @@ bool gx_log_trim(gx_txn *txn, const char *developer_id, const gx_retention *keep
     if (all.count > 0 &&
         (!write_down(txn->database, developer_id, &all) || !remove_up_to(txn->database, developer_id, all.last_seq)))
         return false;
+    gx_log_batch_head(txn->log, developer_id)->more_bytes -= all.bytes;
     *trimmed = all.count;
     return true;
 }
@@ -148,15 +167,15 @@ bool gx_log_trim(gx_txn *txn, const char *developer_id, const gx_retention *keep
 /* --- whose turn it is --- */
 
 static gx_step next_developer(gx_database *database, const char *after, char developer_id[static GX_ID_SIZE],
-                              int64_t *head_seq)
+                              log_size *size)
 {
     gx_statement *statement =
-        gx_query(database, "SELECT id, last_seq FROM developers WHERE id > $1 ORDER BY id LIMIT 1");
+        gx_query(database, "SELECT id, last_seq, log_bytes FROM developers WHERE id > $1 ORDER BY id LIMIT 1");
     gx_bind_text(statement, 1, after);
     gx_step step = gx_statement_step(statement);
     if (step == GX_STEP_ROW) {
         gx_span id = gx_column_span(statement, 0);
-        *head_seq = gx_column_int(statement, 1);
+        *size = (log_size){.head_seq = gx_column_int(statement, 1), .bytes = gx_column_int(statement, 2)};
         if (id.len < GX_ID_SIZE)
             memcpy(developer_id, id.ptr, id.len + 1);
         else
@@ -169,14 +188,14 @@ static gx_step next_developer(gx_database *database, const char *after, char dev
 gx_log_lookup gx_log_trim_next(gx_database *database, const char *after_developer, const gx_retention *keep,
                                int64_t now_ms, char developer_id[static GX_ID_SIZE], bool *ripe)
 {
-    int64_t head_seq;
-    gx_step step = next_developer(database, after_developer, developer_id, &head_seq);
+    log_size size;
+    gx_step step = next_developer(database, after_developer, developer_id, &size);
     if (step != GX_STEP_ROW)
         return step == GX_STEP_DONE ? GX_LOG_NOT_FOUND : GX_LOG_ERROR;
     gx_log_position oldest;
     gx_log_lookup kept = gx_log_oldest(database, developer_id, &oldest);
     if (kept == GX_LOG_ERROR)
         return GX_LOG_ERROR;
-    *ripe = kept == GX_LOG_FOUND && is_ripe(keep, now_ms, head_seq, oldest.seq, oldest.timestamp_ms);
+    *ripe = kept == GX_LOG_FOUND && is_ripe(keep, now_ms, &size, oldest.seq, oldest.timestamp_ms);
     return GX_LOG_FOUND;
 }

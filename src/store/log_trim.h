@@ -6,11 +6,17 @@
 #include "base/ulid.h"
 #include "store/log.h"
 
-/* What is kept; an event goes as soon as one of the two lets it go. */
+/* What is kept; an event goes as soon as one of them lets it go. */
 typedef struct gx_retention {
     int64_t age_ms; /* what is younger than this; 0: of any age */
     int64_t events; /* a developer's newest so many; 0: any number */
+    int64_t bytes;  /* of a developer's newest (gx_log_bytes_of each); 0: any size */
 } gx_retention;
+
+static inline bool gx_retains_all(const gx_retention *keep)
+{
+    return keep->age_ms == 0 && keep->events == 0 && keep->bytes == 0;
+}
 
 /* Most events that one transaction trims: it shares the lane with debits. */
 #define GX_TRIM_MOST 128

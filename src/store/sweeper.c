@@ -146,7 +146,7 @@ static void trim_all(gx_sweeper *sweeper)
 static void sweep(gx_sweeper *sweeper)
 {
     erase_deleted(sweeper);
-    if (sweeper->options.keep.age_ms > 0 || sweeper->options.keep.events > 0)
+    if (!gx_retains_all(&sweeper->options.keep))
         trim_all(sweeper);
 }
 

@@ -12,6 +12,7 @@ import pytest
 
 from support import build, life, store
 from support.api import Api
+from support.server import StartFailed
 from support.stream import SseReader
 
 OLD = "since=2020-01-01T00:00:00Z"
@@ -169,6 +170,31 @@ def test_what_is_younger_than_the_age_stays_and_the_rest_goes(start):
         assert gap_of(stream)["missed"] == counts(events[1:6])
     server.restart()
     assert kept(server) == [7, 8, 9, 10]
+
+
+def size_of_log(server):
+    return sum(len(row["data"].encode()) + 128 for row in store.rows(server.database, "SELECT data FROM events"))
+
+
+def test_a_log_that_has_grown_too_large_loses_its_oldest(start):
+    server = start("--retain-bytes", "3K", "--retain-every", 50)
+    api = server.api()
+    with SseReader(api).wait_open() as stream:
+        for _ in range(20):
+            life.new_grant(api)
+        wait_until(lambda: size_of_log(server) <= 3072)
+        seqs = kept(server)
+        assert seqs == list(range(seqs[0], 41)) and len(seqs) >= 5, "more than was asked for is gone"
+        assert [event["seq"] for event in stream.wait_events(40)] == list(range(1, 41))
+    with SseReader(api, f"?{OLD}").wait_open() as late:
+        assert gap_of(late)["missed"]["total"] == seqs[0] - 1
+    assert store.rows(server.database, "SELECT log_bytes FROM developers WHERE last_seq > 0") == [{"log_bytes": size_of_log(server)}]
+
+
+@pytest.mark.parametrize("size", ["0", "-1", "x", "K", "1.5M", "1P", "10 M", "2000000T", "99999999999999999999"])
+def test_a_size_that_is_none_is_refused_by_name(start, size):
+    with pytest.raises(StartFailed, match="--retain-bytes: .*such as 500M"):
+        start("--retain-bytes", size)
 
 
 def test_everything_is_kept_when_nobody_asked_for_less(start):

@@ -214,6 +214,60 @@ static void what_is_younger_than_the_age_stays(void **state)
     assert_true(m->trimmed > 20);
 }
 
+static int64_t bytes_of_log(model *m)
+{
+    return number_from(m->database, "SELECT log_bytes FROM developers WHERE id = '" ADA "'");
+}
+
+#define EACH (2 + 128) /* "{}" */
+
+static void what_is_more_than_the_size_goes_and_the_size_is_counted_on(void **state)
+{
+    model *m = *state;
+    append(m, 300);
+    assert_int_equal(bytes_of_log(m), 300 * EACH);
+    for (int64_t keep = 300 * EACH; keep > 100; keep -= 57 * EACH + 1) {
+        while (trim(m, (gx_retention){.bytes = keep}, 0) == GX_TRIM_MOST)
+            ;
+        assert_int_equal(m->trimmed, 300 - keep / EACH);
+        assert_int_equal(bytes_of_log(m), keep / EACH * EACH);
+        check_all(m, 13);
+    }
+    trim_to(m, 1);
+    append(m, 2);
+    assert_int_equal(bytes_of_log(m), 3 * EACH);
+    trim(m, (gx_retention){.bytes = 1}, 0);
+    assert_int_equal(bytes_of_log(m), 0);
+}
+
+static void a_log_is_next_when_it_is_too_large(void **state)
+{
+    model *m = *state;
+    char id[GX_ID_SIZE];
+    bool ripe;
+    append(m, 10);
+    for (int64_t keep = 1; keep <= 12; keep++) {
+        gx_retention retention = {.bytes = keep * EACH};
+        assert_int_equal(gx_log_trim_next(m->database, "", &retention, 0, id, &ripe), GX_LOG_FOUND);
+        assert_string_equal(id, ADA);
+        assert_int_equal(ripe, keep < 10);
+    }
+}
+
+static void what_is_taken_back_was_never_in_the_size(void **state)
+{
+    model *m = *state;
+    begin(m);
+    assert_true(gx_log_append(&m->txn, ADA, GX_EVENT_GRANT_CREATED, GX_SPAN("{}")));
+    gx_log_mark mark = gx_log_batch_mark(m->txn.log);
+    assert_true(gx_database_savepoint(m->database));
+    assert_true(gx_log_append(&m->txn, ADA, GX_EVENT_GRANT_CREATED, GX_SPAN("{\"a\":1}")));
+    assert_true(gx_database_rollback_to(m->database));
+    gx_log_batch_undo(m->txn.log, mark);
+    commit(m);
+    assert_int_equal(bytes_of_log(m), EACH);
+}
+
 static void nothing_is_trimmed_when_nothing_was_asked_for(void **state)
 {
     model *m = *state;
@@ -391,6 +445,9 @@ int main(void)
         OF_A_MODEL(counts_stay_exact_over_many_blocks),
         OF_A_MODEL(one_transaction_trims_only_so_many),
         OF_A_MODEL(what_is_younger_than_the_age_stays),
+        OF_A_MODEL(what_is_more_than_the_size_goes_and_the_size_is_counted_on),
+        OF_A_MODEL(a_log_is_next_when_it_is_too_large),
+        OF_A_MODEL(what_is_taken_back_was_never_in_the_size),
         OF_A_MODEL(nothing_is_trimmed_when_nothing_was_asked_for),
         OF_A_MODEL(a_log_of_which_nothing_is_kept_goes_on),
         OF_A_MODEL(a_type_of_a_newer_program_is_counted_too),

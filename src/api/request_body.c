@@ -5,6 +5,8 @@
 
 #include "base/utf8.h"
 
+enum { MOST_NAMED_KEY = 64 }; /* bytes; a field of ours is shorter */
+
 /* "application/json" or "application/<anything>+json", with or without parameters (RFC 6839). */
 static bool is_json_type(gx_span value)
 {
@@ -20,6 +22,27 @@ static bool is_json_type(gx_span value)
            strncasecmp(type.ptr, "application/", strlen("application/")) == 0;
 }
 
+/* The key that ends at this byte, without its quotes and as it stands there; empty when there is none, or a long one.
+ */
+static gx_span key_before(gx_span body, int position)
+{
+    size_t end =
+        position > 1 && (size_t)position <= body.len && body.ptr[position - 1] == '"' ? (size_t)position - 1 : 0;
+    size_t start = end;
+    while (start > 0 && end - start <= MOST_NAMED_KEY && body.ptr[start - 1] != '"')
+        start--;
+    bool whole = start > 0 && end - start <= MOST_NAMED_KEY && body.ptr[start - 1] == '"';
+    return whole ? (gx_span){body.ptr + start, end - start} : (gx_span){0};
+}
+
+/* The message begins with the key, as that of any other field does. */
+static bool refuse_duplicate(gx_call *call, const json_error_t *error)
+{
+    gx_span key = key_before(call->request->body, error->position);
+    return gx_refuse(&call->problem, 400, "BAD_REQUEST", "%.*s%sThe body has a key twice (line %d, column %d)",
+                     (int)key.len, key.len > 0 ? key.ptr : "", key.len > 0 ? ": " : "", error->line, error->column);
+}
+
 /* Some of what it refuses is JSON all the same: then it is said which limit that met. */
 static bool refuse_json(gx_call *call, const json_error_t *error)
 {
@@ -27,12 +50,13 @@ static bool refuse_json(gx_call *call, const json_error_t *error)
         enum json_error_code code;
         const char *what;
     } LIMITS[] = {
-        {json_error_duplicate_key, "has a key twice"},
         {json_error_numeric_overflow, "has a number beyond all range"},
         {json_error_stack_overflow, "is nested too deeply, more than 2048 levels"},
         {json_error_null_character, "has the character U+0000 in a text"},
         {json_error_null_byte_in_key, "has the character U+0000 in a key"},
     };
+    if (json_error_code(error) == json_error_duplicate_key)
+        return refuse_duplicate(call, error);
     const char *what = "is not valid JSON";
     for (size_t i = 0; i < sizeof LIMITS / sizeof *LIMITS; i++)
         if (LIMITS[i].code == json_error_code(error))

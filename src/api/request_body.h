@@ -7,7 +7,7 @@
 #include "api/call.h"
 
 /* Reads the body as one JSON object into call->body. 415 when the content type is not JSON, 400 when it is no JSON
- * object. The message never quotes the body: it may hold a secret. */
+ * object. Of the body the message quotes a key that stands there twice, and never a value: it may hold a secret. */
 bool gx_request_body_read(gx_call *call);
 
 #endif

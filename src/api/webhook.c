@@ -109,12 +109,6 @@ static void render_created(const gx_call *call, gx_answer *answer)
 
 /* --- looking and deleting --- */
 
-static bool parse_id(gx_call *call)
-{
-    webhook_args *args = call->args;
-    return gx_input_param(call, &args->id);
-}
-
 static bool run_get(gx_call *call, gx_act *act)
 {
     webhook_args *args = call->args;
@@ -205,12 +199,6 @@ static void render_deliveries(const gx_call *call, gx_answer *answer)
     gx_page_close(&json, args->paging, args->out.total);
 }
 
-static bool parse_redeliver(gx_call *call)
-{
-    redeliver_args *args = call->args;
-    return gx_input_param(call, &args->id);
-}
-
 static bool run_redeliver(gx_call *call, gx_act *act)
 {
     redeliver_args *args = call->args;
@@ -261,7 +249,7 @@ static const gx_endpoint ROWS[] = {
         .work = GX_WORK_READ,
         .args_size = sizeof(webhook_args),
         .success = 200,
-        .parse = parse_id,
+        .parse = gx_parse_param,
         .run = run_get,
         .render = render_webhook,
     },
@@ -273,7 +261,7 @@ static const gx_endpoint ROWS[] = {
         .args_size = sizeof(webhook_args),
         .rate = GX_RATE_REVOKES,
         .success = 204,
-        .parse = parse_id,
+        .parse = gx_parse_param,
         .run = run_delete,
         .kept = tell_who_delivers,
     },
@@ -295,7 +283,7 @@ static const gx_endpoint ROWS[] = {
         .work = GX_WORK_WRITE,
         .args_size = sizeof(redeliver_args),
         .success = 202,
-        .parse = parse_redeliver,
+        .parse = gx_parse_param,
         .run = run_redeliver,
         .render = render_redelivered,
         .kept = tell_who_delivers,

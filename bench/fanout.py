@@ -10,7 +10,7 @@ from pathlib import Path
 
 import figures
 
-ROUNDS = 3
+ROUNDS = 9
 STREAMS = 1000
 IDLE_STREAMS = 10000
 CROWD = (4, 12500)  # processes, streams of each: more than one process may have files
@@ -21,7 +21,7 @@ LOADS = {
     "eight": ("bursts of 8", 40, 8, 0),
     "sixty_four": ("bursts of 64", 20, 64, 0),
 }
-PACED = (100, 1, 100)
+PACED = (200, 1, 100)
 SIDES = ("floor", "feed")
 HELLO = "GET /v1/events/stream HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer @KEY@\r\n\r\n"
 EVENT = "{{"

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "cli/cli.h"
+#include "cli/output.h"
 
 static const cli_command *find(const char *noun, const char *verb)
 {
@@ -22,7 +23,7 @@ static int run(const cli_command *command, const cli_arguments *arguments)
         return cli_fail(&error);
     int status = command->run(arguments, client);
     grantex_client_close(client);
-    if (fflush(stdout) != 0 || ferror(stdout)) {
+    if ((fflush(stdout) != 0 || ferror(stdout)) && !cli_reader_gone(stdout)) {
         fprintf(stderr, "grantex: the output cannot be written\n");
         return CLI_OTHER;
     }

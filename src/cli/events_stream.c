@@ -177,7 +177,7 @@ static void put_resume_hint(const struct session *session)
 
 static int finish(const struct session *session, grantex_status status, const grantex_error *error)
 {
-    bool broken = status != GRANTEX_END || ferror(stdout);
+    bool broken = status != GRANTEX_END || (ferror(stdout) && !cli_reader_gone(stdout));
     if (session->caught || (broken && session->shown > 0))
         put_resume_hint(session);
     if (session->caught)

@@ -1,5 +1,6 @@
 #include "cli/output.h"
 
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -135,6 +136,14 @@ void cli_put_amount(FILE *out, const char *label, long long amount)
     char text[GRANTEX_MONEY_SIZE];
     if (amount >= 0)
         fprintf(out, "%-12s%s\n", label, grantex_money_format(amount, text));
+}
+
+/* --- who reads ---------------------------------------------------------------------------------------------------- */
+
+bool cli_reader_gone(FILE *out)
+{
+    struct pollfd reader = {.fd = fileno(out)};
+    return poll(&reader, 1, 0) == 1 && (reader.revents & POLLERR);
 }
 
 /* --- colour ------------------------------------------------------------------------------------------------------- */

@@ -36,6 +36,9 @@ void cli_put_texts(FILE *out, const grantex_text *texts, size_t count);
 /* Says on stderr when a list is not all there is. */
 void cli_tell_rest(const char *what, size_t shown, uint64_t total);
 
+/* Whether nobody can read any more what is written there, as behind `| head`. That is an end, not an error. */
+bool cli_reader_gone(FILE *out);
+
 typedef enum cli_color { CLI_PLAIN, CLI_DIM, CLI_GREEN, CLI_RED, CLI_YELLOW, CLI_CYAN } cli_color;
 
 /* Whether colours are wanted on this stream: a terminal, no NO_COLOR, TERM not "dumb". */

@@ -1,6 +1,7 @@
 """`grantex`, the command, against a real server: what a person or a script does with it."""
 
 import json
+import os
 import re
 import signal
 import subprocess
@@ -142,6 +143,22 @@ def test_it_ends_when_the_reader_of_its_output_has_gone_also_on_a_quiet_log(serv
     finally:
         process.kill()
         process.wait()
+
+
+@pytest.mark.parametrize("arguments", [("agents", "list"), ("agents", "list", "--json"), ("events", "stream"), ("--help",)])
+def test_output_that_nobody_reads_is_an_end_and_no_error(server, sandbox, arguments):
+    life.new_grant(sandbox)
+    reader, writer = os.pipe()
+    os.close(reader)
+    try:
+        said = subprocess.run(
+            [build.GRANTEX, *arguments],
+            env=build.environment(server.folder, GRANTEX_BASE_URL=server.url, GRANTEX_API_KEY=server.key),
+            stdin=subprocess.DEVNULL, stdout=writer, stderr=subprocess.PIPE, text=True, timeout=build.PATIENCE, check=False,
+        )
+    finally:
+        os.close(writer)
+    assert (said.returncode, said.stderr) == (0, "")
 
 
 def test_without_a_server_it_keeps_trying_and_says_so(server, sandbox):

@@ -1,9 +1,11 @@
 #include "base/utf8.h"
 
+#include <endian.h>
 #include <stdint.h>
 #include <string.h>
 
-#define HIGH_BITS UINT64_C(0x8080808080808080)
+#define EACH_BYTE(value) (UINT64_C(0x0101010101010101) * (value))
+#define HIGH_BITS        EACH_BYTE(0x80)
 
 size_t gx_utf8_ascii(gx_span text)
 {
@@ -15,6 +17,23 @@ size_t gx_utf8_ascii(gx_span text)
     }
     while (n < text.len && (unsigned char)text.ptr[n] < 0x80)
         n++;
+    return n;
+}
+
+/* Eight bytes at a time: this is the one pass over nearly every byte of a stream. */
+size_t gx_utf8_copy_plain(char *out, gx_span text)
+{
+    size_t n = 0;
+    for (uint64_t word; n + sizeof word <= text.len; n += sizeof word) {
+        memcpy(&word, text.ptr + n, sizeof word);
+        memcpy(out + n, &word, sizeof word);
+        word = le64toh(word);
+        uint64_t stop = ((word - EACH_BYTE(0x20)) | word) & HIGH_BITS; /* below a blank, or above ASCII */
+        if (stop)
+            return n + (size_t)__builtin_ctzll(stop) / 8; /* a byte behind the first may be there by a borrow only */
+    }
+    for (; n < text.len && (signed char)text.ptr[n] >= ' '; n++)
+        out[n] = text.ptr[n];
     return n;
 }
 

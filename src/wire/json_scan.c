@@ -1,5 +1,6 @@
 #include "wire/json_scan.h"
 
+#include <endian.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
@@ -69,14 +70,16 @@ static uint64_t has_zero(uint64_t word)
 }
 
 /* Moves on to a quote, a backslash or a control character: eight bytes at a time, because strings are most of an
- * event. */
+ * event. The lowest bit that a test sets is exact; those above it may come from a borrow. */
 static const char *skip_plain(const char *at, const char *end)
 {
     for (uint64_t word; end - at >= (ptrdiff_t)sizeof word; at += sizeof word) {
         memcpy(&word, at, sizeof word);
+        word = le64toh(word);
         uint64_t control = (word - EACH_BYTE(0x20)) & ~word & EACH_BYTE(0x80);
-        if (control | has_zero(word ^ EACH_BYTE('"')) | has_zero(word ^ EACH_BYTE('\\')))
-            break;
+        uint64_t stop = control | has_zero(word ^ EACH_BYTE('"')) | has_zero(word ^ EACH_BYTE('\\'));
+        if (stop)
+            return at + __builtin_ctzll(stop) / 8;
     }
     while (at < end && *at != '"' && *at != '\\' && (unsigned char)*at >= 0x20)
         at++;
@@ -94,14 +97,17 @@ static const char *skip_string(const char *at, const char *end)
     return at < end && *at == '"' ? at + 1 : NULL;
 }
 
-/* `"key":` and the blanks around it. */
+/* What stands between a key and its value. */
+static const char *skip_colon(const char *at, const char *end)
+{
+    at = skip_blanks(at, end);
+    return at < end && *at == ':' ? skip_blanks(at + 1, end) : NULL;
+}
+
 static const char *skip_key(const char *at, const char *end)
 {
     at = skip_string(at, end);
-    if (!at)
-        return NULL;
-    at = skip_blanks(at, end);
-    return at < end && *at == ':' ? skip_blanks(at + 1, end) : NULL;
+    return at ? skip_colon(at, end) : NULL;
 }
 
 static const char *skip_value(const char *at, const char *end, int depth);
@@ -153,6 +159,16 @@ static const char *skip_value(const char *at, const char *end, int depth)
     }
 }
 
+const char *gx_json_skip_string(const char *at, const char *end)
+{
+    return skip_string(at, end);
+}
+
+const char *gx_json_skip_value(const char *at, const char *end)
+{
+    return skip_value(at, end, 1);
+}
+
 gx_json_scan gx_json_scan_object(gx_span json)
 {
     const char *at = json.ptr != NULL ? json.ptr : ""; /* no arithmetic on NULL */
@@ -200,7 +216,7 @@ bool gx_json_scan_next(gx_json_scan *scan, gx_span *key, gx_span *value)
     if (closed)
         return finish(scan, key_at);
     const char *key_end = key_at ? skip_string(key_at, scan->end) : NULL;
-    const char *value_at = key_end ? skip_key(key_at, scan->end) : NULL;
+    const char *value_at = key_end ? skip_colon(key_end, scan->end) : NULL;
     const char *value_end = value_at ? skip_value(value_at, scan->end, 1) : NULL;
     if (!value_end)
         return fail(scan);

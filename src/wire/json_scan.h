@@ -21,6 +21,10 @@ gx_json_scan gx_json_scan_object(gx_span json);
  * scan->failed tells. */
 bool gx_json_scan_next(gx_json_scan *scan, gx_span *key, gx_span *value);
 
+/* One string, or one member's value: from where it begins to the place behind it, or NULL when it is not whole. */
+const char *gx_json_skip_string(const char *at, const char *end);
+const char *gx_json_skip_value(const char *at, const char *end);
+
 /* The raw text of member `key` of the object (the last one when repeated). False when absent or the text is not an
  * object. */
 bool gx_json_scan_find(gx_span json, const char *key, gx_span *value);

@@ -3,6 +3,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -146,6 +147,26 @@ static void utf8_is_valid_or_repaired_by_maximal_subparts(void **state)
     }
 }
 
+static void plain_text_is_copied_up_to_the_first_byte_that_is_not(void **state)
+{
+    static const char stops[] = {'\0', '\n', '\r', '\t', 0x1f, (char)0x80, (char)0xc3, (char)0xff};
+    (void)state;
+    for (size_t length = 0; length < 40; length++)
+        for (size_t at = 0; at <= length; at++)
+            for (size_t i = 0; i < sizeof stops; i++) {
+                char *text = malloc(length + 1), *out = malloc(length + 1); /* ASan sees a byte too far */
+                memset(text, i % 2 ? '~' : ' ', length);
+                if (at < length)
+                    text[at] = stops[i];
+                out[length] = 'x';
+                assert_int_equal(gx_utf8_copy_plain(out, (gx_span){text, length}), at);
+                assert_memory_equal(out, text, at);
+                assert_int_equal(out[length], 'x');
+                free(text);
+                free(out);
+            }
+}
+
 static void utf8_length_counts_code_points(void **state)
 {
     (void)state;
@@ -162,6 +183,7 @@ int main(void)
         cmocka_unit_test(percent_escapes_are_decoded_or_refused),
         cmocka_unit_test(hex_is_lower_case),
         cmocka_unit_test(utf8_is_valid_or_repaired_by_maximal_subparts),
+        cmocka_unit_test(plain_text_is_copied_up_to_the_first_byte_that_is_not),
         cmocka_unit_test(utf8_length_counts_code_points),
     };
     return cmocka_run_group_tests_name("text", tests, NULL, NULL);

@@ -74,10 +74,23 @@ bool gx_span_to_uint(gx_span text, unsigned long long *value)
     return true;
 }
 
+/* The product carries each bit of a word up, the fold brings it down again. */
+static uint64_t mix(uint64_t hash, uint64_t word)
+{
+    hash = (hash ^ word) * UINT64_C(0x9E3779B97F4A7C15); /* 2^64 / golden ratio */
+    return hash ^ hash >> 32;
+}
+
 uint32_t gx_span_hash(gx_span text)
 {
-    uint32_t hash = 2166136261u;
-    for (size_t i = 0; i < text.len; i++)
-        hash = (hash ^ (uint8_t)text.ptr[i]) * 16777619u;
-    return hash;
+    uint64_t hash = text.len, word;
+    size_t at = 0;
+    for (; at + sizeof word <= text.len; at += sizeof word) {
+        memcpy(&word, text.ptr + at, sizeof word);
+        hash = mix(hash, word);
+    }
+    word = 0;
+    if (at < text.len)
+        memcpy(&word, text.ptr + at, text.len - at);
+    return (uint32_t)mix(hash, word);
 }

@@ -31,7 +31,7 @@ gx_span gx_span_trim(gx_span text);
  * "a,,b" gives "a", "", "b"; the empty span gives nothing. */
 bool gx_span_split(gx_span *rest, char separator, gx_span *piece);
 
-/* FNV-1a: for tables whose keys nobody chooses in order to collide. */
+/* For tables whose keys nobody chooses in order to collide. */
 uint32_t gx_span_hash(gx_span text);
 
 /* The whole span as a decimal number without sign. False on an empty span, another character, or overflow. */

@@ -63,12 +63,12 @@ static grantex_status write_request(call_state *state, const grantex_client *cli
 
 /* --- the answer --------------------------------------------------------------------------------------------------- */
 
-static bool take_body(void *context, const char *bytes, size_t length)
+static gx_sunk take_body(void *context, const char *bytes, size_t length)
 {
     call_state *state = context;
     state->too_large = length > state->body.limit - state->body.length;
     gx_buffer_append(&state->body, bytes, length);
-    return !state->body.failed;
+    return state->body.failed ? GX_SUNK_FAILED : GX_SUNK;
 }
 
 static grantex_status judge_fault(const gx_response *response, const call_state *state, grantex_error *error)

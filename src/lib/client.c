@@ -3,7 +3,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "lib/fail.h"
 #include "lib/url.h"
@@ -72,13 +71,19 @@ static char *without_slashes(const char *url)
 
 /* --- life --------------------------------------------------------------------------------------------------------- */
 
+bool gx_client_forked(const grantex_client *client)
+{
+    return client->mark && gx_fork_mark_crossed(client->mark);
+}
+
 static void release(grantex_client *client)
 {
     gx_transport *idle = atomic_load(&client->idle);
-    if (client->pid == getpid())
-        gx_transport_free(idle);
-    else
+    if (gx_client_forked(client))
         gx_transport_abandon(idle);
+    else
+        gx_transport_free(idle);
+    gx_fork_mark_free(client->mark);
     if (client->authorization)
         explicit_bzero(client->authorization, strlen(client->authorization));
     free(client->authorization);
@@ -118,8 +123,8 @@ grantex_status grantex_client_open(const grantex_client_options *options, grante
         return gx_fail_memory(error);
     atomic_init(&made->references, 1);
     atomic_init(&made->idle, NULL);
-    made->pid = getpid();
-    if (!copy_settings(made, options, key, url)) {
+    made->mark = gx_fork_mark_new();
+    if (!made->mark || !copy_settings(made, options, key, url)) {
         release(made);
         return gx_fail_memory(error);
     }
@@ -150,7 +155,7 @@ grantex_status gx_client_check(const grantex_client *client, grantex_error *erro
 {
     if (!client)
         return gx_fail(error, GRANTEX_E_INVALID, "client must not be NULL");
-    if (client->pid != getpid())
+    if (gx_client_forked(client))
         return gx_fail(error, GRANTEX_E_FORKED, "The client belongs to the parent process");
     return GRANTEX_OK;
 }

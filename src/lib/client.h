@@ -4,8 +4,8 @@
 
 #include <stdatomic.h>
 #include <stddef.h>
-#include <sys/types.h>
 
+#include "base/fork_mark.h"
 #include "grantex/client.h"
 #include "lib/transport.h"
 
@@ -13,7 +13,7 @@
 
 struct grantex_client {
     atomic_uint references;
-    pid_t pid;
+    gx_fork_mark *mark;
     char *authorization; /* the whole header line; wiped when freed */
     char *base_url;
     char *ca_file; /* NULL: the system's */
@@ -23,6 +23,9 @@ struct grantex_client {
 };
 
 grantex_client *gx_client_hold(grantex_client *client);
+
+/* Whether this process is a child, and the client and all that was made with it are the parent's. */
+bool gx_client_forked(const grantex_client *client);
 
 /* GRANTEX_OK, GRANTEX_E_INVALID for NULL, GRANTEX_E_FORKED in a child. */
 grantex_status gx_client_check(const grantex_client *client, grantex_error *error);

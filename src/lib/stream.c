@@ -7,6 +7,8 @@
 #include "base/clock.h"
 #include "lib/fail.h"
 
+#define WINDOW_IDS 4096 /* about a second of the busiest developer, or days of a calm one */
+
 /* --- opening and closing ------------------------------------------------------------------------------------------ */
 
 static void release(grantex_stream *stream)
@@ -36,7 +38,6 @@ static grantex_stream *new_stream(grantex_client *client)
     if (!stream)
         return NULL;
     stream->client = gx_client_hold(client);
-    stream->pid = client->pid;
     stream->epoll = stream->timer = stream->wake = -1;
     stream->phase = GX_PHASE_START;
     stream->phase_until = GX_NEVER;
@@ -65,7 +66,7 @@ static grantex_status open_parts(grantex_stream *stream, const grantex_stream_op
         return status;
     if (!gx_stream_open_descriptors(stream))
         return gx_fail(error, GRANTEX_E_SYSTEM, "The system gives no more descriptors");
-    stream->recent = calloc(1, sizeof *stream->recent);
+    stream->recent = gx_recent_new(WINDOW_IDS);
     stream->transport = gx_transport_new(stream->epoll);
     if (!stream->recent || !stream->transport)
         return gx_fail_memory(error);
@@ -103,10 +104,10 @@ void grantex_stream_close(grantex_stream *stream)
 {
     if (!stream)
         return;
-    if (stream->pid == getpid())
-        release(stream);
-    else
+    if (gx_client_forked(stream->client))
         release_in_child(stream);
+    else
+        release(stream);
 }
 
 /* --- the next event ----------------------------------------------------------------------------------------------- */
@@ -131,10 +132,14 @@ static grantex_status step(grantex_stream *stream)
     }
 }
 
-/* Looks at least once for what has come, so that a timeout of 0 makes progress, and at most once when it is late. */
-static grantex_status step_until(grantex_stream *stream, int64_t until)
+/* Looks at least once for what has come, so that a timeout of 0 makes progress, and at most once when it is late. What
+ * is there already does not cost a look at the clock. */
+static grantex_status step_within(grantex_stream *stream, int timeout_ms)
 {
     grantex_status status = step(stream);
+    if (status != GRANTEX_TIMEOUT)
+        return status;
+    int64_t until = timeout_ms < 0 ? GX_NEVER : gx_clock_monotonic_ms() + timeout_ms;
     for (bool late = false; status == GRANTEX_TIMEOUT && !late; status = step(stream)) {
         gx_stream_wait(stream, until);
         late = gx_clock_monotonic_ms() >= until;
@@ -147,10 +152,10 @@ grantex_status grantex_stream_next(grantex_stream *stream, const grantex_event *
 {
     if (!stream || !event)
         return gx_fail(error, GRANTEX_E_INVALID, "stream and event must not be NULL");
-    if (stream->pid != getpid())
+    if (gx_client_forked(stream->client))
         return gx_fail(error, GRANTEX_E_FORKED, "The stream belongs to the parent process");
 
-    grantex_status status = step_until(stream, timeout_ms < 0 ? GX_NEVER : gx_clock_monotonic_ms() + timeout_ms);
+    grantex_status status = step_within(stream, timeout_ms);
     if (status == GRANTEX_OK)
         *event = &stream->event.event;
     if (status < 0)

@@ -13,7 +13,6 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
-#include <sys/types.h>
 
 #include "base/buffer.h"
 #include "grantex/events.h"
@@ -57,7 +56,6 @@ typedef struct gx_stream_settings {
 struct grantex_stream {
     grantex_client *client; /* held */
     gx_stream_settings settings;
-    pid_t pid;
 
     int epoll, timer, wake;
     int64_t timer_at; /* what the timer is set to; GX_NEVER: not set */

@@ -14,7 +14,8 @@
 #define SHORTEST_WAIT_MS 100    /* also when the server says "retry: 0" */
 #define RETRY_AFTER_MOST 600000 /* a server that says more is asked again after ten minutes */
 #define REFUSAL_MS       5000   /* for the body of an error answer */
-#define REFUSAL_BYTES    65536
+#define REFUSAL_BYTES    INPUT_BYTES
+#define INPUT_BYTES      8192 /* that came and are not parsed yet; two of libcurl's reads */
 #define HEALTHY_AFTER_MS 30000
 #define MOST_HEADERS     6
 
@@ -118,16 +119,17 @@ static void suffer_fault(grantex_stream *stream, const gx_response *response)
 
 /* --- START: the request ------------------------------------------------------------------------------------------- */
 
-static bool take_bytes(void *context, const char *bytes, size_t length)
+/* The socket may have more than a slow reader has room for: that stays with the kernel, and with the server. */
+static gx_sunk take_bytes(void *context, const char *bytes, size_t length)
 {
     grantex_stream *stream = context;
     bool refused = gx_transport_response(stream->transport)->status != 200;
     if (refused && stream->input.length + length > REFUSAL_BYTES)
-        return true;
+        return GX_SUNK;
     gx_buffer_append(&stream->input, bytes, length);
     if (!refused)
         stream->phase_until = gx_clock_monotonic_ms() + stream->settings.idle_timeout_ms;
-    return !stream->input.failed;
+    return stream->input.failed ? GX_SUNK_FAILED : stream->input.length >= INPUT_BYTES ? GX_SUNK_LATER : GX_SUNK;
 }
 
 static bool write_request(const grantex_stream *stream, gx_buffer *url, gx_buffer *last_id, const char **headers)
@@ -296,6 +298,8 @@ static void end_cleanly(grantex_stream *stream)
 
 static bool stay_open(grantex_stream *stream)
 {
+    if (gx_transport_resume(stream->transport))
+        return true;
     const gx_response *response = gx_transport_response(stream->transport);
     if (response->over && response->fault == GX_TRANSPORT_FAULT_NONE) {
         end_cleanly(stream);

@@ -27,7 +27,7 @@ static void move_cursor(grantex_stream *stream)
     gx_position *position = &stream->position;
     set_text(position->id, sizeof position->id, span_of(grantex_sse_parser_last_event_id(stream->parser)));
     if (position->id[0])
-        memcpy(position->cursor, position->id, sizeof position->cursor);
+        memcpy(position->cursor, position->id, strlen(position->id) + 1);
     else if (position->time[0])
         snprintf(position->cursor, sizeof position->cursor, GX_CURSOR_BY_TIME "%s", position->time);
 }
@@ -51,6 +51,15 @@ static void check_sequence(grantex_stream *stream, int64_t seq)
         gx_stream_notify(stream, &(grantex_notice){.kind = GRANTEX_NOTICE_GAP, .missed = missed});
 }
 
+/* A number that is higher than the one before needs no search: who counts does not count one event twice. */
+static bool is_new(grantex_stream *stream, const gx_event *event)
+{
+    if (stream->last_seq == 0 || event->seq <= stream->last_seq)
+        return gx_recent_add(stream->recent, event->id);
+    gx_recent_append(stream->recent, event->id);
+    return true;
+}
+
 /* GRANTEX_TIMEOUT: it is nothing for the caller. */
 static grantex_status take_event(grantex_stream *stream, const grantex_sse_frame *frame)
 {
@@ -59,13 +68,14 @@ static grantex_status take_event(grantex_stream *stream, const grantex_sse_frame
         report_dropped(stream, GRANTEX_E_PROTOCOL, "A message that is not an event was left out");
         return GRANTEX_TIMEOUT;
     }
-    if (gx_recent_has(stream->recent, event.id) || !gx_stream_settings_want(&stream->settings, event.type))
+    if (!gx_stream_settings_want(&stream->settings, event.type))
         return GRANTEX_TIMEOUT;
     if (!gx_event_record_set(&stream->event, &event, frame->data))
         return GRANTEX_E_NO_MEMORY;
+    if (!is_new(stream, &event))
+        return GRANTEX_TIMEOUT;
 
     check_sequence(stream, event.seq);
-    gx_recent_add(stream->recent, event.id);
     if (event.timestamp.len > 0)
         set_text(stream->position.time, sizeof stream->position.time, event.timestamp);
     stream->failures = 0;

@@ -3,16 +3,14 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
-#include <sys/types.h>
-#include <unistd.h>
 
 #include "grantex/events.h"
 #include "lib/client.h"
 #include "lib/fail.h"
+#include "lib/stream.h"
 
 struct grantex_subscription {
     grantex_stream *stream;
-    pid_t pid;
     pthread_t thread;
     pthread_mutex_t gate; /* held until the caller has the subscription; the thread begins behind it */
     grantex_event_handler handler;
@@ -61,7 +59,6 @@ static grantex_subscription *new_subscription(grantex_event_handler handler, voi
     grantex_subscription *subscription = calloc(1, sizeof *subscription);
     if (!subscription)
         return NULL;
-    subscription->pid = getpid();
     subscription->handler = handler;
     subscription->user = user;
     pthread_mutex_init(&subscription->gate, NULL);
@@ -98,7 +95,7 @@ void grantex_unsubscribe(grantex_subscription *subscription)
 {
     if (!subscription)
         return;
-    if (subscription->pid != getpid()) { /* the thread stayed in the parent */
+    if (gx_client_forked(subscription->stream->client)) { /* the thread stayed in the parent */
         release(subscription);
         return;
     }

@@ -13,8 +13,14 @@
 
 typedef struct gx_transport gx_transport;
 
-/* Takes body bytes of the final answer, as they come; false gives up (out of memory, a limit). */
-typedef bool (*gx_body_sink)(void *context, const char *bytes, size_t length);
+typedef enum gx_sunk {
+    GX_SUNK,        /* taken */
+    GX_SUNK_LATER,  /* no room: the same bytes come again after gx_transport_resume (not for gx_transport_perform) */
+    GX_SUNK_FAILED, /* gives up: out of memory, a limit */
+} gx_sunk;
+
+/* Takes body bytes of the final answer, as they come. */
+typedef gx_sunk (*gx_body_sink)(void *context, const char *bytes, size_t length);
 
 typedef struct gx_request {
     const char *method;
@@ -69,6 +75,9 @@ void gx_transport_step(gx_transport *transport, int fd, uint32_t events);
 /* When it wants a tick, on the monotonic clock in ms; INT64_MAX: never. */
 int64_t gx_transport_deadline(const gx_transport *transport);
 void gx_transport_tick(gx_transport *transport);
+
+/* Lets come what the sink had no room for, and what follows. False when nothing was held back. */
+bool gx_transport_resume(gx_transport *transport);
 
 /* Closes the connection of the exchange that was started. */
 void gx_transport_stop(gx_transport *transport);

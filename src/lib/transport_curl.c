@@ -18,11 +18,13 @@ struct gx_transport {
     CURL *easy;
     CURLM *multi; /* NULL when only gx_transport_perform is used */
     int epoll;
+    bool held;    /* the sink had no room */
     bool running; /* the easy handle is in the multi handle */
     bool broken;  /* epoll refused a socket */
     bool moved;   /* the head that is being read has a Location */
     int64_t deadline;
     int sockets[MOST_SOCKETS]; /* fd + 1; 0 free */
+    int watched, watched_for;  /* the socket that libcurl asked for last, and what for; -1: none */
     struct curl_slist *headers;
     gx_body_sink sink;
     void *context;
@@ -137,7 +139,12 @@ static size_t on_header(char *bytes, size_t one, size_t length, void *context)
 static size_t on_body(char *bytes, size_t one, size_t length, void *context)
 {
     gx_transport *transport = context;
-    return transport->sink(transport->context, bytes, one * length) ? one * length : 0;
+    gx_sunk sunk = transport->sink(transport->context, bytes, one * length);
+    if (sunk == GX_SUNK_LATER && !transport->held) {
+        transport->held = true;
+        curl_easy_pause(transport->easy, CURLPAUSE_RECV);
+    }
+    return sunk == GX_SUNK_FAILED ? 0 : one * length;
 }
 
 /* --- sockets ------------------------------------------------------------------------------------------------------ */
@@ -162,16 +169,25 @@ static curl_socket_t open_socket(void *context, curlsocktype purpose, struct cur
 
 static int close_socket(void *context, curl_socket_t fd)
 {
-    note_socket(context, fd + 1, 0);
+    gx_transport *transport = context;
+    note_socket(transport, fd + 1, 0);
+    if (transport->watched == fd)
+        transport->watched = -1;
     return close(fd);
 }
 
 /* libcurl says which sockets it waits for. A descriptor number may be a new socket that took the place of one that
- * closed, so "exists" and "does not exist" both turn into the other operation. */
+ * closed, so "exists" and "does not exist" both turn into the other operation. A socket that libcurl lets go of because
+ * the sink has no room stays watched: it is wanted again before anybody waits. */
 static int watch_socket(CURL *easy, curl_socket_t fd, int what, void *context, void *unused)
 {
     (void)easy, (void)unused;
     gx_transport *transport = context;
+    bool again = transport->watched == fd && transport->watched_for == what;
+    if (again || (what == CURL_POLL_REMOVE && transport->held))
+        return 0;
+    transport->watched = what == CURL_POLL_REMOVE ? -1 : fd;
+    transport->watched_for = what;
     if (what == CURL_POLL_REMOVE) {
         epoll_ctl(transport->epoll, EPOLL_CTL_DEL, fd, NULL);
         return 0;
@@ -219,6 +235,7 @@ gx_transport *gx_transport_new(int epoll)
     if (!transport)
         return NULL;
     transport->epoll = epoll;
+    transport->watched = -1;
     transport->deadline = INT64_MAX;
     transport->easy = curl_easy_init();
     if (!transport->easy || (epoll >= 0 && !open_multi(transport))) {
@@ -347,8 +364,20 @@ void gx_transport_stop(gx_transport *transport)
 {
     if (transport->running)
         curl_multi_remove_handle(transport->multi, transport->easy);
-    transport->running = false;
+    transport->running = transport->held = false;
     transport->deadline = INT64_MAX;
+}
+
+bool gx_transport_resume(gx_transport *transport)
+{
+    if (!transport->held)
+        return false;
+    transport->held = false;
+    if (curl_easy_pause(transport->easy, CURLPAUSE_CONT) != CURLE_OK) /* it can only want memory for what it holds */
+        finish(transport, CURLE_OUT_OF_MEMORY);
+    else
+        gx_transport_tick(transport); /* what the socket has, without a way round by the timer */
+    return true;
 }
 
 static void act(gx_transport *transport, curl_socket_t fd, int mask)

@@ -113,19 +113,49 @@ static gx_span number_id(char out[32], unsigned n)
 static void the_window_knows_the_last_ids_and_no_others(void **state)
 {
     (void)state;
-    static gx_recent recent; /* all zero is empty */
+    static const unsigned sizes[] = {1, 2, 3, 64, 1000, 4096};
     char text[32];
-    unsigned last = 3 * GX_RECENT_IDS + 17;
-    for (unsigned n = 0; n < last; n++) {
-        assert_false(gx_recent_has(&recent, number_id(text, n)));
-        gx_recent_add(&recent, number_id(text, n));
+    for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
+        unsigned window = sizes[i], last = 3 * window + 17;
+        gx_recent *recent = gx_recent_new(window);
+        for (unsigned n = 0; n < last; n++)
+            assert_true(gx_recent_add(recent, number_id(text, n)));
+        for (unsigned n = last - window; n < last; n++)
+            assert_false(gx_recent_add(recent, number_id(text, n))); /* known: and so it is not moved either */
+        assert_true(gx_recent_add(recent, number_id(text, last - window - 1)));
+        free(recent);
     }
-    for (unsigned n = 0; n < last; n++)
-        assert_int_equal(gx_recent_has(&recent, number_id(text, n)), n >= last - GX_RECENT_IDS);
+}
+
+static void the_window_is_the_same_when_most_ids_are_only_appended(void **state)
+{
+    (void)state;
+    enum { WINDOW = 50, LAST = 1000 };
+    char text[32];
+    gx_recent *recent = gx_recent_new(WINDOW);
+    for (unsigned n = 0; n < LAST; n++) {
+        gx_recent_append(recent, number_id(text, n));
+        for (unsigned back = 0; n % 7 == 0 && back < WINDOW && back <= n; back++)
+            assert_false(gx_recent_add(recent, number_id(text, n - back)));
+    }
+    assert_true(gx_recent_add(recent, number_id(text, LAST - WINDOW - 1)));
+    assert_true(gx_recent_add(recent, number_id(text, LAST - WINDOW))); /* the one that made room */
+    assert_false(gx_recent_add(recent, number_id(text, LAST - 1)));
+    free(recent);
+}
+
+static void ids_that_are_none_or_too_long_are_never_repeats(void **state)
+{
+    (void)state;
     static const char longer[GX_RECENT_WIDTH + 1] = "x";
-    gx_recent_add(&recent, (gx_span){longer, sizeof longer});
-    assert_false(gx_recent_has(&recent, (gx_span){longer, sizeof longer}));
-    assert_false(gx_recent_has(&recent, (gx_span){"", 0}));
+    gx_recent *recent = gx_recent_new(4);
+    for (int i = 0; i < 2; i++) {
+        assert_true(gx_recent_add(recent, (gx_span){longer, sizeof longer}));
+        assert_true(gx_recent_add(recent, (gx_span){"", 0}));
+    }
+    assert_true(gx_recent_add(recent, (gx_span){longer, GX_RECENT_WIDTH}));
+    assert_false(gx_recent_add(recent, (gx_span){longer, GX_RECENT_WIDTH}));
+    free(recent);
 }
 
 /* --- backoff, URL, header ----------------------------------------------------------------------------------------- */
@@ -243,6 +273,8 @@ int main(void)
         cmocka_unit_test(arrays_are_walked),
         cmocka_unit_test(numbers_are_whole_or_exact),
         cmocka_unit_test(the_window_knows_the_last_ids_and_no_others),
+        cmocka_unit_test(the_window_is_the_same_when_most_ids_are_only_appended),
+        cmocka_unit_test(ids_that_are_none_or_too_long_are_never_repeats),
         cmocka_unit_test(backoff_grows_to_its_cap_and_keeps_the_floor),
         cmocka_unit_test(urls_are_escaped),
         cmocka_unit_test(payloads_of_the_five_types_are_read),

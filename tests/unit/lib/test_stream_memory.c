@@ -127,7 +127,7 @@ static void a_running_stream_allocates_nothing(void **state)
     grantex_stream *stream = open_stream(client, (grantex_stream_options){0});
     long before = 0;
     for (int i = 1; i <= 6; i++) {
-        if (i == 3) /* the first two fill the buffers, which are then used again */
+        if (i == 4) /* the first three fill the buffers, which are then used again */
             before = gx_allocation_count();
         grantex_grant_created created;
         const grantex_event *event;

@@ -1,0 +1,142 @@
+/* Takes one stream of the sender, `bench-parse-receiver raw|stream URL EVENTS BYTES`: by recv alone, or event by event
+ * through libgrantex. Prints a JSON object: seconds from the first bytes to the last, and for the library what it
+ * allocated meanwhile and what it holds. */
+#include <arpa/inet.h>
+#include <malloc.h>
+#include <netinet/in.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <grantex/grantex.h>
+
+enum { WARM_UP = 1000, READ_AT_ONCE = 16384 };
+
+/* --- every allocation of the process, libcurl's too --------------------------------------------------------------- */
+
+static atomic_ullong allocations;
+
+extern void *__libc_malloc(size_t size);
+extern void *__libc_calloc(size_t count, size_t size);
+extern void *__libc_realloc(void *memory, size_t size);
+
+GRANTEX_API void *malloc(size_t size)
+{
+    allocations++;
+    return __libc_malloc(size);
+}
+
+GRANTEX_API void *calloc(size_t count, size_t size)
+{
+    allocations++;
+    return __libc_calloc(count, size);
+}
+
+GRANTEX_API void *realloc(void *memory, size_t size)
+{
+    allocations++;
+    return __libc_realloc(memory, size);
+}
+
+/* --- both --------------------------------------------------------------------------------------------------------- */
+
+static double now_s(void)
+{
+    struct timespec time;
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
+}
+
+static void must(bool ok, const char *what)
+{
+    if (ok)
+        return;
+    fprintf(stderr, "bench-parse-receiver: %s\n", what);
+    exit(1);
+}
+
+/* --- raw ---------------------------------------------------------------------------------------------------------- */
+
+static int connect_to(const char *url)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    address.sin_port = htons((uint16_t)atoi(strrchr(url, ':') + 1));
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+    must(fd >= 0 && connect(fd, (struct sockaddr *)&address, sizeof address) == 0, "connect");
+    return fd;
+}
+
+static void receive_raw(const char *url, size_t bytes)
+{
+    static const char request[] = "GET / HTTP/1.1\r\nHost: x\r\n\r\n";
+    static char room[READ_AT_ONCE];
+    int fd = connect_to(url);
+    must(send(fd, request, sizeof request - 1, 0) == (ssize_t)sizeof request - 1, "send");
+    ssize_t n = recv(fd, room, sizeof room, 0);
+    double start = now_s();
+    for (size_t got = 0; n > 0 && got + (size_t)n < bytes; n = recv(fd, room, sizeof room, 0))
+        got += (size_t)n;
+    must(n > 0, "the stream broke off");
+    printf("{\"seconds\": %.6f}\n", now_s() - start);
+    close(fd);
+}
+
+/* --- the library -------------------------------------------------------------------------------------------------- */
+
+static size_t held(void)
+{
+    struct mallinfo2 info = mallinfo2();
+    return info.uordblks + info.hblkhd;
+}
+
+static grantex_stream *open_stream(grantex_client *client)
+{
+    grantex_stream *stream;
+    must(grantex_events_stream(client, NULL, &stream, NULL) == GRANTEX_OK, "stream");
+    return stream;
+}
+
+static void take(grantex_stream *stream, size_t events)
+{
+    const grantex_event *event;
+    while (events-- > 0)
+        must(grantex_stream_next(stream, &event, 10000, NULL) == GRANTEX_OK, "an event is missing");
+}
+
+static void receive_events(const char *url, size_t events)
+{
+    grantex_client *client;
+    must(grantex_client_open(&(grantex_client_options){.api_key = "k", .base_url = url}, &client, NULL) == GRANTEX_OK,
+         "client");
+    grantex_stream *stream = open_stream(client);
+    take(stream, WARM_UP); /* what the libraries hold once they are in use is no stream's */
+    grantex_stream_close(stream);
+
+    size_t base = held();
+    stream = open_stream(client);
+    take(stream, 1);
+    double start = now_s();
+    take(stream, WARM_UP);
+    unsigned long long before = allocations;
+    take(stream, events - WARM_UP - 1);
+    double seconds = now_s() - start;
+    printf("{\"seconds\": %.6f, \"allocations\": %llu, \"bytes_held\": %zu}\n", seconds, allocations - before,
+           held() - base);
+    grantex_stream_close(stream);
+    grantex_client_close(client);
+}
+
+int main(int argc, char **argv)
+{
+    must(argc == 5, "raw|stream URL EVENTS BYTES");
+    if (strcmp(argv[1], "raw") == 0)
+        receive_raw(argv[2], strtoul(argv[4], NULL, 10));
+    else
+        receive_events(argv[2], strtoul(argv[3], NULL, 10));
+    return 0;
+}

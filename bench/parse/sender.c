@@ -1,0 +1,105 @@
+/* Sends the same stream to everybody who comes, as fast as he reads: `bench-parse-sender EVENTS`. Prints its port. The
+ * body is chunked, as grantexd's is; after the last event it is held open until the reader has gone. */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "parse/events.h"
+
+enum { CHUNK = 16384 };
+
+static void must(bool ok, const char *what)
+{
+    if (ok)
+        return;
+    fprintf(stderr, "bench-parse-sender: %s: %s\n", what, strerror(errno));
+    exit(1);
+}
+
+static int listen_on_loopback(int *port)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t length = sizeof address;
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+    must(fd >= 0 && bind(fd, (struct sockaddr *)&address, sizeof address) == 0 && listen(fd, 16) == 0 &&
+             getsockname(fd, (struct sockaddr *)&address, &length) == 0,
+         "listen");
+    *port = ntohs(address.sin_port);
+    return fd;
+}
+
+/* The body of the answer, its chunks cut without regard to events. */
+static char *make_chunks(const char *events, size_t length, size_t *total)
+{
+    char *body = malloc(length + (length / CHUNK + 2) * 16);
+    must(body != NULL, "memory");
+    *total = 0;
+    for (size_t at = 0; at < length; at += CHUNK) {
+        size_t piece = length - at < CHUNK ? length - at : CHUNK;
+        *total += (size_t)sprintf(body + *total, "%zx\r\n", piece);
+        memcpy(body + *total, events + at, piece);
+        *total += piece;
+        *total += (size_t)sprintf(body + *total, "\r\n");
+    }
+    return body;
+}
+
+static bool send_all(int fd, const char *bytes, size_t length)
+{
+    while (length > 0) {
+        ssize_t n = send(fd, bytes, length < 65536 ? length : 65536, MSG_NOSIGNAL);
+        if (n <= 0)
+            return false;
+        bytes += n;
+        length -= (size_t)n;
+    }
+    return true;
+}
+
+static bool read_head(int fd)
+{
+    char head[4096];
+    size_t length = 0;
+    while (length < sizeof head - 1) {
+        ssize_t n = recv(fd, head + length, sizeof head - 1 - length, 0);
+        if (n <= 0)
+            return false;
+        length += (size_t)n;
+        head[length] = '\0';
+        if (strstr(head, "\r\n\r\n"))
+            return true;
+    }
+    return false;
+}
+
+static void serve(int fd, const char *body, size_t length)
+{
+    static const char head[] =
+        "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n";
+    char byte;
+    if (read_head(fd) && send_all(fd, head, sizeof head - 1) && send_all(fd, body, length))
+        while (recv(fd, &byte, 1, 0) > 0)
+            continue;
+    close(fd);
+}
+
+int main(int argc, char **argv)
+{
+    size_t length, total;
+    int port;
+    must(argc == 2, "EVENTS");
+    char *events = bench_events_write(strtoul(argv[1], NULL, 10), "\n", &length);
+    char *body = make_chunks(events, length, &total);
+    int listener = listen_on_loopback(&port);
+    printf("%d %zu\n", port, total);
+    fflush(stdout);
+    for (int fd; (fd = accept(listener, NULL, NULL)) >= 0;)
+        serve(fd, body, total);
+    return 0;
+}

@@ -16,6 +16,7 @@ import debits_postgres  # noqa: E402
 import fanout  # noqa: E402
 import handler  # noqa: E402
 import lag  # noqa: E402
+import parse  # noqa: E402
 import replay  # noqa: E402
 import start  # noqa: E402
 import tokens  # noqa: E402
@@ -27,6 +28,7 @@ BENCHES = {
     "fanout": fanout.run,
     "handler": handler.run,
     "lag": lag.run,
+    "parse": parse.run,
     "replay": replay.run,
     "tokens": tokens.run,
     "start": start.run,

@@ -3,6 +3,9 @@
 #include <endian.h>
 #include <stdint.h>
 #include <string.h>
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
 
 #define EACH_BYTE(value) (UINT64_C(0x0101010101010101) * (value))
 #define HIGH_BITS        EACH_BYTE(0x80)
@@ -20,10 +23,20 @@ size_t gx_utf8_ascii(gx_span text)
     return n;
 }
 
-/* Eight bytes at a time: this is the one pass over nearly every byte of a stream. */
+/* This is the one pass over nearly every byte of a stream: 16 bytes at a time where every processor of the kind can do
+ * so, eight elsewhere. A signed comparison finds what is below a blank and what is above ASCII at once. */
 size_t gx_utf8_copy_plain(char *out, gx_span text)
 {
     size_t n = 0;
+#ifdef __SSE2__
+    for (__m128i bytes; n + sizeof bytes <= text.len; n += sizeof bytes) {
+        bytes = _mm_loadu_si128((const __m128i *)(const void *)(text.ptr + n));
+        _mm_storeu_si128((__m128i *)(void *)(out + n), bytes);
+        int stop = _mm_movemask_epi8(_mm_cmplt_epi8(bytes, _mm_set1_epi8(' ')));
+        if (stop)
+            return n + (size_t)__builtin_ctz((unsigned)stop);
+    }
+#endif
     for (uint64_t word; n + sizeof word <= text.len; n += sizeof word) {
         memcpy(&word, text.ptr + n, sizeof word);
         memcpy(out + n, &word, sizeof word);

@@ -4,6 +4,9 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
 
 /* Every skip_* takes the place where its thing begins and gives the place behind it, or NULL when it is not whole. */
 
@@ -63,11 +66,23 @@ static const char *skip_escape(const char *at, const char *end)
 
 #define EACH_BYTE(value) (UINT64_C(0x0101010101010101) * (value))
 
-/* Moves on to a quote, a backslash or a control character: eight bytes at a time, because strings are most of an event.
- * Turning bit 1 over puts the quote (0x22) next to the control characters, so that one comparison finds both. The
- * lowest byte that a test finds is right; those above it may come from a borrow. */
+/* Moves on to a quote, a backslash or a control character: strings are most of an event, so 16 bytes at a time where
+ * every processor of the kind can do so, and eight elsewhere. There, turning bit 1 over puts the quote (0x22) next to
+ * the control characters, so that one comparison finds both; the lowest byte that a test finds is right, those above it
+ * may come from a borrow. */
 static const char *skip_plain(const char *at, const char *end)
 {
+#ifdef __SSE2__
+    for (__m128i bytes; end - at >= (ptrdiff_t)sizeof bytes; at += sizeof bytes) {
+        bytes = _mm_loadu_si128((const __m128i *)(const void *)at);
+        __m128i control = _mm_cmpeq_epi8(_mm_min_epu8(bytes, _mm_set1_epi8(0x1f)), bytes);
+        __m128i quote = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('"'));
+        __m128i backslash = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\'));
+        int stop = _mm_movemask_epi8(_mm_or_si128(control, _mm_or_si128(quote, backslash)));
+        if (stop)
+            return at + __builtin_ctz((unsigned)stop);
+    }
+#endif
     for (uint64_t word; end - at >= (ptrdiff_t)sizeof word; at += sizeof word) {
         memcpy(&word, at, sizeof word);
         word = le64toh(word);

@@ -20,27 +20,40 @@ enum { WARM_UP = 1000, READ_AT_ONCE = 16384 };
 /* --- every allocation of the process, libcurl's too --------------------------------------------------------------- */
 
 static atomic_ullong allocations;
+static atomic_llong bytes_held;
 
 extern void *__libc_malloc(size_t size);
 extern void *__libc_calloc(size_t count, size_t size);
 extern void *__libc_realloc(void *memory, size_t size);
+extern void __libc_free(void *memory);
+
+static void *note(void *memory)
+{
+    allocations++;
+    bytes_held += (long long)malloc_usable_size(memory);
+    return memory;
+}
 
 GRANTEX_API void *malloc(size_t size)
 {
-    allocations++;
-    return __libc_malloc(size);
+    return note(__libc_malloc(size));
 }
 
 GRANTEX_API void *calloc(size_t count, size_t size)
 {
-    allocations++;
-    return __libc_calloc(count, size);
+    return note(__libc_calloc(count, size));
 }
 
 GRANTEX_API void *realloc(void *memory, size_t size)
 {
-    allocations++;
-    return __libc_realloc(memory, size);
+    bytes_held -= (long long)malloc_usable_size(memory);
+    return note(__libc_realloc(memory, size));
+}
+
+GRANTEX_API void free(void *memory)
+{
+    bytes_held -= (long long)malloc_usable_size(memory);
+    __libc_free(memory);
 }
 
 /* --- both --------------------------------------------------------------------------------------------------------- */
@@ -88,12 +101,6 @@ static void receive_raw(const char *url, size_t bytes)
 
 /* --- the library -------------------------------------------------------------------------------------------------- */
 
-static size_t held(void)
-{
-    struct mallinfo2 info = mallinfo2();
-    return info.uordblks + info.hblkhd;
-}
-
 static grantex_stream *open_stream(grantex_client *client)
 {
     grantex_stream *stream;
@@ -117,7 +124,7 @@ static void receive_events(const char *url, size_t events)
     take(stream, WARM_UP); /* what the libraries hold once they are in use is no stream's */
     grantex_stream_close(stream);
 
-    size_t base = held();
+    long long base = bytes_held;
     stream = open_stream(client);
     take(stream, 1);
     double start = now_s();
@@ -125,8 +132,8 @@ static void receive_events(const char *url, size_t events)
     unsigned long long before = allocations;
     take(stream, events - WARM_UP - 1);
     double seconds = now_s() - start;
-    printf("{\"seconds\": %.6f, \"allocations\": %llu, \"bytes_held\": %zu}\n", seconds, allocations - before,
-           held() - base);
+    printf("{\"seconds\": %.6f, \"allocations\": %llu, \"bytes_held\": %lld}\n", seconds, allocations - before,
+           bytes_held - base);
     grantex_stream_close(stream);
     grantex_client_close(client);
 }

@@ -1,4 +1,5 @@
-/* Sends the same stream to everybody who comes, as fast as he reads: `bench-parse-sender EVENTS`. Prints its port. The
+/* Sends the same stream to everybody who comes, as fast as he reads, or with a pause after each chunk:
+ * `bench-parse-sender EVENTS CHUNK_BYTES PAUSE_US`. Prints its port and how long the body is. The
  * body is chunked, as grantexd's is; after the last event it is held open until the reader has gone. */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -11,8 +12,6 @@
 #include <unistd.h>
 
 #include "parse/events.h"
-
-enum { CHUNK = 16384 };
 
 static void must(bool ok, const char *what)
 {
@@ -35,13 +34,13 @@ static int listen_on_loopback(int *port)
 }
 
 /* The body of the answer, its chunks cut without regard to events. */
-static char *make_chunks(const char *events, size_t length, size_t *total)
+static char *make_chunks(const char *events, size_t length, size_t chunk, size_t *total)
 {
-    char *body = malloc(length + (length / CHUNK + 2) * 16);
+    char *body = malloc(length + (length / chunk + 2) * 16);
     must(body != NULL, "memory");
     *total = 0;
-    for (size_t at = 0; at < length; at += CHUNK) {
-        size_t piece = length - at < CHUNK ? length - at : CHUNK;
+    for (size_t at = 0; at < length; at += chunk) {
+        size_t piece = length - at < chunk ? length - at : chunk;
         *total += (size_t)sprintf(body + *total, "%zx\r\n", piece);
         memcpy(body + *total, events + at, piece);
         *total += piece;
@@ -50,14 +49,16 @@ static char *make_chunks(const char *events, size_t length, size_t *total)
     return body;
 }
 
-static bool send_all(int fd, const char *bytes, size_t length)
+static bool send_all(int fd, const char *bytes, size_t length, size_t at_once, useconds_t pause_us)
 {
     while (length > 0) {
-        ssize_t n = send(fd, bytes, length < 65536 ? length : 65536, MSG_NOSIGNAL);
+        ssize_t n = send(fd, bytes, length < at_once ? length : at_once, MSG_NOSIGNAL);
         if (n <= 0)
             return false;
         bytes += n;
         length -= (size_t)n;
+        if (pause_us > 0)
+            usleep(pause_us);
     }
     return true;
 }
@@ -78,12 +79,13 @@ static bool read_head(int fd)
     return false;
 }
 
-static void serve(int fd, const char *body, size_t length)
+static void serve(int fd, const char *body, size_t length, size_t at_once, useconds_t pause_us)
 {
     static const char head[] =
         "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n";
     char byte;
-    if (read_head(fd) && send_all(fd, head, sizeof head - 1) && send_all(fd, body, length))
+    if (read_head(fd) && send_all(fd, head, sizeof head - 1, sizeof head, 0) &&
+        send_all(fd, body, length, at_once, pause_us))
         while (recv(fd, &byte, 1, 0) > 0)
             continue;
     close(fd);
@@ -93,13 +95,15 @@ int main(int argc, char **argv)
 {
     size_t length, total;
     int port;
-    must(argc == 2, "EVENTS");
+    must(argc == 4, "EVENTS CHUNK_BYTES PAUSE_US");
+    size_t chunk = strtoul(argv[2], NULL, 10);
+    useconds_t pause_us = (useconds_t)strtoul(argv[3], NULL, 10);
     char *events = bench_events_write(strtoul(argv[1], NULL, 10), "\n", &length);
-    char *body = make_chunks(events, length, &total);
+    char *body = make_chunks(events, length, chunk, &total);
     int listener = listen_on_loopback(&port);
     printf("%d %zu\n", port, total);
     fflush(stdout);
     for (int fd; (fd = accept(listener, NULL, NULL)) >= 0;)
-        serve(fd, body, total);
+        serve(fd, body, total, pause_us > 0 ? chunk : 65536, pause_us);
     return 0;
 }

@@ -14,8 +14,8 @@
 #define SHORTEST_WAIT_MS 100    /* also when the server says "retry: 0" */
 #define RETRY_AFTER_MOST 600000 /* a server that says more is asked again after ten minutes */
 #define REFUSAL_MS       5000   /* for the body of an error answer */
-#define REFUSAL_BYTES    INPUT_BYTES
-#define INPUT_BYTES      8192 /* that came and are not parsed yet; two of libcurl's reads */
+#define REFUSAL_BYTES    65536
+#define INPUT_BYTES      8192 /* that came and are not parsed yet: then reading waits */
 #define HEALTHY_AFTER_MS 30000
 #define MOST_HEADERS     6
 

@@ -12,6 +12,7 @@
 #include "lib/transport.h"
 
 #define MOST_REDIRECTS 10L
+#define READ_BYTES   8192L
 #define MOST_SOCKETS   8 /* IPv4 and IPv6 at once, redirects; more are used but not closed in a child */
 
 struct gx_transport {
@@ -353,6 +354,7 @@ bool gx_transport_start(gx_transport *transport, const gx_request *request)
     gx_transport_stop(transport);
     if (!prepare(transport, request))
         return false;
+    curl_easy_setopt(transport->easy, CURLOPT_BUFFERSIZE, READ_BYTES);
     /* A stream ends by a fault or for good: its connection is not worth keeping. */
     curl_easy_setopt(transport->easy, CURLOPT_FRESH_CONNECT, 1L);
     curl_easy_setopt(transport->easy, CURLOPT_FORBID_REUSE, 1L);

@@ -5,6 +5,7 @@
 #ifndef GRANTEX_CLIENT_H
 #define GRANTEX_CLIENT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "grantex/status.h"
@@ -20,16 +21,34 @@ GRANTEX_API const char *grantex_version(void);
 
 typedef struct grantex_client grantex_client;
 
+#define GRANTEX_KEY_SIZE 513 /* of the longest API key and its NUL */
+
+/* Asked for another API key when the server has refused the one in use (401): writes it, with its NUL, into `key` of
+ * `size` bytes and returns true, or returns false when it knows no other. Asked once for each refusal; when the new key
+ * is refused too, that is final. Called on the thread that is inside a call or grantex_stream_next, on one thread at a
+ * time for one client; it must not use that client. */
+typedef bool (*grantex_credentials_fn)(char *key, size_t size, void *user);
+
+/* What happens on the wire, for whoever looks for a fault: one line of text, lent until it returns, without keys,
+ * tokens and bodies. Called on the thread that is inside a call or grantex_stream_next. */
+typedef void (*grantex_log_fn)(const char *line, void *user);
+
 /* Everything is copied by grantex_client_open; zero means the default. */
 typedef struct grantex_client_options {
-    const char *api_key;       /* NULL: GRANTEX_API_KEY, else GRANTEX_KEY, of the environment */
-    const char *base_url;      /* NULL: GRANTEX_BASE_URL, else GRANTEX_URL, else https://api.grantex.dev */
-    const char *ca_file;       /* certificates to trust, PEM; NULL: those of the system */
-    int connect_timeout_ms;    /* resolve, connect and TLS of one attempt; 0: 10 s */
-    int request_timeout_ms;    /* one attempt of one call (not of a stream); 0: 30 s */
-    int max_retries;           /* further attempts of one call; 0: 3, negative: none */
-    size_t max_response_bytes; /* longest answer of a call (not of a stream); 0: 16 MiB */
-    const void *reserved[8];   /* must be zero */
+    const char *api_key;                    /* NULL: GRANTEX_API_KEY, else GRANTEX_KEY, of the environment */
+    const char *base_url;                   /* NULL: GRANTEX_BASE_URL, else GRANTEX_URL, else https://api.grantex.dev */
+    const char *ca_file;                    /* certificates to trust, PEM; NULL: those of the system */
+    int connect_timeout_ms;                 /* resolve, connect and TLS of one attempt; 0: 10 s */
+    int request_timeout_ms;                 /* one attempt of one call (not of a stream); 0: 30 s */
+    int max_retries;                        /* further attempts of one call; 0: 3, negative: none */
+    size_t max_response_bytes;              /* longest answer of a call (not of a stream); 0: 16 MiB */
+    int max_redirects;                      /* of one attempt, a stream's too; 0: 10, negative: none is followed */
+    size_t max_header_bytes;                /* heads of the answers to one attempt, redirects too; 0: 64 KiB */
+    grantex_credentials_fn on_unauthorized; /* NULL: a 401 is final */
+    void *credentials_user;
+    grantex_log_fn on_log; /* NULL: nothing is logged */
+    void *log_user;
+    const void *reserved[8]; /* must be zero */
 } grantex_client_options;
 
 #define GRANTEX_CLIENT_OPTIONS_INIT                                                                                    \

@@ -10,7 +10,8 @@
  *
  * Faults of the network heal inside: the stream resumes after the last event and each event comes out once.
  *
- * Thread-safety: a stream belongs to one thread at a time; only grantex_stream_cancel may be called from another one.
+ * Thread-safety: a stream belongs to one thread at a time; only grantex_stream_cancel and
+ * grantex_stream_get_stats may be called from another one.
  * After fork() every call on a stream of the parent returns GRANTEX_E_FORKED in the child. */
 #ifndef GRANTEX_EVENTS_H
 #define GRANTEX_EVENTS_H
@@ -75,12 +76,15 @@ typedef struct grantex_stream_options {
     grantex_reconnect reconnect;
     grantex_notice_fn on_notice; /* may be NULL */
     void *notice_user;
-    int header_timeout_ms;   /* from the request to the answer's head; 0: 45 s */
-    int idle_timeout_ms;     /* without one byte (heartbeats count); 0: 37.5 s, 2.5 heartbeats of grantexd */
-    int max_backoff_ms;      /* most that is waited by chance before an attempt; 0: 30 s */
-    int max_attempts;        /* attempts in a row that fail before the stream gives up; 0: no limit */
-    size_t max_event_bytes;  /* 0: 16 MiB; a larger event is left out and reported as a notice */
-    const void *reserved[8]; /* must be zero */
+    int header_timeout_ms;      /* from the request to the answer's head; 0: 45 s */
+    int idle_timeout_ms;        /* without one byte (heartbeats count); 0: 37.5 s, 2.5 heartbeats of grantexd */
+    int max_backoff_ms;         /* most that is waited by chance before an attempt; 0: 30 s */
+    int max_attempts;           /* attempts in a row that fail before the stream gives up; 0: no limit */
+    size_t max_event_bytes;     /* also of one line; 0: 16 MiB; a larger event is left out and reported as a notice */
+    unsigned window;            /* ids that are remembered, so that no event comes out twice; 0: 4096, at most 2^20 */
+    const char *const *headers; /* "Name: value" for each request; ends with NULL; NULL: none. At most 16, not those
+                                 * that the library sends itself */
+    const void *reserved[8];    /* must be zero */
 } grantex_stream_options;
 
 typedef struct grantex_stream grantex_stream;
@@ -119,6 +123,29 @@ GRANTEX_API void grantex_stream_cancel(grantex_stream *stream);
  * process. "" before the first one. Opaque; lent until the next call of next or close. Store it together with the
  * effect of the event and each event counts once, over crashes too. With grantexd it is an event id. */
 GRANTEX_API grantex_text grantex_stream_cursor(const grantex_stream *stream);
+
+/* What a stream has done since it was opened. It may grow at its end. */
+typedef struct grantex_stream_stats {
+    uint64_t bytes;           /* of bodies that were read, heartbeats too */
+    uint64_t events;          /* handed out */
+    uint64_t duplicates;      /* left out: had been handed out before */
+    uint64_t filtered;        /* left out: of a type that was not asked for */
+    uint64_t dropped;         /* left out: too large, or no events */
+    uint64_t gaps;            /* that were told by notices */
+    uint64_t attempts;        /* requests that were sent */
+    uint64_t connections;     /* of them, those that became a stream */
+    int64_t last_byte_age_ms; /* since a byte came; -1: none did */
+    int64_t connected_for_ms; /* since this connection became a stream; -1: there is none */
+} grantex_stream_stats;
+
+/* Writes a snapshot of at most `size` (sizeof *stats) bytes. Any thread, at any time until the stream is closed; the
+ * numbers are exact each by itself, not as a whole. NULL is allowed and leaves *stats alone. */
+GRANTEX_API void grantex_stream_get_stats(const grantex_stream *stream, grantex_stream_stats *stats, size_t size);
+
+/* Drops the connection and makes the next grantex_stream_next open a new one at once, after the last event: for who
+ * knows that the network has changed. Nothing is lost or repeated. The thread that the stream belongs to. NULL is
+ * allowed. */
+GRANTEX_API void grantex_stream_restart(grantex_stream *stream);
 
 /* Closes the connection at once and frees the stream; NULL is allowed. */
 GRANTEX_API void grantex_stream_close(grantex_stream *stream);

@@ -16,8 +16,10 @@
 #define RETRY_AFTER_MOST   60000
 #define IDEMPOTENCY_PREFIX "Idempotency-Key: "
 
+enum { AUTHORIZATION };
+
 typedef struct call_state {
-    gx_buffer url, idempotency;
+    gx_buffer url, idempotency, authorization;
     gx_buffer body;
     bool too_large; /* the body passed its limit */
     const char *headers[8];
@@ -44,10 +46,9 @@ static bool write_idempotency_key(gx_buffer *line, const char *given)
 static grantex_status write_request(call_state *state, const grantex_client *client, const gx_call *call,
                                     grantex_error *error)
 {
-    size_t n = 0;
+    size_t n = AUTHORIZATION + 1; /* that one is written before each attempt: it may change */
     gx_buffer_append_text(&state->url, client->base_url);
     gx_buffer_append_text(&state->url, call->path);
-    state->headers[n++] = client->authorization;
     state->headers[n++] = "Accept: application/json";
     state->headers[n++] = GX_USER_AGENT;
     if (call->body.len > 0) {
@@ -77,7 +78,8 @@ static grantex_status judge_fault(const gx_response *response, const call_state 
         return gx_fail(error, GRANTEX_E_TOO_LARGE, "The answer is longer than %zu bytes", state->body.limit);
     if (response->fault == GX_TRANSPORT_FAULT_SINK || response->fault == GX_TRANSPORT_FAULT_MEMORY)
         return gx_fail_memory(error);
-    return gx_fail(error, GRANTEX_E_NETWORK, "%s", response->message);
+    bool head = response->fault == GX_TRANSPORT_FAULT_HEAD;
+    return gx_fail(error, head ? GRANTEX_E_TOO_LARGE : GRANTEX_E_NETWORK, "%s", response->message);
 }
 
 static grantex_status judge(const gx_response *response, const call_state *state, grantex_error *error)
@@ -108,10 +110,9 @@ static void wait_before(int attempt, const gx_response *response)
 
 /* --- attempts ----------------------------------------------------------------------------------------------------- */
 
-static grantex_status repeat(call_state *state, const grantex_client *client, const gx_call *call,
-                             gx_transport *transport, int *attempts, grantex_error *error)
+static gx_request request_of(call_state *state, const grantex_client *client, const gx_call *call)
 {
-    gx_request request = {
+    return (gx_request){
         .method = call->method,
         .url = gx_buffer_text(&state->url),
         .headers = state->headers,
@@ -119,13 +120,41 @@ static grantex_status repeat(call_state *state, const grantex_client *client, co
         .ca_file = client->ca_file,
         .connect_timeout_ms = client->connect_timeout_ms,
         .total_timeout_ms = client->request_timeout_ms,
+        .limits = client->limits,
+        .log = client->on_log,
+        .log_user = client->log_user,
         .sink = take_body,
         .context = state,
     };
+}
+
+static grantex_status attempt(call_state *state, grantex_client *client, gx_transport *transport,
+                              const gx_request *request, grantex_error *error)
+{
+    if (!gx_credentials_line(&client->credentials, &state->authorization))
+        return gx_fail_memory(error);
+    state->headers[AUTHORIZATION] = state->authorization.data;
+    gx_buffer_clear(&state->body);
+    return judge(gx_transport_perform(transport, request), state, error);
+}
+
+/* A key that was refused is asked for anew once; that is no further attempt at the same. */
+static grantex_status attempt_with_key(call_state *state, grantex_client *client, gx_transport *transport,
+                                       const gx_request *request, grantex_error *error)
+{
+    grantex_status status = attempt(state, client, transport, request, error);
+    if (status == GRANTEX_E_AUTH && gx_credentials_renew(&client->credentials, state->authorization.data))
+        status = attempt(state, client, transport, request, error);
+    return status;
+}
+
+static grantex_status repeat(call_state *state, grantex_client *client, const gx_call *call, gx_transport *transport,
+                             int *attempts, grantex_error *error)
+{
+    gx_request request = request_of(state, client, call);
     for (*attempts = 1;; ++*attempts) {
-        gx_buffer_clear(&state->body);
-        const gx_response *response = gx_transport_perform(transport, &request);
-        grantex_status status = judge(response, state, error);
+        grantex_status status = attempt_with_key(state, client, transport, &request, error);
+        const gx_response *response = gx_transport_response(transport);
         if (status == GRANTEX_OK || !may_repeat(response) || *attempts > client->max_retries)
             return status;
         wait_before(*attempts, response);
@@ -156,6 +185,7 @@ grantex_status gx_call_perform(grantex_client *client, const gx_call *call, gx_r
     *reply = (gx_reply){state.body, attempts};
     gx_buffer_free(&state.url);
     gx_buffer_free(&state.idempotency);
+    gx_credentials_forget(&state.authorization);
     return status;
 }
 

@@ -8,8 +8,7 @@
 #include "lib/url.h"
 
 #define DEFAULT_BASE_URL "https://api.grantex.dev"
-#define BEARER           "Authorization: Bearer "
-#define MOST_KEY_LENGTH  512
+#define MOST_REDIRECTS   1000
 
 /* --- settings ----------------------------------------------------------------------------------------------------- */
 
@@ -41,24 +40,18 @@ static grantex_status check_options(const grantex_client_options *options, const
 {
     if (!key)
         return gx_fail(error, GRANTEX_E_NO_KEY, "No API key: give one or set GRANTEX_API_KEY");
-    if (!gx_header_value_ok(gx_span_of(key), MOST_KEY_LENGTH))
-        return gx_fail(error, GRANTEX_E_INVALID, "api_key must be 1 to %d visible ASCII characters", MOST_KEY_LENGTH);
+    if (!gx_credentials_key_ok(key))
+        return gx_fail(error, GRANTEX_E_INVALID, "api_key must be 1 to %d visible ASCII characters",
+                       GRANTEX_KEY_SIZE - 1);
     if (!gx_url_is_base(gx_span_of(url)))
         return gx_fail(error, GRANTEX_E_INVALID, "base_url must be http(s)://host[:port][/path]");
     if (options->connect_timeout_ms < 0 || options->request_timeout_ms < 0)
         return gx_fail(error, GRANTEX_E_INVALID, "Timeouts must not be negative");
+    if (options->max_redirects > MOST_REDIRECTS)
+        return gx_fail(error, GRANTEX_E_INVALID, "max_redirects must be at most %d", MOST_REDIRECTS);
     if (!gx_reserved_unused(options->reserved, sizeof options->reserved / sizeof options->reserved[0]))
         return gx_fail(error, GRANTEX_E_INVALID, "reserved must be zero");
     return GRANTEX_OK;
-}
-
-static char *join(const char *a, const char *b)
-{
-    size_t size = strlen(a) + strlen(b) + 1;
-    char *text = malloc(size);
-    if (text)
-        snprintf(text, size, "%s%s", a, b);
-    return text;
 }
 
 static char *without_slashes(const char *url)
@@ -84,9 +77,7 @@ static void release(grantex_client *client)
     else
         gx_transport_free(idle);
     gx_fork_mark_free(client->mark);
-    if (client->authorization)
-        explicit_bzero(client->authorization, strlen(client->authorization));
-    free(client->authorization);
+    gx_credentials_free(&client->credentials);
     free(client->base_url);
     free(client->ca_file);
     free(client);
@@ -95,14 +86,20 @@ static void release(grantex_client *client)
 static bool copy_settings(grantex_client *client, const grantex_client_options *options, const char *key,
                           const char *url)
 {
-    client->authorization = join(BEARER, key);
+    bool kept = gx_credentials_open(&client->credentials, key, options->on_unauthorized, options->credentials_user);
     client->base_url = without_slashes(url);
     client->ca_file = options->ca_file ? strdup(options->ca_file) : NULL;
     client->connect_timeout_ms = gx_default_int(options->connect_timeout_ms, 10000);
     client->request_timeout_ms = gx_default_int(options->request_timeout_ms, 30000);
     client->max_retries = gx_default_int(options->max_retries, 3);
     client->max_response_bytes = options->max_response_bytes ? options->max_response_bytes : (size_t)16 << 20;
-    return client->authorization && client->base_url && (client->ca_file || !options->ca_file);
+    client->limits = (gx_exchange_limits){
+        .redirects = options->max_redirects < 0 ? 0 : gx_default_int(options->max_redirects, 10),
+        .header_bytes = options->max_header_bytes ? options->max_header_bytes : (size_t)64 << 10,
+    };
+    client->on_log = options->on_log;
+    client->log_user = options->log_user;
+    return kept && client->base_url && (client->ca_file || !options->ca_file);
 }
 
 grantex_status grantex_client_open(const grantex_client_options *options, grantex_client **client, grantex_error *error)
@@ -124,7 +121,7 @@ grantex_status grantex_client_open(const grantex_client_options *options, grante
     atomic_init(&made->references, 1);
     atomic_init(&made->idle, NULL);
     made->mark = gx_fork_mark_new();
-    if (!made->mark || !copy_settings(made, options, key, url)) {
+    if (!copy_settings(made, options, key, url) || !made->mark) {
         release(made);
         return gx_fail_memory(error);
     }

@@ -1,4 +1,4 @@
-/* The inside of a client: settings that never change, shared by count, and one idle connection. */
+/* The inside of a client: settings that never change but for the key, shared by count, and one idle connection. */
 #ifndef GX_LIB_CLIENT_H
 #define GX_LIB_CLIENT_H
 
@@ -7,6 +7,7 @@
 
 #include "base/fork_mark.h"
 #include "grantex/client.h"
+#include "lib/credentials.h"
 #include "lib/transport.h"
 
 #define GX_USER_AGENT "User-Agent: libgrantex/" GX_LIBRARY_VERSION
@@ -14,11 +15,14 @@
 struct grantex_client {
     atomic_uint references;
     gx_fork_mark *mark;
-    char *authorization; /* the whole header line; wiped when freed */
+    gx_credentials credentials;
     char *base_url;
     char *ca_file; /* NULL: the system's */
     int connect_timeout_ms, request_timeout_ms, max_retries;
     size_t max_response_bytes;
+    gx_exchange_limits limits;
+    grantex_log_fn on_log; /* may be NULL */
+    void *log_user;
     _Atomic(gx_transport *) idle; /* kept connection of the last call; whoever needs it takes it out */
 };
 

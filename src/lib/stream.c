@@ -7,8 +7,6 @@
 #include "base/clock.h"
 #include "lib/fail.h"
 
-#define WINDOW_IDS 4096 /* about a second of the busiest developer, or days of a calm one */
-
 /* --- opening and closing ------------------------------------------------------------------------------------------ */
 
 static void release(grantex_stream *stream)
@@ -18,6 +16,7 @@ static void release(grantex_stream *stream)
     grantex_sse_parser_free(stream->parser);
     gx_event_record_free(&stream->event);
     gx_buffer_free(&stream->input);
+    gx_credentials_forget(&stream->authorization);
     gx_stream_settings_free(&stream->settings);
     free(stream->recent);
     grantex_client_close(stream->client);
@@ -41,7 +40,7 @@ static grantex_stream *new_stream(grantex_client *client)
     stream->epoll = stream->timer = stream->wake = -1;
     stream->phase = GX_PHASE_START;
     stream->phase_until = GX_NEVER;
-    atomic_init(&stream->cancelled, false);
+    atomic_init(&stream->cancelled, false); /* and the counts: zero */
     return stream;
 }
 
@@ -66,7 +65,7 @@ static grantex_status open_parts(grantex_stream *stream, const grantex_stream_op
         return status;
     if (!gx_stream_open_descriptors(stream))
         return gx_fail(error, GRANTEX_E_SYSTEM, "The system gives no more descriptors");
-    stream->recent = gx_recent_new(WINDOW_IDS);
+    stream->recent = gx_recent_new(stream->settings.window);
     stream->transport = gx_transport_new(stream->epoll);
     if (!stream->recent || !stream->transport)
         return gx_fail_memory(error);
@@ -179,6 +178,15 @@ void grantex_stream_cancel(grantex_stream *stream)
     atomic_store(&stream->cancelled, true);
     ssize_t ignored = write(stream->wake, &one, sizeof one); /* it can only fail when it is awake already */
     (void)ignored;
+}
+
+/* Bytes that were not parsed yet come again from the server; a wait before the next attempt is cut short. */
+void grantex_stream_restart(grantex_stream *stream)
+{
+    if (!stream || gx_client_forked(stream->client) || stream->phase == GX_PHASE_ENDED)
+        return;
+    gx_stream_start_anew(stream);
+    gx_stream_arm(stream, 0);
 }
 
 grantex_text grantex_stream_cursor(const grantex_stream *stream)

@@ -4,7 +4,7 @@
  *   stream_options.c  the caller's options, judged and copied
  *   stream_connect.c  one attempt after the other: request, verdict on the answer, when to come back (contract, section
  * 4) stream_wait.c     the one descriptor: sockets, a timer, a wake-up stream_read.c     bytes to events: parse, leave
- * out repeats, see gaps, obey control frames
+ * out repeats, see gaps, obey control frames stream_stats.c    what it has done
  *
  * One thread at a time is inside; only `cancelled` and `wake` are touched by others. */
 #ifndef GX_LIB_STREAM_H
@@ -23,6 +23,7 @@
 
 #define GX_NEVER          INT64_MAX
 #define GX_CURSOR_SIZE    257 /* longest id that is used as a cursor, and NUL */
+#define GX_MOST_HEADERS   16
 #define GX_TIME_SIZE      64
 #define GX_CURSOR_BY_TIME "since:" /* cursor of a server that sends no ids */
 
@@ -51,7 +52,15 @@ typedef struct gx_stream_settings {
     void *notice_user;
     int header_timeout_ms, idle_timeout_ms, max_backoff_ms, max_attempts;
     size_t max_event_bytes;
+    uint32_t window;
+    char **headers; /* ends with NULL; NULL: none */
 } gx_stream_settings;
+
+/* Written by the thread of the stream, read by any. */
+typedef struct gx_stream_counts {
+    atomic_uint_least64_t bytes, events, duplicates, filtered, dropped, gaps, attempts, connections;
+    atomic_int_least64_t last_byte_at, connected_at; /* monotonic ms; 0: never, not now */
+} gx_stream_counts;
 
 struct grantex_stream {
     grantex_client *client; /* held */
@@ -74,7 +83,10 @@ struct grantex_stream {
     int64_t last_seq; /* 0: unknown */
     gx_position position;
     atomic_bool cancelled;
-    bool ran_out; /* the phase did, and no socket had anything to say */
+    gx_stream_counts counts;
+    gx_buffer authorization; /* the line that was sent last */
+    bool asked_for_key;      /* since a key was last taken */
+    bool ran_out;            /* the phase did, and no socket had anything to say */
 
     grantex_error last; /* why it ended */
 };
@@ -86,10 +98,18 @@ void gx_stream_settings_free(gx_stream_settings *settings);
 /* Whether an event of that type was asked for. */
 bool gx_stream_settings_want(const gx_stream_settings *settings, gx_span type);
 
+/* stream_stats.c */
+static inline void gx_stream_count(atomic_uint_least64_t *count, uint64_t more) /* there is one writer only */
+{
+    atomic_store_explicit(count, atomic_load_explicit(count, memory_order_relaxed) + more, memory_order_relaxed);
+}
+
 /* stream_connect.c */
 /* Goes on with the connection as far as it can without waiting. True when something changed, so that it is worth
  * looking for events again. */
 bool gx_stream_advance(grantex_stream *stream);
+/* Drops the connection; the next attempt is due. */
+void gx_stream_start_anew(grantex_stream *stream);
 /* Ends the stream for the reason in stream->last. */
 void gx_stream_end(grantex_stream *stream);
 /* Drops the connection and comes back in `delay_ms` or later, by chance. The reason is in stream->last. */

@@ -17,7 +17,7 @@
 #define REFUSAL_BYTES    65536
 #define INPUT_BYTES      8192 /* that came and are not parsed yet: then reading waits */
 #define HEALTHY_AFTER_MS 30000
-#define MOST_HEADERS     6
+#define OWN_HEADERS      6
 
 /* --- reasons ------------------------------------------------------------------------------------------------------ */
 
@@ -51,6 +51,7 @@ static void drop_connection(grantex_stream *stream)
     gx_transport_stop(stream->transport);
     gx_buffer_clear(&stream->input);
     stream->parsed = 0;
+    atomic_store(&stream->counts.connected_at, 0);
 }
 
 void gx_stream_end(grantex_stream *stream)
@@ -110,7 +111,8 @@ static void suffer_fault(grantex_stream *stream, const gx_response *response)
     if (memory)
         gx_fail_memory(&stream->last);
     else
-        gx_stream_blame(stream, GRANTEX_E_NETWORK, "%s", response->message);
+        gx_stream_blame(stream, response->fault == GX_TRANSPORT_FAULT_HEAD ? GRANTEX_E_TOO_LARGE : GRANTEX_E_NETWORK,
+                        "%s", response->message);
     if (response->fault == GX_TRANSPORT_FAULT_NETWORK)
         suffer(stream, 0);
     else
@@ -118,6 +120,14 @@ static void suffer_fault(grantex_stream *stream, const gx_response *response)
 }
 
 /* --- START: the request ------------------------------------------------------------------------------------------- */
+
+static void note_bytes(grantex_stream *stream, size_t length)
+{
+    int64_t now = gx_clock_monotonic_ms();
+    stream->phase_until = now + stream->settings.idle_timeout_ms;
+    gx_stream_count(&stream->counts.bytes, length);
+    atomic_store_explicit(&stream->counts.last_byte_at, now, memory_order_relaxed);
+}
 
 /* The socket may have more than a slow reader has room for: that stays with the kernel, and with the server. */
 static gx_sunk take_bytes(void *context, const char *bytes, size_t length)
@@ -128,15 +138,17 @@ static gx_sunk take_bytes(void *context, const char *bytes, size_t length)
         return GX_SUNK;
     gx_buffer_append(&stream->input, bytes, length);
     if (!refused)
-        stream->phase_until = gx_clock_monotonic_ms() + stream->settings.idle_timeout_ms;
+        note_bytes(stream, length);
     return stream->input.failed ? GX_SUNK_FAILED : stream->input.length >= INPUT_BYTES ? GX_SUNK_LATER : GX_SUNK;
 }
 
-static bool write_request(const grantex_stream *stream, gx_buffer *url, gx_buffer *last_id, const char **headers)
+static bool write_request(grantex_stream *stream, gx_buffer *url, gx_buffer *last_id, const char **headers)
 {
     const gx_position *position = &stream->position;
     size_t n = 0;
-    headers[n++] = stream->client->authorization;
+    if (!gx_credentials_line(&stream->client->credentials, &stream->authorization))
+        return false;
+    headers[n++] = stream->authorization.data;
     headers[n++] = "Accept: text/event-stream";
     headers[n++] = "Cache-Control: no-cache";
     headers[n++] = GX_USER_AGENT;
@@ -150,13 +162,15 @@ static bool write_request(const grantex_stream *stream, gx_buffer *url, gx_buffe
     } else {
         gx_url_query(url, "since", position->time[0] ? position->time : stream->settings.since);
     }
+    for (char **own = stream->settings.headers; own && *own; own++)
+        headers[n++] = *own;
     return gx_buffer_text(url) && !last_id->failed;
 }
 
 static bool send_request(grantex_stream *stream)
 {
     gx_buffer url = {0}, last_id = {0};
-    const char *headers[MOST_HEADERS] = {0};
+    const char *headers[OWN_HEADERS + GX_MOST_HEADERS] = {0};
     bool sent = write_request(stream, &url, &last_id, headers) &&
                 gx_transport_start(stream->transport, &(gx_request){
                                                           .method = "GET",
@@ -164,11 +178,15 @@ static bool send_request(grantex_stream *stream)
                                                           .headers = headers,
                                                           .ca_file = stream->client->ca_file,
                                                           .connect_timeout_ms = stream->client->connect_timeout_ms,
+                                                          .limits = stream->client->limits,
+                                                          .log = stream->client->on_log,
+                                                          .log_user = stream->client->log_user,
                                                           .sink = take_bytes,
                                                           .context = stream,
                                                       });
     gx_buffer_free(&url);
     gx_buffer_free(&last_id);
+    gx_stream_count(&stream->counts.attempts, sent);
     return sent;
 }
 
@@ -215,6 +233,9 @@ static void accept_answer(grantex_stream *stream, const gx_response *response)
     }
     stream->open_since = gx_clock_monotonic_ms();
     enter(stream, GX_PHASE_OPEN, stream->open_since + stream->settings.idle_timeout_ms);
+    gx_stream_count(&stream->counts.connections, 1);
+    atomic_store(&stream->counts.connected_at, stream->open_since);
+    stream->asked_for_key = false;
     remember_beginning(stream, response->date_s);
     gx_stream_notify(stream, &(grantex_notice){.kind = GRANTEX_NOTICE_OPEN, .attempt = stream->failures + 1});
 }
@@ -270,6 +291,16 @@ static bool may_heal(int http_status)
     return http_status == 408 || http_status == 425 || http_status == 429 || http_status >= 500;
 }
 
+/* Another key, once for each that was taken; at once, because nothing is wrong with the way. */
+static bool renew_key(grantex_stream *stream)
+{
+    if (stream->asked_for_key || !gx_credentials_renew(&stream->client->credentials, stream->authorization.data))
+        return false;
+    stream->asked_for_key = true;
+    enter(stream, GX_PHASE_START, GX_NEVER);
+    return true;
+}
+
 static bool hear_refusal(grantex_stream *stream)
 {
     const gx_response *response = gx_transport_response(stream->transport);
@@ -278,6 +309,8 @@ static bool hear_refusal(grantex_stream *stream)
     gx_fail_answer(&stream->last, response->status, gx_buffer_span(&stream->input), response->request_id);
     if (response->status < 400)
         stream->last.status = GRANTEX_E_PROTOCOL;
+    if (response->status == 401 && renew_key(stream))
+        return true;
     if (may_heal(response->status))
         suffer(stream, response->retry_after_ms);
     else
@@ -315,6 +348,12 @@ static bool stay_open(grantex_stream *stream)
         return true;
     }
     return false;
+}
+
+void gx_stream_start_anew(grantex_stream *stream)
+{
+    drop_connection(stream);
+    enter(stream, GX_PHASE_START, GX_NEVER);
 }
 
 /* --- the table of phases ------------------------------------------------------------------------------------------ */

@@ -7,6 +7,9 @@
 
 #define MOST_TYPES       64
 #define MOST_TYPE_LENGTH 128
+#define DEFAULT_WINDOW   4096 /* about a second of the busiest developer, or days of a calm one */
+#define MOST_WINDOW      (1u << 20)
+#define MOST_HEADER      8192
 
 static grantex_status check_types(const char *const *types, grantex_error *error)
 {
@@ -17,6 +20,43 @@ static grantex_status check_types(const char *const *types, grantex_error *error
             return gx_fail(error, GRANTEX_E_INVALID, "event_types must be at most %d names such as \"grant.created\"",
                            MOST_TYPES);
     }
+    return GRANTEX_OK;
+}
+
+/* "Name: value": what the library says itself, and what would break the request, is refused. */
+static bool is_own_header(gx_span header)
+{
+    static const char *const taken[] = {"authorization",
+                                        "accept",
+                                        "cache-control",
+                                        "last-event-id",
+                                        "user-agent",
+                                        "host",
+                                        "content-length",
+                                        "transfer-encoding",
+                                        "connection",
+                                        "upgrade",
+                                        "te",
+                                        "accept-encoding"};
+    gx_span name, rest = header;
+    if (header.len > MOST_HEADER || !gx_span_split(&rest, ':', &name) || !gx_header_value_ok(name, 128))
+        return false;
+    for (size_t i = 0; i < sizeof taken / sizeof taken[0]; i++)
+        if (gx_span_equal_nocase(name, gx_span_of(taken[i])))
+            return false;
+    for (size_t i = 0; i < rest.len; i++)
+        if ((unsigned char)rest.ptr[i] < ' ' && rest.ptr[i] != '\t')
+            return false;
+    return name.len < header.len;
+}
+
+static grantex_status check_headers(const char *const *headers, grantex_error *error)
+{
+    for (size_t n = 0; headers && headers[n]; n++)
+        if (n == GX_MOST_HEADERS || !is_own_header(gx_span_of(headers[n])))
+            return gx_fail(error, GRANTEX_E_INVALID,
+                           "headers must be at most %d of the form \"Name: value\", none that the library sends itself",
+                           GX_MOST_HEADERS);
     return GRANTEX_OK;
 }
 
@@ -33,22 +73,25 @@ static grantex_status check_options(const grantex_stream_options *options, grant
         return gx_fail(error, GRANTEX_E_INVALID, "Timeouts and limits must not be negative");
     if (!gx_reserved_unused(options->reserved, sizeof options->reserved / sizeof options->reserved[0]))
         return gx_fail(error, GRANTEX_E_INVALID, "reserved must be zero");
-    return check_types(options->event_types, error);
+    if (options->window > MOST_WINDOW)
+        return gx_fail(error, GRANTEX_E_INVALID, "window must be at most %u", MOST_WINDOW);
+    grantex_status status = check_headers(options->headers, error);
+    return status == GRANTEX_OK ? check_types(options->event_types, error) : status;
 }
 
-/* One block: the pointers, then the names. */
-static char **copy_types(const char *const *types)
+/* One block: the pointers, then the texts. */
+static char **copy_list(const char *const *texts)
 {
     size_t count = 0, bytes = 0;
-    for (; types[count]; count++)
-        bytes += strlen(types[count]) + 1;
+    for (; texts[count]; count++)
+        bytes += strlen(texts[count]) + 1;
     char **copy = malloc((count + 1) * sizeof *copy + bytes);
     if (!copy)
         return NULL;
     char *text = (char *)(copy + count + 1);
     for (size_t i = 0; i < count; i++) {
-        size_t size = strlen(types[i]) + 1;
-        copy[i] = memcpy(text, types[i], size);
+        size_t size = strlen(texts[i]) + 1;
+        copy[i] = memcpy(text, texts[i], size);
         text += size;
     }
     copy[count] = NULL;
@@ -72,9 +115,11 @@ static bool copy_texts(gx_stream_settings *settings, const grantex_stream_option
 {
     if (options->since && !(settings->since = strdup(options->since)))
         return false;
+    if (options->headers && !(settings->headers = copy_list(options->headers)))
+        return false;
     if (!options->event_types || !options->event_types[0])
         return true;
-    settings->types = copy_types(options->event_types);
+    settings->types = copy_list(options->event_types);
     settings->type_list = settings->types ? join_types(settings->types) : NULL;
     return settings->type_list != NULL;
 }
@@ -94,6 +139,7 @@ grantex_status gx_stream_settings_read(gx_stream_settings *settings, const grant
         .max_backoff_ms = gx_default_int(options->max_backoff_ms, 30000),
         .max_attempts = options->max_attempts,
         .max_event_bytes = options->max_event_bytes,
+        .window = options->window ? options->window : DEFAULT_WINDOW,
     };
     return copy_texts(settings, options) ? GRANTEX_OK : gx_fail_memory(error);
 }
@@ -102,6 +148,7 @@ void gx_stream_settings_free(gx_stream_settings *settings)
 {
     free(settings->types);
     free(settings->type_list);
+    free(settings->headers);
     free(settings->since);
 }
 

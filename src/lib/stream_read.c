@@ -38,7 +38,14 @@ static void report_dropped(grantex_stream *stream, grantex_status status, const 
 {
     grantex_error error;
     gx_fail(&error, status, "%s", why);
+    gx_stream_count(&stream->counts.dropped, 1);
     gx_stream_notify(stream, &(grantex_notice){.kind = GRANTEX_NOTICE_DROPPED, .error = &error});
+}
+
+static void report_gap(grantex_stream *stream, int64_t missed, grantex_text detail)
+{
+    gx_stream_count(&stream->counts.gaps, 1);
+    gx_stream_notify(stream, &(grantex_notice){.kind = GRANTEX_NOTICE_GAP, .missed = missed, .detail = detail});
 }
 
 /* Sequence numbers have no holes, so on a stream of everything a hole is a loss. */
@@ -48,7 +55,7 @@ static void check_sequence(grantex_stream *stream, int64_t seq)
     bool known = !stream->settings.types && stream->last_seq > 0 && seq > 0;
     stream->last_seq = seq;
     if (known && missed > 0)
-        gx_stream_notify(stream, &(grantex_notice){.kind = GRANTEX_NOTICE_GAP, .missed = missed});
+        report_gap(stream, missed, (grantex_text){0});
 }
 
 /* A number that is higher than the one before needs no search: who counts does not count one event twice. */
@@ -68,17 +75,22 @@ static grantex_status take_event(grantex_stream *stream, const grantex_sse_frame
         report_dropped(stream, GRANTEX_E_PROTOCOL, "A message that is not an event was left out");
         return GRANTEX_TIMEOUT;
     }
-    if (!gx_stream_settings_want(&stream->settings, event.type))
+    if (!gx_stream_settings_want(&stream->settings, event.type)) {
+        gx_stream_count(&stream->counts.filtered, 1);
         return GRANTEX_TIMEOUT;
+    }
     if (!gx_event_record_set(&stream->event, &event, frame->data))
         return GRANTEX_E_NO_MEMORY;
-    if (!is_new(stream, &event))
+    if (!is_new(stream, &event)) {
+        gx_stream_count(&stream->counts.duplicates, 1);
         return GRANTEX_TIMEOUT;
+    }
 
     check_sequence(stream, event.seq);
     if (event.timestamp.len > 0)
         set_text(stream->position.time, sizeof stream->position.time, event.timestamp);
     stream->failures = 0;
+    gx_stream_count(&stream->counts.events, 1);
     return GRANTEX_OK;
 }
 
@@ -107,9 +119,7 @@ static int64_t read_missed(grantex_text json)
 static void obey_gap(grantex_stream *stream, const grantex_sse_frame *frame)
 {
     stream->last_seq = 0; /* said once is enough */
-    gx_stream_notify(
-        stream,
-        &(grantex_notice){.kind = GRANTEX_NOTICE_GAP, .missed = read_missed(frame->data), .detail = frame->data});
+    report_gap(stream, read_missed(frame->data), frame->data);
 }
 
 static void obey_closing(grantex_stream *stream, const grantex_sse_frame *frame)

@@ -22,6 +22,11 @@ typedef enum gx_sunk {
 /* Takes body bytes of the final answer, as they come. */
 typedef gx_sunk (*gx_body_sink)(void *context, const char *bytes, size_t length);
 
+typedef struct gx_exchange_limits {
+    int redirects;
+    size_t header_bytes; /* of all heads of an exchange together */
+} gx_exchange_limits;
+
 typedef struct gx_request {
     const char *method;
     const char *url;
@@ -30,6 +35,9 @@ typedef struct gx_request {
     const char *ca_file;        /* NULL: the system's */
     int connect_timeout_ms;
     int total_timeout_ms; /* 0: none */
+    gx_exchange_limits limits;
+    void (*log)(const char *line, void *user); /* NULL: none */
+    void *log_user;
     gx_body_sink sink;
     void *context;
 } gx_request;
@@ -39,6 +47,7 @@ typedef enum gx_transport_fault {
     GX_TRANSPORT_FAULT_NETWORK,  /* may heal by itself */
     GX_TRANSPORT_FAULT_HOPELESS, /* will not: certificate, URL, too many redirects */
     GX_TRANSPORT_FAULT_SINK,     /* the sink gave up */
+    GX_TRANSPORT_FAULT_HEAD,     /* the heads passed their limit */
     GX_TRANSPORT_FAULT_MEMORY,
 } gx_transport_fault;
 

@@ -11,9 +11,9 @@
 #include "base/clock.h"
 #include "lib/transport.h"
 
-#define MOST_REDIRECTS 10L
+#define LOG_LINE     256
 #define READ_BYTES   8192L
-#define MOST_SOCKETS   8 /* IPv4 and IPv6 at once, redirects; more are used but not closed in a child */
+#define MOST_SOCKETS 8 /* IPv4 and IPv6 at once, redirects; more are used but not closed in a child */
 
 struct gx_transport {
     CURL *easy;
@@ -29,6 +29,9 @@ struct gx_transport {
     struct curl_slist *headers;
     gx_body_sink sink;
     void *context;
+    void (*log)(const char *line, void *user);
+    void *log_user;
+    size_t head_left; /* of what heads may still have */
     gx_response response;
     char error[CURL_ERROR_SIZE];
 };
@@ -65,8 +68,10 @@ static void finish(gx_transport *transport, CURLcode code)
 {
     gx_response *response = &transport->response;
     response->over = true;
-    response->fault = fault_of(code);
-    if (code != CURLE_OK)
+    response->fault = transport->head_left == 0 ? GX_TRANSPORT_FAULT_HEAD : fault_of(code);
+    if (response->fault == GX_TRANSPORT_FAULT_HEAD)
+        snprintf(response->message, sizeof response->message, "The head of the answer is longer than max_header_bytes");
+    else if (code != CURLE_OK)
         snprintf(response->message, sizeof response->message, "%s",
                  transport->error[0] ? transport->error : curl_easy_strerror(code));
     long status = 0;
@@ -115,6 +120,11 @@ static size_t on_header(char *bytes, size_t one, size_t length, void *context)
     gx_transport *transport = context;
     gx_response *response = &transport->response;
     gx_span line = {bytes, one * length}, value;
+    if (line.len >= transport->head_left) {
+        transport->head_left = 0;
+        return 0;
+    }
+    transport->head_left -= line.len;
     while (line.len > 0 && (line.ptr[line.len - 1] == '\n' || line.ptr[line.len - 1] == '\r'))
         line.len--;
     char date[64];
@@ -135,6 +145,21 @@ static size_t on_header(char *bytes, size_t one, size_t length, void *context)
         response->date_s = curl_getdate(date, NULL);
     }
     return one * length;
+}
+
+/* What libcurl does, in its words; neither headers nor bodies, which have keys and tokens. */
+static int on_debug(CURL *easy, curl_infotype kind, char *bytes, size_t length, void *context)
+{
+    (void)easy;
+    gx_transport *transport = context;
+    char line[LOG_LINE];
+    if (kind != CURLINFO_TEXT)
+        return 0;
+    while (length > 0 && (bytes[length - 1] == '\n' || bytes[length - 1] == '\r'))
+        length--;
+    copy_text(line, sizeof line, (gx_span){bytes, length});
+    transport->log(line, transport->log_user);
+    return 0;
 }
 
 static size_t on_body(char *bytes, size_t one, size_t length, void *context)
@@ -308,6 +333,11 @@ static void set_callbacks(gx_transport *transport)
     curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, transport);
     curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, close_socket);
     curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, transport);
+    if (transport->log) {
+        curl_easy_setopt(easy, CURLOPT_VERBOSE, 1L);
+        curl_easy_setopt(easy, CURLOPT_DEBUGFUNCTION, on_debug);
+        curl_easy_setopt(easy, CURLOPT_DEBUGDATA, transport);
+    }
 }
 
 static bool prepare(gx_transport *transport, const gx_request *request)
@@ -316,6 +346,9 @@ static bool prepare(gx_transport *transport, const gx_request *request)
     curl_easy_reset(easy);
     transport->sink = request->sink;
     transport->context = request->context;
+    transport->log = request->log;
+    transport->log_user = request->log_user;
+    transport->head_left = request->limits.header_bytes;
     transport->response = fresh_response();
     transport->broken = false;
     transport->error[0] = '\0';
@@ -324,7 +357,7 @@ static bool prepare(gx_transport *transport, const gx_request *request)
     set_protocols(easy, request->url);
     curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 1L); /* libcurl keeps Authorization from other origins */
-    curl_easy_setopt(easy, CURLOPT_MAXREDIRS, MOST_REDIRECTS);
+    curl_easy_setopt(easy, CURLOPT_MAXREDIRS, (long)request->limits.redirects);
     curl_easy_setopt(easy, CURLOPT_POSTREDIR, (long)CURL_REDIR_POST_ALL);
     curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
     curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)request->connect_timeout_ms);

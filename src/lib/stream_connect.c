@@ -222,13 +222,26 @@ static void remember_beginning(grantex_stream *stream, int64_t date_s)
     snprintf(stream->position.time, sizeof stream->position.time, "%s", text);
 }
 
+static void end_by_protocol(grantex_stream *stream, const gx_response *response, const char *what, const char *value)
+{
+    gx_stream_blame(stream, GRANTEX_E_PROTOCOL, "The answer is %s \"%.100s\"", what, value);
+    stream->last.http_status = response->status;
+    gx_stream_end(stream);
+}
+
+static bool is_as_it_is(const char *content_encoding)
+{
+    return content_encoding[0] == '\0' || gx_span_equal_nocase(gx_span_of(content_encoding), GX_SPAN("identity"));
+}
+
 static void accept_answer(grantex_stream *stream, const gx_response *response)
 {
     if (!is_event_stream(response->content_type)) {
-        gx_stream_blame(stream, GRANTEX_E_PROTOCOL, "The answer is not text/event-stream but \"%.100s\"",
-                        response->content_type);
-        stream->last.http_status = response->status;
-        gx_stream_end(stream);
+        end_by_protocol(stream, response, "not text/event-stream but", response->content_type);
+        return;
+    }
+    if (!is_as_it_is(response->content_encoding)) { /* nobody asked for that, and what it grows to has no limit */
+        end_by_protocol(stream, response, "compressed:", response->content_encoding);
         return;
     }
     stream->open_since = gx_clock_monotonic_ms();

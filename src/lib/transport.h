@@ -57,6 +57,7 @@ typedef struct gx_response {
     gx_transport_fault fault; /* when over */
     char message[256];
     char content_type[128];
+    char content_encoding[32]; /* "" when the body is as it is */
     char request_id[64];
     int64_t retry_after_ms; /* -1: none */
     int64_t date_s;         /* the server's clock, seconds since 1970; -1: none */

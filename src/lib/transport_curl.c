@@ -136,6 +136,8 @@ static size_t on_header(char *bytes, size_t one, size_t length, void *context)
         end_of_head(transport);
     } else if (is_header(line, GX_SPAN("content-type"), &value)) {
         copy_text(response->content_type, sizeof response->content_type, value);
+    } else if (is_header(line, GX_SPAN("content-encoding"), &value)) {
+        copy_text(response->content_encoding, sizeof response->content_encoding, value);
     } else if (is_header(line, GX_SPAN("x-request-id"), &value)) {
         copy_text(response->request_id, sizeof response->request_id, value);
     } else if (is_header(line, GX_SPAN("location"), &value)) {

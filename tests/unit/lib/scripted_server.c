@@ -172,14 +172,13 @@ static void *run(void *context)
 
 /* --- the test ----------------------------------------------------------------------------------------------------- */
 
-static int listen_on_loopback(char *url, size_t size)
+int scripted_server_reserve(char *url, size_t size)
 {
     struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     socklen_t length = sizeof address;
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     assert_true(fd >= 0);
     assert_int_equal(bind(fd, (struct sockaddr *)&address, sizeof address), 0);
-    assert_int_equal(listen(fd, 16), 0);
     assert_int_equal(getsockname(fd, (struct sockaddr *)&address, &length), 0);
     snprintf(url, size, "http://127.0.0.1:%d", ntohs(address.sin_port));
     return fd;
@@ -187,13 +186,22 @@ static int listen_on_loopback(char *url, size_t size)
 
 scripted_server *scripted_server_start(const act *acts, size_t count, bool again)
 {
+    char url[64];
+    setenv("no_proxy", "*", 1); /* whoever runs the tests behind a proxy */
+    int fd = scripted_server_reserve(url, sizeof url);
+    return scripted_server_start_on(fd, url, acts, count, again);
+}
+
+scripted_server *scripted_server_start_on(int fd, const char *url, const act *acts, size_t count, bool again)
+{
     scripted_server *server = calloc(1, sizeof *server);
     assert_non_null(server);
+    snprintf(server->url, sizeof server->url, "%s", url);
+    server->listener = fd;
+    assert_int_equal(listen(fd, 16), 0);
     server->acts = acts;
     server->count = count;
     server->again = again;
-    setenv("no_proxy", "*", 1); /* whoever runs the tests behind a proxy */
-    server->listener = listen_on_loopback(server->url, sizeof server->url);
     assert_int_equal(pipe2(server->stop, O_CLOEXEC), 0);
     assert_int_equal(pipe2(server->tick, O_CLOEXEC), 0);
     pthread_mutex_init(&server->lock, NULL);

@@ -23,6 +23,11 @@ typedef struct scripted_server scripted_server;
 
 /* After the last act the server closes each connection at once, or begins again when `again`. Asserts that it works. */
 scripted_server *scripted_server_start(const act *acts, size_t count, bool again);
+
+/* The same in two steps: a port that refuses connections, and the server on it. The URL has 64 bytes at most. */
+int scripted_server_reserve(char *url, size_t size);
+scripted_server *scripted_server_start_on(int fd, const char *url, const act *acts, size_t count, bool again);
+
 void scripted_server_stop(scripted_server *server);
 
 const char *scripted_server_url(const scripted_server *server);

@@ -14,6 +14,7 @@ static grantex_status print_events(grantex_stream *stream, grantex_error *error)
         printf("ID: %s\n", event->id.text);
         printf("Timestamp: %s\n", event->timestamp.text);
         printf("Data: %s\n", event->data.text);
+        fflush(stdout);
         if (strcmp(event->type.text, "budget.exhausted") == 0)
             break;
     }

@@ -51,10 +51,16 @@ typedef struct grantex_client_options {
     const void *reserved[8]; /* must be zero */
 } grantex_client_options;
 
+#ifdef __cplusplus
+#define GRANTEX_CLIENT_OPTIONS_INIT                                                                                    \
+    {                                                                                                                  \
+    }
+#else
 #define GRANTEX_CLIENT_OPTIONS_INIT                                                                                    \
     {                                                                                                                  \
         0                                                                                                              \
     }
+#endif
 
 /* Opens a client; nothing is sent yet. `options` may be NULL. *client is given to the caller: grantex_client_close.
  * *client and *error are the only outputs; *client is written only on success, `error` may be NULL everywhere.

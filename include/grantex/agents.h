@@ -46,12 +46,18 @@ typedef struct grantex_agent_request {
     const void *reserved[4];   /* must be zero */
 } grantex_agent_request;
 
+/* Makes an agent. *agent is given to the caller: grantex_agent_free. */
 GRANTEX_API grantex_status grantex_agents_register(grantex_client *client, const grantex_agent_request *request,
                                                    grantex_agent **agent, grantex_error *error);
-GRANTEX_API void grantex_agent_free(grantex_agent *agent); /* NULL is allowed */
 
+/* Frees what was given; NULL is allowed. */
+GRANTEX_API void grantex_agent_free(grantex_agent *agent);
+
+/* The agents of the developer. *list is given to the caller: grantex_agent_list_free. */
 GRANTEX_API grantex_status grantex_agents_list(grantex_client *client, grantex_agent_list **list, grantex_error *error);
-GRANTEX_API void grantex_agent_list_free(grantex_agent_list *list); /* NULL is allowed */
+
+/* Frees what was given; NULL is allowed. */
+GRANTEX_API void grantex_agent_list_free(grantex_agent_list *list);
 
 #ifdef __cplusplus
 }

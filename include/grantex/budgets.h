@@ -55,16 +55,24 @@ typedef struct grantex_debit_request {
     const void *reserved[4];     /* must be zero */
 } grantex_debit_request;
 
+/* Gives a grant its budget, once. *budget is given to the caller: grantex_budget_free. */
 GRANTEX_API grantex_status grantex_budgets_allocate(grantex_client *client, const grantex_budget_request *request,
                                                     grantex_budget **budget, grantex_error *error);
+
+/* The budget of a grant as it is now. *budget is given to the caller: grantex_budget_free. */
 GRANTEX_API grantex_status grantex_budgets_balance(grantex_client *client, const char *grant_id,
                                                    grantex_budget **budget, grantex_error *error);
-GRANTEX_API void grantex_budget_free(grantex_budget *budget); /* NULL is allowed */
 
-/* A debit larger than what remains is refused whole: GRANTEX_E_API with INSUFFICIENT_BUDGET. */
+/* Frees what was given; NULL is allowed. */
+GRANTEX_API void grantex_budget_free(grantex_budget *budget);
+
+/* Takes from the budget of a grant. A debit larger than what remains is refused whole: GRANTEX_E_API with
+ * INSUFFICIENT_BUDGET. *debit is given to the caller: grantex_debit_free. */
 GRANTEX_API grantex_status grantex_budgets_debit(grantex_client *client, const grantex_debit_request *request,
                                                  grantex_debit **debit, grantex_error *error);
-GRANTEX_API void grantex_debit_free(grantex_debit *debit); /* NULL is allowed */
+
+/* Frees what was given; NULL is allowed. */
+GRANTEX_API void grantex_debit_free(grantex_debit *debit);
 
 #ifdef __cplusplus
 }

@@ -37,14 +37,20 @@ typedef struct grantex_grant_filter {
     const void *reserved[4]; /* must be zero */
 } grantex_grant_filter;
 
-/* `filter` may be NULL. */
+/* The grants that the filter lets through; `filter` may be NULL. *list is given to the caller:
+ * grantex_grant_list_free. */
 GRANTEX_API grantex_status grantex_grants_list(grantex_client *client, const grantex_grant_filter *filter,
                                                grantex_grant_list **list, grantex_error *error);
-GRANTEX_API void grantex_grant_list_free(grantex_grant_list *list); /* NULL is allowed */
 
+/* Frees what was given; NULL is allowed. */
+GRANTEX_API void grantex_grant_list_free(grantex_grant_list *list);
+
+/* One grant. *grant is given to the caller: grantex_grant_free. */
 GRANTEX_API grantex_status grantex_grants_get(grantex_client *client, const char *grant_id, grantex_grant **grant,
                                               grantex_error *error);
-GRANTEX_API void grantex_grant_free(grantex_grant *grant); /* NULL is allowed */
+
+/* Frees what was given; NULL is allowed. */
+GRANTEX_API void grantex_grant_free(grantex_grant *grant);
 
 /* Revokes the grant and every grant delegated from it; when it returns GRANTEX_OK they are dead. A grant that is
  * revoked already is GRANTEX_E_API with NOT_FOUND, unless it was this very call whose first answer got lost. */

@@ -30,9 +30,12 @@ typedef struct grantex_authorization {
     grantex_text json; /* the whole answer of the server */
 } grantex_authorization;
 
+/* Asks a principal for consent. *authorization is given to the caller: grantex_authorization_free. */
 GRANTEX_API grantex_status grantex_authorize(grantex_client *client, const grantex_authorize_request *request,
                                              grantex_authorization **authorization, grantex_error *error);
-GRANTEX_API void grantex_authorization_free(grantex_authorization *authorization); /* NULL is allowed */
+
+/* Frees what was given; NULL is allowed. */
+GRANTEX_API void grantex_authorization_free(grantex_authorization *authorization);
 
 typedef struct grantex_token {
     grantex_text grant_token; /* the JWT that the agent shows */
@@ -43,13 +46,19 @@ typedef struct grantex_token {
     grantex_text json; /* the whole answer of the server */
 } grantex_token;
 
-/* `code_verifier` may be NULL (no PKCE). */
+/* A code for a grant, its first token and a refresh token. `code_verifier` may be NULL (no PKCE). *token is given to
+ * the caller: grantex_token_free. */
 GRANTEX_API grantex_status grantex_tokens_exchange(grantex_client *client, const char *code, const char *agent_id,
                                                    const char *code_verifier, grantex_token **token,
                                                    grantex_error *error);
+
+/* A further token for a refresh token, which works once: *token has the next one. Given to the caller:
+ * grantex_token_free. */
 GRANTEX_API grantex_status grantex_tokens_refresh(grantex_client *client, const char *refresh_token,
                                                   const char *agent_id, grantex_token **token, grantex_error *error);
-GRANTEX_API void grantex_token_free(grantex_token *token); /* NULL is allowed */
+
+/* Frees what was given; NULL is allowed. */
+GRANTEX_API void grantex_token_free(grantex_token *token);
 
 #ifdef __cplusplus
 }

@@ -39,16 +39,30 @@ typedef struct grantex_agent_list {
     uint64_t total; /* how many there are; more than `count` when they do not fit into one answer */
 } grantex_agent_list;
 
+/* What an agent is to be; for a change, what is NULL stays as it is. */
 typedef struct grantex_agent_request {
-    const char *name;          /* required */
+    const char *name;          /* required for a new one */
     const char *description;   /* NULL: "" */
     const char *const *scopes; /* ends with NULL; NULL: none */
-    const void *reserved[4];   /* must be zero */
+    const char *status;        /* "active", "suspended": for a change */
+    const void *reserved[3];   /* must be zero */
 } grantex_agent_request;
 
 /* Makes an agent. *agent is given to the caller: grantex_agent_free. */
 GRANTEX_API grantex_status grantex_agents_register(grantex_client *client, const grantex_agent_request *request,
                                                    grantex_agent **agent, grantex_error *error);
+
+/* One agent. *agent is given to the caller: grantex_agent_free. */
+GRANTEX_API grantex_status grantex_agents_get(grantex_client *client, const char *agent_id, grantex_agent **agent,
+                                              grantex_error *error);
+
+/* Changes what `change` names; a suspended agent gets no tokens. *agent is given to the caller: grantex_agent_free. */
+GRANTEX_API grantex_status grantex_agents_update(grantex_client *client, const char *agent_id,
+                                                 const grantex_agent_request *change, grantex_agent **agent,
+                                                 grantex_error *error);
+
+/* Deletes the agent; what it holds is revoked first, with an event for each grant. */
+GRANTEX_API grantex_status grantex_agents_delete(grantex_client *client, const char *agent_id, grantex_error *error);
 
 /* Frees what was given; NULL is allowed. */
 GRANTEX_API void grantex_agent_free(grantex_agent *agent);

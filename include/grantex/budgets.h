@@ -32,6 +32,28 @@ typedef struct grantex_budget {
     grantex_text json; /* the whole answer of the server */
 } grantex_budget;
 
+typedef struct grantex_budget_list {
+    const grantex_budget *items; /* newest first */
+    size_t count;
+    grantex_text json;
+    uint64_t total; /* how many there are; more than `count` when they do not fit into one answer */
+} grantex_budget_list;
+
+/* One debit of the past. */
+typedef struct grantex_transaction {
+    grantex_text id; /* "btx_…" */
+    grantex_text grant_id, budget_id, description, created_at;
+    int64_t amount;
+    grantex_text json;
+} grantex_transaction;
+
+typedef struct grantex_transaction_list {
+    const grantex_transaction *items; /* newest first */
+    size_t count;
+    grantex_text json;
+    uint64_t total; /* as above */
+} grantex_transaction_list;
+
 typedef struct grantex_debit {
     grantex_text transaction_id; /* "btx_…" */
     grantex_text grant_id;
@@ -73,6 +95,20 @@ GRANTEX_API grantex_status grantex_budgets_debit(grantex_client *client, const g
 
 /* Frees what was given; NULL is allowed. */
 GRANTEX_API void grantex_debit_free(grantex_debit *debit);
+
+/* The budgets of all grants. *list is given to the caller: grantex_budget_list_free. */
+GRANTEX_API grantex_status grantex_budgets_list(grantex_client *client, grantex_budget_list **list,
+                                                grantex_error *error);
+
+/* Frees what was given; NULL is allowed. */
+GRANTEX_API void grantex_budget_list_free(grantex_budget_list *list);
+
+/* What was debited from the budget of a grant. *list is given to the caller: grantex_transaction_list_free. */
+GRANTEX_API grantex_status grantex_budgets_transactions(grantex_client *client, const char *grant_id,
+                                                        grantex_transaction_list **list, grantex_error *error);
+
+/* Frees what was given; NULL is allowed. */
+GRANTEX_API void grantex_transaction_list_free(grantex_transaction_list *list);
 
 #ifdef __cplusplus
 }

@@ -4,11 +4,14 @@
 
 #include "grantex/agents.h"
 #include "grantex/budgets.h"
+#include "grantex/call.h"
 #include "grantex/client.h"
 #include "grantex/events.h"
 #include "grantex/grants.h"
+#include "grantex/principals.h"
 #include "grantex/sse.h"
 #include "grantex/status.h"
 #include "grantex/tokens.h"
+#include "grantex/webhooks.h"
 
 #endif

@@ -2,6 +2,7 @@
 #ifndef GRANTEX_GRANTS_H
 #define GRANTEX_GRANTS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "grantex/client.h"
@@ -55,6 +56,20 @@ GRANTEX_API void grantex_grant_free(grantex_grant *grant);
 /* Revokes the grant and every grant delegated from it; when it returns GRANTEX_OK they are dead. A grant that is
  * revoked already is GRANTEX_E_API with NOT_FOUND, unless it was this very call whose first answer got lost. */
 GRANTEX_API grantex_status grantex_grants_revoke(grantex_client *client, const char *grant_id, grantex_error *error);
+
+typedef struct grantex_grant_check {
+    bool active;
+    grantex_text reason; /* why it is not: "not_found", "revoked", "expired", "wrong_developer"; "" when it is */
+    grantex_text json;   /* the whole answer of the server, with the claims of the token */
+} grantex_grant_check;
+
+/* Whether a grant token is good at this moment: its signature, its life, its grant and those above that. *check is
+ * given to the caller: grantex_grant_check_free. */
+GRANTEX_API grantex_status grantex_grants_verify(grantex_client *client, const char *grant_token,
+                                                 grantex_grant_check **check, grantex_error *error);
+
+/* Frees what was given; NULL is allowed. */
+GRANTEX_API void grantex_grant_check_free(grantex_grant_check *check);
 
 #ifdef __cplusplus
 }

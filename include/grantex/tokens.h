@@ -3,6 +3,9 @@
 #ifndef GRANTEX_TOKENS_H
 #define GRANTEX_TOKENS_H
 
+#include <stdbool.h>
+#include <stdint.h>
+
 #include "grantex/client.h"
 #include "grantex/sse.h"
 
@@ -59,6 +62,83 @@ GRANTEX_API grantex_status grantex_tokens_refresh(grantex_client *client, const 
 
 /* Frees what was given; NULL is allowed. */
 GRANTEX_API void grantex_token_free(grantex_token *token);
+
+/* --- consent ---------------------------------------------------------------------------------------------------- */
+
+/* What a principal is shown before he says yes or no. */
+typedef struct grantex_consent {
+    grantex_text id; /* "areq_…" */
+    grantex_text agent_name, agent_did, agent_description;
+    grantex_text status; /* "pending", "approved", "denied", … */
+    grantex_text expires_at;
+    int64_t grant_life_seconds;
+    const grantex_text *scopes;
+    size_t scope_count;
+    grantex_text json; /* the whole answer of the server */
+} grantex_consent;
+
+/* What came of it. */
+typedef struct grantex_decision {
+    grantex_text code;                /* for grantex_tokens_exchange; "" after a denial */
+    grantex_text redirect_uri, state; /* where the principal goes on; "" when the request had none */
+    grantex_text json;                /* the whole answer of the server */
+} grantex_decision;
+
+/* What is asked of the principal. *consent is given to the caller: grantex_consent_free. */
+GRANTEX_API grantex_status grantex_consent_get(grantex_client *client, const char *authorization_id,
+                                               grantex_consent **consent, grantex_error *error);
+
+/* Frees what was given; NULL is allowed. */
+GRANTEX_API void grantex_consent_free(grantex_consent *consent);
+
+/* What the principal's page sends when he says yes, and no: for a page of your own. *decision is given to the caller:
+ * grantex_decision_free. */
+GRANTEX_API grantex_status grantex_consent_approve(grantex_client *client, const char *authorization_id,
+                                                   grantex_decision **decision, grantex_error *error);
+GRANTEX_API grantex_status grantex_consent_deny(grantex_client *client, const char *authorization_id,
+                                                grantex_decision **decision, grantex_error *error);
+
+/* The developer decides in the principal's place: for sandbox developers only. *decision is given to the caller:
+ * grantex_decision_free. */
+GRANTEX_API grantex_status grantex_authorize_approve(grantex_client *client, const char *authorization_id,
+                                                     grantex_decision **decision, grantex_error *error);
+GRANTEX_API grantex_status grantex_authorize_deny(grantex_client *client, const char *authorization_id,
+                                                  grantex_decision **decision, grantex_error *error);
+
+/* Frees what was given; NULL is allowed. */
+GRANTEX_API void grantex_decision_free(grantex_decision *decision);
+
+/* --- delegation, checks ----------------------------------------------------------------------------------------- */
+
+typedef struct grantex_delegate_request {
+    const char *parent_grant_token; /* required */
+    const char *agent_id;           /* required: who gets the new grant */
+    const char *const *scopes;      /* required; ends with NULL; not more than the parent has */
+    const char *expires_in;         /* "30m", "24h"; NULL: the server's default; never beyond the parent */
+    const void *reserved[4];        /* must be zero */
+} grantex_delegate_request;
+
+/* A grant below a grant, and its token. *token is given to the caller: grantex_token_free. */
+GRANTEX_API grantex_status grantex_tokens_delegate(grantex_client *client, const grantex_delegate_request *request,
+                                                   grantex_token **token, grantex_error *error);
+
+typedef struct grantex_token_check {
+    bool valid; /* the rest is "" and empty when it is not */
+    grantex_text grant_id, principal_id, agent_did, expires_at;
+    const grantex_text *scopes;
+    size_t scope_count;
+    grantex_text json; /* the whole answer of the server */
+} grantex_token_check;
+
+/* Whether a grant token may be used now. *check is given to the caller: grantex_token_check_free. */
+GRANTEX_API grantex_status grantex_tokens_verify(grantex_client *client, const char *grant_token,
+                                                 grantex_token_check **check, grantex_error *error);
+
+/* Frees what was given; NULL is allowed. */
+GRANTEX_API void grantex_token_check_free(grantex_token_check *check);
+
+/* Revokes one token by its id ("tok_…", the claim "jti"); its grant stays. */
+GRANTEX_API grantex_status grantex_tokens_revoke(grantex_client *client, const char *token_id, grantex_error *error);
 
 #ifdef __cplusplus
 }

@@ -3,7 +3,6 @@
 #include <stdlib.h>
 
 #include "base/money.h"
-#include "lib/call.h"
 #include "lib/client.h"
 #include "lib/fail.h"
 #include "lib/request.h"
@@ -57,29 +56,31 @@ grantex_status grantex_budgets_allocate(grantex_client *client, const grantex_bu
 {
     if (!request || !request->grant_id || !budget || !gx_reserved_unused(request->reserved, 4))
         return gx_fail(error, GRANTEX_E_INVALID, "request needs a grant_id, budget must not be NULL, reserved be zero");
-    void *result;
-    gx_post_request post = {"/v1/budget/allocate", NULL, write_budget, request};
-    grantex_status status = gx_post(client, &post, &budget_shape, &result, error);
-    if (status == GRANTEX_OK)
-        *budget = result;
-    return status;
+    gx_ask ask = {.method = "POST", .path = "/v1/budget/allocate", .write = write_budget, .context = request};
+    GX_GIVE(budget, gx_ask_object(client, &ask, &budget_shape, &result, error));
 }
 
 grantex_status grantex_budgets_balance(grantex_client *client, const char *grant_id, grantex_budget **budget,
                                        grantex_error *error)
 {
-    gx_buffer path;
-    void *result;
     if (!budget)
         return gx_fail(error, GRANTEX_E_INVALID, "budget must not be NULL");
-    grantex_status status = gx_call_path("/v1/budget/balance/", grant_id, "grant_id", &path, error);
-    if (status != GRANTEX_OK)
-        return status;
-    status = gx_get(client, path.data, &budget_shape, &result, error);
-    gx_buffer_free(&path);
-    if (status == GRANTEX_OK)
-        *budget = result;
-    return status;
+    gx_ask ask = {.method = "GET", .path = "/v1/budget/balance/", .id = grant_id, .id_name = "grant_id"};
+    GX_GIVE(budget, gx_ask_object(client, &ask, &budget_shape, &result, error));
+}
+
+grantex_status grantex_budgets_list(grantex_client *client, grantex_budget_list **list, grantex_error *error)
+{
+    if (!list)
+        return gx_fail(error, GRANTEX_E_INVALID, "list must not be NULL");
+    gx_ask ask = {.method = "GET", .path = "/v1/budget/allocations"};
+    GX_GIVE_LIST(list, grantex_budget_list,
+                 gx_ask_list(client, &ask, "allocations", &budget_shape, sizeof **list, &result, error));
+}
+
+void grantex_budget_list_free(grantex_budget_list *list)
+{
+    free(list);
 }
 
 void grantex_budget_free(grantex_budget *budget)
@@ -137,15 +138,40 @@ grantex_status grantex_budgets_debit(grantex_client *client, const grantex_debit
     grantex_status status = check_debit(request, error);
     if (status != GRANTEX_OK)
         return status;
-    void *result;
-    gx_post_request post = {"/v1/budget/debit", request->idempotency_key, write_debit, request};
-    status = gx_post(client, &post, &debit_shape, &result, error);
-    if (status == GRANTEX_OK)
-        *debit = result;
-    return status;
+    gx_ask ask = {.method = "POST",
+                  .path = "/v1/budget/debit",
+                  .idempotency_key = request->idempotency_key,
+                  .write = write_debit,
+                  .context = request};
+    GX_GIVE(debit, gx_ask_object(client, &ask, &debit_shape, &result, error));
 }
 
 void grantex_debit_free(grantex_debit *debit)
 {
     free(debit);
+}
+
+/* --- transactions ------------------------------------------------------------------------------------------------- */
+
+static const gx_field transaction_fields[] = {
+    GX_REQUIRED_TEXT(grantex_transaction, id, "id"),         GX_TEXT(grantex_transaction, grant_id, "grantId"),
+    GX_TEXT(grantex_transaction, budget_id, "allocationId"), GX_TEXT(grantex_transaction, description, "description"),
+    GX_TEXT(grantex_transaction, created_at, "createdAt"),   GX_AMOUNT(grantex_transaction, amount, "amount"),
+};
+
+static const gx_shape transaction_shape = GX_SHAPE_WITH_JSON(grantex_transaction, transaction_fields);
+
+grantex_status grantex_budgets_transactions(grantex_client *client, const char *grant_id,
+                                            grantex_transaction_list **list, grantex_error *error)
+{
+    if (!list)
+        return gx_fail(error, GRANTEX_E_INVALID, "list must not be NULL");
+    gx_ask ask = {.method = "GET", .path = "/v1/budget/transactions/", .id = grant_id, .id_name = "grant_id"};
+    GX_GIVE_LIST(list, grantex_transaction_list,
+                 gx_ask_list(client, &ask, "transactions", &transaction_shape, sizeof **list, &result, error));
+}
+
+void grantex_transaction_list_free(grantex_transaction_list *list)
+{
+    free(list);
 }

@@ -22,6 +22,8 @@ typedef struct call_state {
     gx_buffer url, idempotency, authorization;
     gx_buffer body;
     bool too_large; /* the body passed its limit */
+    int http_status;
+    const char *bearer;
     const char *headers[8];
 } call_state;
 
@@ -128,14 +130,26 @@ static gx_request request_of(call_state *state, const grantex_client *client, co
     };
 }
 
+static bool write_authorization(call_state *state, grantex_client *client)
+{
+    if (!state->bearer)
+        return gx_credentials_line(&client->credentials, &state->authorization);
+    gx_buffer_clear(&state->authorization);
+    gx_buffer_append_text(&state->authorization, "Authorization: Bearer ");
+    gx_buffer_append_text(&state->authorization, state->bearer);
+    return gx_buffer_text(&state->authorization) != NULL;
+}
+
 static grantex_status attempt(call_state *state, grantex_client *client, gx_transport *transport,
                               const gx_request *request, grantex_error *error)
 {
-    if (!gx_credentials_line(&client->credentials, &state->authorization))
+    if (!write_authorization(state, client))
         return gx_fail_memory(error);
     state->headers[AUTHORIZATION] = state->authorization.data;
     gx_buffer_clear(&state->body);
-    return judge(gx_transport_perform(transport, request), state, error);
+    const gx_response *response = gx_transport_perform(transport, request);
+    state->http_status = response->status;
+    return judge(response, state, error);
 }
 
 /* A key that was refused is asked for anew once; that is no further attempt at the same. */
@@ -143,7 +157,8 @@ static grantex_status attempt_with_key(call_state *state, grantex_client *client
                                        const gx_request *request, grantex_error *error)
 {
     grantex_status status = attempt(state, client, transport, request, error);
-    if (status == GRANTEX_E_AUTH && gx_credentials_renew(&client->credentials, state->authorization.data))
+    if (status == GRANTEX_E_AUTH && !state->bearer &&
+        gx_credentials_renew(&client->credentials, state->authorization.data))
         status = attempt(state, client, transport, request, error);
     return status;
 }
@@ -177,29 +192,14 @@ static grantex_status run(call_state *state, grantex_client *client, const gx_ca
 
 grantex_status gx_call_perform(grantex_client *client, const gx_call *call, gx_reply *reply, grantex_error *error)
 {
-    call_state state = {.body = GX_BUFFER_INIT(client->max_response_bytes)};
+    call_state state = {.body = GX_BUFFER_INIT(client->max_response_bytes), .bearer = call->bearer};
     int attempts = 0;
     grantex_status status = run(&state, client, call, &attempts, error);
     if (status != GRANTEX_OK)
         gx_buffer_free(&state.body);
-    *reply = (gx_reply){state.body, attempts};
+    *reply = (gx_reply){state.body, state.http_status, attempts};
     gx_buffer_free(&state.url);
     gx_buffer_free(&state.idempotency);
     gx_credentials_forget(&state.authorization);
     return status;
-}
-
-grantex_status gx_call_path(const char *prefix, const char *id, const char *name, gx_buffer *path, grantex_error *error)
-{
-    if (!id || !id[0])
-        return gx_fail(error, GRANTEX_E_INVALID, "%s must not be empty", name);
-    gx_buffer made = GX_BUFFER_INIT(4096);
-    gx_buffer_append_text(&made, prefix);
-    gx_url_escape(&made, gx_span_of(id));
-    if (!gx_buffer_text(&made)) {
-        gx_buffer_free(&made);
-        return gx_fail(error, GRANTEX_E_INVALID, "%s is too long", name);
-    }
-    *path = made;
-    return GRANTEX_OK;
 }

@@ -70,6 +70,8 @@ static bool read_field(gx_span value, const gx_field *field, gx_block *block, ch
     case GX_FIELD_TEXTS:
         return read_texts(value, block, (const grantex_text **)(void *)(out + field->offset),
                           (size_t *)(void *)(out + field->count_offset));
+    case GX_FIELD_BOOL:
+        return gx_json_bool_value(value, (bool *)(void *)(out + field->offset));
     case GX_FIELD_INT:
         return gx_json_integer(value, (int64_t *)(void *)(out + field->offset));
     case GX_FIELD_AMOUNT:

@@ -12,6 +12,7 @@
 typedef enum gx_field_kind {
     GX_FIELD_TEXT,   /* grantex_text, "" when absent or null */
     GX_FIELD_TEXTS,  /* const grantex_text * and, at `count_offset`, size_t */
+    GX_FIELD_BOOL,   /* bool, false when absent or null */
     GX_FIELD_INT,    /* int64_t, 0 when absent or null */
     GX_FIELD_AMOUNT, /* int64_t in ten-thousandths, -1 when absent or null */
 } gx_field_kind;
@@ -47,6 +48,10 @@ typedef struct gx_shape {
 #define GX_INT(type, member, key)                                                                                      \
     {                                                                                                                  \
         key, GX_FIELD_INT, false, offsetof(type, member), 0                                                            \
+    }
+#define GX_BOOL(type, member, key)                                                                                     \
+    {                                                                                                                  \
+        key, GX_FIELD_BOOL, false, offsetof(type, member), 0                                                           \
     }
 #define GX_AMOUNT(type, member, key)                                                                                   \
     {                                                                                                                  \

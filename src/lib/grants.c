@@ -2,7 +2,6 @@
 
 #include <stdlib.h>
 
-#include "lib/call.h"
 #include "lib/client.h"
 #include "lib/fail.h"
 #include "lib/request.h"
@@ -30,13 +29,8 @@ static const gx_shape shape = GX_SHAPE_WITH_JSON(grantex_grant, fields);
 
 static grantex_status list_at(grantex_client *client, const char *path, grantex_grant_list **list, grantex_error *error)
 {
-    gx_result_list result;
-    grantex_status status = gx_get_list(client, path, "grants", &shape, sizeof **list, &result, error);
-    if (status != GRANTEX_OK)
-        return status;
-    *list = result.block;
-    **list = (grantex_grant_list){result.items, result.count, result.json, result.total};
-    return GRANTEX_OK;
+    gx_ask ask = {.method = "GET", .path = path};
+    GX_GIVE_LIST(list, grantex_grant_list, gx_ask_list(client, &ask, "grants", &shape, sizeof **list, &result, error));
 }
 
 grantex_status grantex_grants_list(grantex_client *client, const grantex_grant_filter *filter,
@@ -67,18 +61,10 @@ void grantex_grant_list_free(grantex_grant_list *list)
 grantex_status grantex_grants_get(grantex_client *client, const char *grant_id, grantex_grant **grant,
                                   grantex_error *error)
 {
-    gx_buffer path;
-    void *result;
     if (!grant)
         return gx_fail(error, GRANTEX_E_INVALID, "grant must not be NULL");
-    grantex_status status = gx_call_path("/v1/grants/", grant_id, "grant_id", &path, error);
-    if (status != GRANTEX_OK)
-        return status;
-    status = gx_get(client, path.data, &shape, &result, error);
-    gx_buffer_free(&path);
-    if (status == GRANTEX_OK)
-        *grant = result;
-    return status;
+    gx_ask ask = {.method = "GET", .path = "/v1/grants/", .id = grant_id, .id_name = "grant_id"};
+    GX_GIVE(grant, gx_ask_object(client, &ask, &shape, &result, error));
 }
 
 void grantex_grant_free(grantex_grant *grant)
@@ -100,22 +86,42 @@ static bool is_revoked(grantex_client *client, const char *grant_id)
 
 grantex_status grantex_grants_revoke(grantex_client *client, const char *grant_id, grantex_error *error)
 {
-    gx_buffer path;
-    gx_reply reply = {.attempts = 0};
-    grantex_status status = gx_client_check(client, error);
-    if (status == GRANTEX_OK)
-        status = gx_call_path("/v1/grants/", grant_id, "grant_id", &path, error);
-    if (status != GRANTEX_OK)
-        return status;
-
+    gx_ask ask = {.method = "DELETE", .path = "/v1/grants/", .id = grant_id, .id_name = "grant_id"};
     grantex_error why = {.status = GRANTEX_OK};
-    status = gx_call_perform(client, &(gx_call){.method = "DELETE", .path = path.data}, &reply, &why);
-    gx_buffer_free(&path);
-    gx_buffer_free(&reply.body);
+    int attempts;
+    grantex_status status = gx_ask_nothing(client, &ask, &attempts, &why);
     if (status == GRANTEX_OK)
         return GRANTEX_OK;
     /* Asked again because an answer got lost, the server no longer finds what the first attempt has revoked. */
-    if (why.http_status == 404 && reply.attempts > 1 && is_revoked(client, grant_id))
+    if (why.http_status == 404 && attempts > 1 && is_revoked(client, grant_id))
         return GRANTEX_OK;
     return gx_fail_with(error, &why);
+}
+
+/* --- verify ------------------------------------------------------------------------------------------------------- */
+
+static const gx_field check_fields[] = {
+    GX_BOOL(grantex_grant_check, active, "active"),
+    GX_TEXT(grantex_grant_check, reason, "reason"),
+};
+
+static const gx_shape check_shape = GX_SHAPE_WITH_JSON(grantex_grant_check, check_fields);
+
+static void write_token(gx_json *json, const void *context)
+{
+    gx_json_text(json, "token", context);
+}
+
+grantex_status grantex_grants_verify(grantex_client *client, const char *grant_token, grantex_grant_check **check,
+                                     grantex_error *error)
+{
+    if (!grant_token || !check)
+        return gx_fail(error, GRANTEX_E_INVALID, "grant_token and check must not be NULL");
+    gx_ask ask = {.method = "POST", .path = "/v1/grants/verify", .write = write_token, .context = grant_token};
+    GX_GIVE(check, gx_ask_object(client, &ask, &check_shape, &result, error));
+}
+
+void grantex_grant_check_free(grantex_grant_check *check)
+{
+    free(check);
 }

@@ -148,6 +148,12 @@ bool gx_json_amount(gx_span value, int64_t *amount)
     return gx_money_read(without_quotes(value), !is_string(value), amount) == GX_MONEY_OK;
 }
 
+bool gx_json_bool_value(gx_span value, bool *is_true)
+{
+    *is_true = gx_span_equal(value, GX_SPAN("true"));
+    return *is_true || gx_span_equal(value, GX_SPAN("false"));
+}
+
 bool gx_json_is_null(gx_span value)
 {
     return gx_span_equal(value, GX_SPAN("null"));

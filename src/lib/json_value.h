@@ -23,6 +23,9 @@ bool gx_json_amount(gx_span value, int64_t *amount);
 
 bool gx_json_is_null(gx_span value);
 
+/* true or false. */
+bool gx_json_bool_value(gx_span value, bool *is_true);
+
 typedef struct gx_json_array {
     const char *at, *end;
 } gx_json_array;

@@ -1,4 +1,5 @@
-/* What a program of somebody else does with an installed libgrantex, in C99 and in C++11 alike: the same text is both. */
+/* What a program of somebody else does with an installed libgrantex, in C99 and in C++11 alike: the same text is both.
+ */
 #include <grantex/grantex.h>
 #include <stdio.h>
 #include <string.h>

@@ -3,14 +3,15 @@
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
+
+#include "base/memory.h"
 
 #define SMALLEST_CAPACITY 64
 
 void gx_buffer_free(gx_buffer *buffer)
 {
-    free(buffer->data);
+    gx_free(buffer->data);
     *buffer = GX_BUFFER_INIT(buffer->limit);
 }
 
@@ -36,7 +37,7 @@ static bool grow(gx_buffer *buffer, size_t needed)
     if (needed > SIZE_MAX / 2 || (buffer->limit && needed > buffer->limit))
         return false;
     size_t capacity = next_capacity(buffer, needed);
-    char *data = realloc(buffer->data, capacity + 1);
+    char *data = gx_realloc(buffer->data, capacity + 1);
     if (!data)
         return false;
     buffer->data = data;

@@ -1,7 +1,6 @@
 #include "grantex/agents.h"
 
-#include <stdlib.h>
-
+#include "base/memory.h"
 #include "lib/client.h"
 #include "lib/fail.h"
 #include "lib/request.h"
@@ -72,7 +71,7 @@ grantex_status grantex_agents_delete(grantex_client *client, const char *agent_i
 
 void grantex_agent_free(grantex_agent *agent)
 {
-    free(agent);
+    gx_free(agent);
 }
 
 /* --- all ---------------------------------------------------------------------------------------------------------- */
@@ -87,5 +86,5 @@ grantex_status grantex_agents_list(grantex_client *client, grantex_agent_list **
 
 void grantex_agent_list_free(grantex_agent_list *list)
 {
-    free(list);
+    gx_free(list);
 }

@@ -1,7 +1,6 @@
 #include "grantex/budgets.h"
 
-#include <stdlib.h>
-
+#include "base/memory.h"
 #include "base/money.h"
 #include "lib/client.h"
 #include "lib/fail.h"
@@ -80,12 +79,12 @@ grantex_status grantex_budgets_list(grantex_client *client, grantex_budget_list 
 
 void grantex_budget_list_free(grantex_budget_list *list)
 {
-    free(list);
+    gx_free(list);
 }
 
 void grantex_budget_free(grantex_budget *budget)
 {
-    free(budget);
+    gx_free(budget);
 }
 
 /* --- debit -------------------------------------------------------------------------------------------------------- */
@@ -148,7 +147,7 @@ grantex_status grantex_budgets_debit(grantex_client *client, const grantex_debit
 
 void grantex_debit_free(grantex_debit *debit)
 {
-    free(debit);
+    gx_free(debit);
 }
 
 /* --- transactions ------------------------------------------------------------------------------------------------- */
@@ -173,5 +172,5 @@ grantex_status grantex_budgets_transactions(grantex_client *client, const char *
 
 void grantex_transaction_list_free(grantex_transaction_list *list)
 {
-    free(list);
+    gx_free(list);
 }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/memory.h"
 #include "lib/fail.h"
 #include "lib/url.h"
 
@@ -56,7 +57,7 @@ static grantex_status check_options(const grantex_client_options *options, const
 
 static char *without_slashes(const char *url)
 {
-    char *text = strdup(url);
+    char *text = gx_strdup(url);
     for (size_t n = text ? strlen(text) : 0; n > 0 && text[n - 1] == '/'; n--)
         text[n - 1] = '\0';
     return text;
@@ -78,9 +79,9 @@ static void release(grantex_client *client)
         gx_transport_free(idle);
     gx_fork_mark_free(client->mark);
     gx_credentials_free(&client->credentials);
-    free(client->base_url);
-    free(client->ca_file);
-    free(client);
+    gx_free(client->base_url);
+    gx_free(client->ca_file);
+    gx_free(client);
 }
 
 static bool copy_settings(grantex_client *client, const grantex_client_options *options, const char *key,
@@ -88,7 +89,7 @@ static bool copy_settings(grantex_client *client, const grantex_client_options *
 {
     bool kept = gx_credentials_open(&client->credentials, key, options->on_unauthorized, options->credentials_user);
     client->base_url = without_slashes(url);
-    client->ca_file = options->ca_file ? strdup(options->ca_file) : NULL;
+    client->ca_file = options->ca_file ? gx_strdup(options->ca_file) : NULL;
     client->connect_timeout_ms = gx_default_int(options->connect_timeout_ms, 10000);
     client->request_timeout_ms = gx_default_int(options->request_timeout_ms, 30000);
     client->max_retries = gx_default_int(options->max_retries, 3);
@@ -115,7 +116,7 @@ grantex_status grantex_client_open(const grantex_client_options *options, grante
     if (status != GRANTEX_OK)
         return status;
 
-    grantex_client *made = calloc(1, sizeof *made);
+    grantex_client *made = gx_calloc(1, sizeof *made);
     if (!made)
         return gx_fail_memory(error);
     atomic_init(&made->references, 1);

@@ -1,9 +1,9 @@
 #include "lib/credentials.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "base/memory.h"
 #include "lib/url.h"
 
 #define BEARER     "Authorization: Bearer "
@@ -18,13 +18,13 @@ static void wipe(char *text)
 {
     if (text)
         explicit_bzero(text, strlen(text));
-    free(text);
+    gx_free(text);
 }
 
 static bool set_key(gx_credentials *credentials, const char *key)
 {
     size_t size = sizeof BEARER + strlen(key);
-    char *line = malloc(size);
+    char *line = gx_malloc(size);
     if (!line)
         return false;
     snprintf(line, size, BEARER "%s", key);

@@ -1,7 +1,8 @@
 #include "lib/event.h"
 
-#include <stdlib.h>
 #include <string.h>
+
+#include "base/memory.h"
 
 /* The buffer has room already: reserving it first keeps the texts that were handed out before in their place. */
 static grantex_text put(gx_buffer *texts, gx_span text)
@@ -44,13 +45,13 @@ void gx_event_record_free(gx_event_record *record)
 
 grantex_event *grantex_event_dup(const grantex_event *event)
 {
-    gx_event_record *copy = event ? calloc(1, sizeof *copy) : NULL;
+    gx_event_record *copy = event ? gx_calloc(1, sizeof *copy) : NULL;
     if (!copy)
         return NULL;
     gx_buffer *texts = &copy->texts;
     size_t size = event->id.length + event->type.length + event->timestamp.length + event->data.length;
     if (!gx_buffer_reserve(texts, size + event->json.length + 5)) {
-        free(copy);
+        gx_free(copy);
         return NULL;
     }
     copy->event = (grantex_event){
@@ -70,5 +71,5 @@ void grantex_event_free(grantex_event *event)
         return;
     gx_event_record *record = (gx_event_record *)(void *)event;
     gx_event_record_free(record);
-    free(record);
+    gx_free(record);
 }

@@ -1,7 +1,6 @@
 #include "grantex/grants.h"
 
-#include <stdlib.h>
-
+#include "base/memory.h"
 #include "lib/client.h"
 #include "lib/fail.h"
 #include "lib/request.h"
@@ -53,7 +52,7 @@ grantex_status grantex_grants_list(grantex_client *client, const grantex_grant_f
 
 void grantex_grant_list_free(grantex_grant_list *list)
 {
-    free(list);
+    gx_free(list);
 }
 
 /* --- get ---------------------------------------------------------------------------------------------------------- */
@@ -69,7 +68,7 @@ grantex_status grantex_grants_get(grantex_client *client, const char *grant_id, 
 
 void grantex_grant_free(grantex_grant *grant)
 {
-    free(grant);
+    gx_free(grant);
 }
 
 /* --- revoke ------------------------------------------------------------------------------------------------------- */
@@ -123,5 +122,5 @@ grantex_status grantex_grants_verify(grantex_client *client, const char *grant_t
 
 void grantex_grant_check_free(grantex_grant_check *check)
 {
-    free(check);
+    gx_free(check);
 }

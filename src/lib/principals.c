@@ -1,7 +1,6 @@
 #include "grantex/principals.h"
 
-#include <stdlib.h>
-
+#include "base/memory.h"
 #include "lib/client.h"
 #include "lib/fail.h"
 #include "lib/request.h"
@@ -43,7 +42,7 @@ grantex_status grantex_principal_sessions_create(grantex_client *client, const c
 
 void grantex_principal_session_free(grantex_principal_session *session)
 {
-    free(session);
+    gx_free(session);
 }
 
 /* --- grants ------------------------------------------------------------------------------------------------------- */
@@ -87,7 +86,7 @@ grantex_status grantex_principal_grants_list(grantex_client *client, const char 
 
 void grantex_principal_grant_list_free(grantex_principal_grant_list *list)
 {
-    free(list);
+    gx_free(list);
 }
 
 grantex_status grantex_principal_grants_revoke(grantex_client *client, const char *session_token, const char *grant_id,
@@ -136,5 +135,5 @@ grantex_status grantex_principal_audit(grantex_client *client, const char *sessi
 
 void grantex_audit_list_free(grantex_audit_list *list)
 {
-    free(list);
+    gx_free(list);
 }

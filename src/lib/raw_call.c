@@ -1,8 +1,8 @@
 #include "grantex/call.h"
 
-#include <stdlib.h>
 #include <string.h>
 
+#include "base/memory.h"
 #include "lib/call.h"
 #include "lib/client.h"
 #include "lib/fail.h"
@@ -23,7 +23,7 @@ static bool is_method(const char *method)
 static grantex_answer *new_answer(const gx_reply *reply)
 {
     size_t length = reply->body.length;
-    grantex_answer *answer = malloc(sizeof *answer + length + 1);
+    grantex_answer *answer = gx_malloc(sizeof *answer + length + 1);
     if (!answer)
         return NULL;
     char *text = (char *)(answer + 1);
@@ -60,5 +60,5 @@ grantex_status grantex_call(grantex_client *client, const char *method, const ch
 
 void grantex_answer_free(grantex_answer *answer)
 {
-    free(answer);
+    gx_free(answer);
 }

@@ -1,7 +1,8 @@
 #include "lib/recent.h"
 
-#include <stdlib.h>
 #include <string.h>
+
+#include "base/memory.h"
 
 typedef struct entry {
     uint32_t hash; /* once it is in the table */
@@ -26,7 +27,7 @@ gx_recent *gx_recent_new(uint32_t ids)
     while (slots < 2 * ids)
         slots *= 2;
     size_t entries = sizeof(gx_recent) + ids * sizeof(entry);
-    gx_recent *recent = calloc(1, entries + slots * sizeof *recent->slots);
+    gx_recent *recent = gx_calloc(1, entries + slots * sizeof *recent->slots);
     if (!recent)
         return NULL;
     recent->most = ids;

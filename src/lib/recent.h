@@ -12,7 +12,7 @@
 
 typedef struct gx_recent gx_recent;
 
-/* A window of the last `ids` ids, 1 to 2^24; free() it. NULL when out of memory. */
+/* A window of the last `ids` ids, 1 to 2^24; gx_free() it. NULL when out of memory. */
 gx_recent *gx_recent_new(uint32_t ids);
 
 /* Remembers the id and forgets the oldest one when there is no room. False when it is in the window already. */

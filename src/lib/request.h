@@ -19,7 +19,7 @@ typedef struct gx_ask {
     const void *context;
 } gx_ask;
 
-/* Results are new blocks, free() them; outputs are written only on success. */
+/* Results are new blocks, gx_free() them; outputs are written only on success. */
 grantex_status gx_ask_object(grantex_client *client, const gx_ask *ask, const gx_shape *shape, void **result,
                              grantex_error *error);
 grantex_status gx_ask_list(grantex_client *client, const gx_ask *ask, const char *member, const gx_shape *shape,

@@ -1,8 +1,8 @@
 #include "lib/result.h"
 
 #include <stdalign.h>
-#include <stdlib.h>
 
+#include "base/memory.h"
 #include "lib/fail.h"
 #include "lib/json_value.h"
 #include "wire/json_scan.h"
@@ -16,7 +16,7 @@ static grantex_status fail_shape(grantex_error *error)
 static void *new_block(gx_span json, size_t structs, size_t pieces, gx_block *block)
 {
     size_t size = structs + pieces * alignof(max_align_t) + gx_fields_room(json);
-    char *memory = malloc(size);
+    char *memory = gx_malloc(size);
     *block = (gx_block){memory, memory ? memory + size : NULL};
     return memory;
 }
@@ -28,7 +28,7 @@ grantex_status gx_result_new(gx_span json, const gx_shape *shape, void **result,
     if (!memory)
         return gx_fail_memory(error);
     if (!gx_fields_read(json, shape, &block, gx_block_take(&block, shape->size))) {
-        free(memory);
+        gx_free(memory);
         return fail_shape(error);
     }
     *result = memory;
@@ -69,7 +69,7 @@ grantex_status gx_result_list_new(gx_span json, const char *member, const gx_sha
     gx_block_take(&block, head);
     char *items = gx_block_take(&block, count * shape->size);
     if (!read_elements(array, shape, &block, items)) {
-        free(memory);
+        gx_free(memory);
         return fail_shape(error);
     }
     *list = (gx_result_list){memory, items, count, gx_block_copy(&block, json), total_of(json, count)};

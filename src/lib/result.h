@@ -5,11 +5,11 @@
 #include "grantex/status.h"
 #include "lib/fields.h"
 
-/* A new block that starts with a struct of `shape`; free() it. GRANTEX_E_PROTOCOL when the answer does not fit. */
+/* A new block that starts with a struct of `shape`; gx_free() it. GRANTEX_E_PROTOCOL when the answer does not fit. */
 grantex_status gx_result_new(gx_span json, const gx_shape *shape, void **result, grantex_error *error);
 
 typedef struct gx_result_list {
-    void *block; /* starts with `head` bytes for the public list struct; free() it */
+    void *block; /* starts with `head` bytes for the public list struct; gx_free() it */
     const void *items;
     size_t count;
     grantex_text json;

@@ -1,10 +1,10 @@
 #include "lib/stream.h"
 
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/memory.h"
 #include "lib/fail.h"
 
 /* --- opening and closing ------------------------------------------------------------------------------------------ */
@@ -18,9 +18,9 @@ static void release(grantex_stream *stream)
     gx_buffer_free(&stream->input);
     gx_credentials_forget(&stream->authorization);
     gx_stream_settings_free(&stream->settings);
-    free(stream->recent);
+    gx_free(stream->recent);
     grantex_client_close(stream->client);
-    free(stream);
+    gx_free(stream);
 }
 
 /* The connection is the parent's: its sockets are closed here, and nothing is sent over them. */
@@ -33,7 +33,7 @@ static void release_in_child(grantex_stream *stream)
 
 static grantex_stream *new_stream(grantex_client *client)
 {
-    grantex_stream *stream = calloc(1, sizeof *stream);
+    grantex_stream *stream = gx_calloc(1, sizeof *stream);
     if (!stream)
         return NULL;
     stream->client = gx_client_hold(client);

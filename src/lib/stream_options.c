@@ -1,6 +1,6 @@
-#include <stdlib.h>
 #include <string.h>
 
+#include "base/memory.h"
 #include "lib/fail.h"
 #include "lib/stream.h"
 #include "lib/url.h"
@@ -85,7 +85,7 @@ static char **copy_list(const char *const *texts)
     size_t count = 0, bytes = 0;
     for (; texts[count]; count++)
         bytes += strlen(texts[count]) + 1;
-    char **copy = malloc((count + 1) * sizeof *copy + bytes);
+    char **copy = gx_malloc((count + 1) * sizeof *copy + bytes);
     if (!copy)
         return NULL;
     char *text = (char *)(copy + count + 1);
@@ -113,7 +113,7 @@ static char *join_types(char **types)
 
 static bool copy_texts(gx_stream_settings *settings, const grantex_stream_options *options)
 {
-    if (options->since && !(settings->since = strdup(options->since)))
+    if (options->since && !(settings->since = gx_strdup(options->since)))
         return false;
     if (options->headers && !(settings->headers = copy_list(options->headers)))
         return false;
@@ -146,10 +146,10 @@ grantex_status gx_stream_settings_read(gx_stream_settings *settings, const grant
 
 void gx_stream_settings_free(gx_stream_settings *settings)
 {
-    free(settings->types);
-    free(settings->type_list);
-    free(settings->headers);
-    free(settings->since);
+    gx_free(settings->types);
+    gx_free(settings->type_list);
+    gx_free(settings->headers);
+    gx_free(settings->since);
 }
 
 static bool matches(const char *pattern, gx_span type)

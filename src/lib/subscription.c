@@ -2,8 +2,8 @@
  * which cannot wait for itself, the thread does so when the handler has returned. */
 #include <pthread.h>
 #include <signal.h>
-#include <stdlib.h>
 
+#include "base/memory.h"
 #include "grantex/events.h"
 #include "lib/client.h"
 #include "lib/fail.h"
@@ -22,7 +22,7 @@ static void release(grantex_subscription *subscription)
 {
     grantex_stream_close(subscription->stream);
     pthread_mutex_destroy(&subscription->gate);
-    free(subscription);
+    gx_free(subscription);
 }
 
 /* --- the thread --------------------------------------------------------------------------------------------------- */
@@ -56,7 +56,7 @@ static bool start_thread(grantex_subscription *subscription)
 
 static grantex_subscription *new_subscription(grantex_event_handler handler, void *user)
 {
-    grantex_subscription *subscription = calloc(1, sizeof *subscription);
+    grantex_subscription *subscription = gx_calloc(1, sizeof *subscription);
     if (!subscription)
         return NULL;
     subscription->handler = handler;

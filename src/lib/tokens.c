@@ -1,8 +1,8 @@
 #include "grantex/tokens.h"
 
-#include <stdlib.h>
 #include <string.h>
 
+#include "base/memory.h"
 #include "lib/client.h"
 #include "lib/fail.h"
 #include "lib/request.h"
@@ -45,7 +45,7 @@ grantex_status grantex_authorize(grantex_client *client, const grantex_authorize
 
 void grantex_authorization_free(grantex_authorization *authorization)
 {
-    free(authorization);
+    gx_free(authorization);
 }
 
 /* --- consent ------------------------------------------------------------------------------------------------------ */
@@ -93,7 +93,7 @@ grantex_status grantex_consent_deny(grantex_client *client, const char *authoriz
 
 void grantex_decision_free(grantex_decision *decision)
 {
-    free(decision);
+    gx_free(decision);
 }
 
 static const gx_field consent_fields[] = {
@@ -120,7 +120,7 @@ grantex_status grantex_consent_get(grantex_client *client, const char *authoriza
 
 void grantex_consent_free(grantex_consent *consent)
 {
-    free(consent);
+    gx_free(consent);
 }
 
 /* --- tokens ------------------------------------------------------------------------------------------------------- */
@@ -173,7 +173,7 @@ grantex_status grantex_tokens_refresh(grantex_client *client, const char *refres
 
 void grantex_token_free(grantex_token *token)
 {
-    free(token);
+    gx_free(token);
 }
 
 /* --- delegate ----------------------------------------------------------------------------------------------------- */
@@ -227,7 +227,7 @@ grantex_status grantex_tokens_verify(grantex_client *client, const char *grant_t
 
 void grantex_token_check_free(grantex_token_check *check)
 {
-    free(check);
+    gx_free(check);
 }
 
 static void write_revoked(gx_json *json, const void *context)

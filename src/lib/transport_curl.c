@@ -2,13 +2,13 @@
 #include <errno.h>
 #include <pthread.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/memory.h"
 #include "lib/transport.h"
 
 #define LOG_LINE     256
@@ -259,7 +259,7 @@ gx_transport *gx_transport_new(int epoll)
 {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
     pthread_once(&once, init_curl);
-    gx_transport *transport = calloc(1, sizeof *transport);
+    gx_transport *transport = gx_calloc(1, sizeof *transport);
     if (!transport)
         return NULL;
     transport->epoll = epoll;
@@ -281,7 +281,7 @@ void gx_transport_free(gx_transport *transport)
     curl_easy_cleanup(transport->easy);
     curl_multi_cleanup(transport->multi);
     curl_slist_free_all(transport->headers);
-    free(transport);
+    gx_free(transport);
 }
 
 void gx_transport_abandon(gx_transport *transport)
@@ -292,7 +292,7 @@ void gx_transport_abandon(gx_transport *transport)
         if (transport->sockets[i])
             close(transport->sockets[i] - 1);
     curl_slist_free_all(transport->headers);
-    free(transport);
+    gx_free(transport);
 }
 
 /* --- an exchange -------------------------------------------------------------------------------------------------- */

@@ -1,8 +1,8 @@
 #include "grantex/webhooks.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 
+#include "base/memory.h"
 #include "lib/client.h"
 #include "lib/fail.h"
 #include "lib/request.h"
@@ -54,7 +54,7 @@ grantex_status grantex_webhooks_get(grantex_client *client, const char *webhook_
 
 void grantex_webhook_free(grantex_webhook *webhook)
 {
-    free(webhook);
+    gx_free(webhook);
 }
 
 grantex_status grantex_webhooks_list(grantex_client *client, grantex_webhook_list **list, grantex_error *error)
@@ -68,7 +68,7 @@ grantex_status grantex_webhooks_list(grantex_client *client, grantex_webhook_lis
 
 void grantex_webhook_list_free(grantex_webhook_list *list)
 {
-    free(list);
+    gx_free(list);
 }
 
 grantex_status grantex_webhooks_delete(grantex_client *client, const char *webhook_id, grantex_error *error)
@@ -134,7 +134,7 @@ grantex_status grantex_webhooks_deliveries(grantex_client *client, const char *w
 
 void grantex_delivery_list_free(grantex_delivery_list *list)
 {
-    free(list);
+    gx_free(list);
 }
 
 grantex_status grantex_webhooks_redeliver(grantex_client *client, const char *delivery_id, grantex_error *error)

@@ -1,8 +1,8 @@
 #include "wire/sse_parser.h"
 
-#include <stdlib.h>
 #include <string.h>
 
+#include "base/memory.h"
 #include "base/utf8.h"
 
 #define DEFAULT_MOST_BYTES ((size_t)16 * 1024 * 1024)
@@ -132,7 +132,7 @@ grantex_status grantex_sse_parser_new(const grantex_sse_options *options, grante
 {
     if (!parser)
         return GRANTEX_E_INVALID;
-    grantex_sse_parser *created = calloc(1, sizeof *created);
+    grantex_sse_parser *created = gx_calloc(1, sizeof *created);
     if (!created)
         return GRANTEX_E_NO_MEMORY;
     created->most = options && options->max_event_bytes ? options->max_event_bytes : DEFAULT_MOST_BYTES;
@@ -156,7 +156,7 @@ void grantex_sse_parser_free(grantex_sse_parser *parser)
     gx_buffer *buffers[] = {&parser->line, &parser->data, &parser->type, &parser->new_id, &parser->last_id};
     for (size_t i = 0; i < sizeof buffers / sizeof *buffers; i++)
         gx_buffer_free(buffers[i]);
-    free(parser);
+    gx_free(parser);
 }
 
 void grantex_sse_parser_reset(grantex_sse_parser *parser)

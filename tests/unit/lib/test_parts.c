@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "base/buffer.h"
+#include "base/memory.h"
 #include "lib/backoff.h"
 #include "lib/event.h"
 #include "lib/fixture.h"
@@ -123,7 +124,7 @@ static void the_window_knows_the_last_ids_and_no_others(void **state)
         for (unsigned n = last - window; n < last; n++)
             assert_false(gx_recent_add(recent, number_id(text, n))); /* known: and so it is not moved either */
         assert_true(gx_recent_add(recent, number_id(text, last - window - 1)));
-        free(recent);
+        gx_free(recent);
     }
 }
 
@@ -141,7 +142,7 @@ static void the_window_is_the_same_when_most_ids_are_only_appended(void **state)
     assert_true(gx_recent_add(recent, number_id(text, LAST - WINDOW - 1)));
     assert_true(gx_recent_add(recent, number_id(text, LAST - WINDOW))); /* the one that made room */
     assert_false(gx_recent_add(recent, number_id(text, LAST - 1)));
-    free(recent);
+    gx_free(recent);
 }
 
 static void ids_that_are_none_or_too_long_are_never_repeats(void **state)
@@ -155,7 +156,7 @@ static void ids_that_are_none_or_too_long_are_never_repeats(void **state)
     }
     assert_true(gx_recent_add(recent, (gx_span){longer, GX_RECENT_WIDTH}));
     assert_false(gx_recent_add(recent, (gx_span){longer, GX_RECENT_WIDTH}));
-    free(recent);
+    gx_free(recent);
 }
 
 /* --- backoff, URL, header ----------------------------------------------------------------------------------------- */

@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/memory.h"
 #include "lib/backoff.h"
 #include "lib/recent.h"
 #include "support/failing_alloc.h"
@@ -130,7 +131,7 @@ static void a_million_ids_need_the_memory_of_the_window(void **state)
         assert_true(gx_recent_add(recent, (gx_span){id, (size_t)length}));
     }
     assert_int_equal(gx_allocation_count(), before);
-    free(recent);
+    gx_free(recent);
 }
 
 /* --- delays ------------------------------------------------------------------------------------------------------- */

@@ -140,7 +140,8 @@ def main(folder):
         name = f"grantex_{header.stem}.3"
         (folder / name).write_text(page(header))
         for _, function, _ in functions_of(read(header.read_text())):
-            (folder / f"{function}.3").write_text(f".so man3/{name}\n")
+            if f"{function}.3" != name:
+                (folder / f"{function}.3").write_text(f".so man3/{name}\n")
 
 
 if __name__ == "__main__":

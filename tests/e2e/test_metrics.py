@@ -18,7 +18,7 @@ def test_what_happens_is_counted(server, sandbox):
     life.debit(sandbox, first, 60)
     life.revoke(sandbox, second)
     assert sandbox.post("/v1/token", {"code": "unknown", "agentId": first.agent_id}).status == 400
-    after = metrics.scrape(server.anonymous())
+    after = metrics.wait_for(server.anonymous(), 'grantex_token_exchange_total{status="failure"}', 1)
     expected = {
         'grantex_token_exchange_total{status="success"}': 2,
         'grantex_token_exchange_total{status="failure"}': 1,

@@ -54,6 +54,23 @@ typedef struct grantex_transaction_list {
     uint64_t total; /* as above */
 } grantex_transaction_list;
 
+/* How fast one budget is being used up. */
+typedef struct grantex_burn {
+    grantex_text budget_id; /* "bdg_…" */
+    grantex_text grant_id, agent_id, agent_name, principal_id, currency;
+    int64_t initial, remaining;
+    int64_t used_percent;     /* 100 only when nothing is left */
+    int64_t spent_per_minute; /* over the last minutes; an amount */
+    int64_t empty_in_seconds; /* what is left lasts so long at that rate; -1: nothing is being spent */
+    grantex_text json;
+} grantex_burn;
+
+typedef struct grantex_burn_list {
+    const grantex_burn *items; /* what is empty first comes first, then what nobody uses, most used first */
+    size_t count;
+    grantex_text json; /* the whole answer, with the time that it is of ("asOf") */
+} grantex_burn_list;
+
 typedef struct grantex_debit {
     grantex_text transaction_id; /* "btx_…" */
     grantex_text grant_id;
@@ -109,6 +126,15 @@ GRANTEX_API grantex_status grantex_budgets_transactions(grantex_client *client, 
 
 /* Frees what was given; NULL is allowed. */
 GRANTEX_API void grantex_transaction_list_free(grantex_transaction_list *list);
+
+/* The budgets of active grants by the time to their end, at most `limit` of them (1 to 500; 0: the server's default,
+ * 100). GRANTEX_E_API with NOT_FOUND from a server that is older than this call. *list is given to the caller:
+ * grantex_burn_list_free. */
+GRANTEX_API grantex_status grantex_budgets_burn(grantex_client *client, int limit, grantex_burn_list **list,
+                                                grantex_error *error);
+
+/* Frees what was given; NULL is allowed. */
+GRANTEX_API void grantex_burn_list_free(grantex_burn_list *list);
 
 #ifdef __cplusplus
 }

@@ -8,6 +8,7 @@ extern const gx_endpoints gx_agent_endpoints;         /* agent.c */
 extern const gx_endpoints gx_audit_endpoints;         /* audit.c */
 extern const gx_endpoints gx_authorize_endpoints;     /* authorize.c */
 extern const gx_endpoints gx_budget_endpoints;        /* budget.c */
+extern const gx_endpoints gx_budget_burn_endpoints;   /* budget_burn.c */
 extern const gx_endpoints gx_consent_endpoints;       /* consent.c */
 extern const gx_endpoints gx_developer_endpoints;     /* developer.c */
 extern const gx_endpoints gx_discovery_endpoints;     /* discovery.c */

@@ -1,5 +1,7 @@
 #include "grantex/budgets.h"
 
+#include <stdio.h>
+
 #include "base/memory.h"
 #include "base/money.h"
 #include "lib/client.h"
@@ -10,6 +12,7 @@
 #include "wire/json_scan.h"
 
 #define MOST_KEY_LENGTH 255
+#define MOST_BURNS      500
 
 _Static_assert(GRANTEX_MONEY_UNIT == GX_MONEY_UNIT && GRANTEX_MONEY_SIZE == GX_MONEY_SIZE, "one way to count money");
 
@@ -171,6 +174,46 @@ grantex_status grantex_budgets_transactions(grantex_client *client, const char *
 }
 
 void grantex_transaction_list_free(grantex_transaction_list *list)
+{
+    gx_free(list);
+}
+
+/* --- burn --------------------------------------------------------------------------------------------------------- */
+
+static const gx_field burn_fields[] = {
+    GX_REQUIRED_TEXT(grantex_burn, grant_id, "grantId"),
+    GX_TEXT(grantex_burn, budget_id, "budgetId"),
+    GX_TEXT(grantex_burn, agent_id, "agentId"),
+    GX_TEXT(grantex_burn, agent_name, "agentName"),
+    GX_TEXT(grantex_burn, principal_id, "principalId"),
+    GX_TEXT(grantex_burn, currency, "currency"),
+    GX_AMOUNT(grantex_burn, initial, "initialBudget"),
+    GX_AMOUNT(grantex_burn, remaining, "remainingBudget"),
+    GX_INT(grantex_burn, used_percent, "usedPercent"),
+    GX_AMOUNT(grantex_burn, spent_per_minute, "spentPerMinute"),
+    GX_COUNT(grantex_burn, empty_in_seconds, "emptyInSeconds"),
+};
+
+static const gx_shape burn_shape = GX_SHAPE_WITH_JSON(grantex_burn, burn_fields);
+
+grantex_status grantex_budgets_burn(grantex_client *client, int limit, grantex_burn_list **list, grantex_error *error)
+{
+    char path[64] = "/v1/budget/burn";
+    if (!list || limit < 0 || limit > MOST_BURNS)
+        return gx_fail(error, GRANTEX_E_INVALID, "list must not be NULL, limit be 0 to %d", MOST_BURNS);
+    if (limit > 0)
+        snprintf(path, sizeof path, "/v1/budget/burn?limit=%d", limit);
+    gx_ask ask = {.method = "GET", .path = path};
+    gx_result_list result;
+    grantex_status status = gx_ask_list(client, &ask, "budgets", &burn_shape, sizeof **list, &result, error);
+    if (status != GRANTEX_OK)
+        return status;
+    *list = result.block;
+    **list = (grantex_burn_list){result.items, result.count, result.json};
+    return GRANTEX_OK;
+}
+
+void grantex_burn_list_free(grantex_burn_list *list)
 {
     gx_free(list);
 }

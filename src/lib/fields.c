@@ -73,6 +73,7 @@ static bool read_field(gx_span value, const gx_field *field, gx_block *block, ch
     case GX_FIELD_BOOL:
         return gx_json_bool_value(value, (bool *)(void *)(out + field->offset));
     case GX_FIELD_INT:
+    case GX_FIELD_COUNT:
         return gx_json_integer(value, (int64_t *)(void *)(out + field->offset));
     case GX_FIELD_AMOUNT:
         return gx_json_amount(value, (int64_t *)(void *)(out + field->offset));
@@ -89,7 +90,7 @@ static void set_defaults(const gx_shape *shape, char *out)
         const gx_field *field = &shape->fields[i];
         if (field->kind == GX_FIELD_TEXT)
             *(grantex_text *)(void *)(out + field->offset) = (grantex_text){"", 0};
-        else if (field->kind == GX_FIELD_AMOUNT)
+        else if (field->kind == GX_FIELD_AMOUNT || field->kind == GX_FIELD_COUNT)
             *(int64_t *)(void *)(out + field->offset) = -1;
     }
 }

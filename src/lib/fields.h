@@ -14,6 +14,7 @@ typedef enum gx_field_kind {
     GX_FIELD_TEXTS,  /* const grantex_text * and, at `count_offset`, size_t */
     GX_FIELD_BOOL,   /* bool, false when absent or null */
     GX_FIELD_INT,    /* int64_t, 0 when absent or null */
+    GX_FIELD_COUNT,  /* int64_t, -1 when absent or null */
     GX_FIELD_AMOUNT, /* int64_t in ten-thousandths, -1 when absent or null */
 } gx_field_kind;
 
@@ -48,6 +49,10 @@ typedef struct gx_shape {
 #define GX_INT(type, member, key)                                                                                      \
     {                                                                                                                  \
         key, GX_FIELD_INT, false, offsetof(type, member), 0                                                            \
+    }
+#define GX_COUNT(type, member, key)                                                                                    \
+    {                                                                                                                  \
+        key, GX_FIELD_COUNT, false, offsetof(type, member), 0                                                          \
     }
 #define GX_BOOL(type, member, key)                                                                                     \
     {                                                                                                                  \

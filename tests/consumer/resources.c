@@ -130,6 +130,7 @@ static void budgets(const char *grant_id)
     grantex_budget_list *all;
     grantex_debit *debit;
     grantex_transaction_list *past;
+    grantex_burn_list *burning;
     works(grantex_budgets_allocate(
               client, &(grantex_budget_request){.grant_id = grant_id, .initial = GRANTEX_MONEY(20)}, &budget, &error),
           "budgets_allocate");
@@ -144,6 +145,13 @@ static void budgets(const char *grant_id)
     works(grantex_budgets_transactions(client, grant_id, &past, &error), "budgets_transactions");
     must(past->count == 1 && past->items[0].amount == GRANTEX_MONEY(5) && is(past->items[0].description, "a call"),
          "the debit is in the past");
+    works(grantex_budgets_burn(client, 0, &burning, &error), "budgets_burn");
+    must(burning->count == 1 && is(burning->items[0].grant_id, grant_id) && burning->items[0].used_percent == 25 &&
+             burning->items[0].spent_per_minute == GRANTEX_MONEY(5) && burning->items[0].empty_in_seconds == 180,
+         "5 of 20 were spent in a minute, so 15 last three");
+    must(strstr(burning->json.text, "asOf") != NULL, "and the answer says when");
+    grantex_burn_list_free(burning);
+    expect(grantex_budgets_burn(client, 501, &burning, &error), GRANTEX_E_INVALID, "budgets_burn of 501");
     grantex_transaction_list_free(past);
     grantex_budget_list_free(all);
     grantex_debit_free(debit);

@@ -357,6 +357,19 @@ ENDPOINTS = {
         "id": "$funded", "status": 200, "answer": BUDGET, "errors": [({"id": f"grnt_{NO_ID}"}, 404, "NOT_FOUND", None)],
     },
     "GET /v1/budget/allocations": {"needs": ["$funded"], "status": 200, "answer": {"allocations": [BUDGET], **PAGED}, "why": PAGED_WHY},
+    "GET /v1/budget/burn": {
+        "needs": ["$debited"],
+        "status": 200,
+        "answer": {
+            "+asOf": "time", "+windowSeconds": "=300",
+            "+budgets": [{
+                "grantId": "grnt_", "agentId": "ag_", "agentName": "text", "principalId": "text", "budgetId": "bdg_", "initialBudget": "money",
+                "remainingBudget": "money", "currency": "text", "usedPercent": "whole", "spentPerMinute": "money",
+                "emptyInSeconds": "whole or null",
+            }],
+        },
+        "why": "Not in the reference: for whoever watches budgets burn.",
+    },
     "GET /v1/budget/transactions/:id": {
         "needs": ["$debited"],
         "id": "$debited",

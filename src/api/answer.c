@@ -89,6 +89,8 @@ void gx_answer_send(gx_http_exchange *exchange, const gx_answer_context *context
         headers[count++] = (gx_http_header){GX_SPAN("Connection"), GX_SPAN("Upgrade")};
         headers[count++] = (gx_http_header){GX_SPAN("Sec-WebSocket-Version"), GX_SPAN("13")};
     }
+    if (answer->set_cookie != NULL)
+        headers[count++] = (gx_http_header){GX_SPAN("Set-Cookie"), gx_span_of(answer->set_cookie)};
     if (answer->retry_after_s > 0) {
         snprintf(retry_after, sizeof retry_after, "%d", answer->retry_after_s);
         headers[count++] = (gx_http_header){GX_SPAN("Retry-After"), gx_span_of(retry_after)};

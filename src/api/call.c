@@ -13,6 +13,8 @@
 #include "api/request_body.h"
 #include "api/request_param.h"
 #include "api/routes.h"
+#include "api/session_cookie.h"
+#include "authority/browser_session.h"
 #include "authority/developer.h"
 #include "authority/principal.h"
 #include "authority/stream_ticket.h"
@@ -85,6 +87,12 @@ const char *gx_call_developer(const gx_call *call)
 const char *gx_call_key_hash(const gx_call *call)
 {
     return ((const gx_live_call *)call)->key_hash;
+}
+
+gx_span gx_call_browser_session(const gx_call *call)
+{
+    const gx_live_call *live = (const gx_live_call *)call;
+    return live->by_cookie ? live->bearer : (gx_span){0};
 }
 
 const char *gx_api_request_id(const gx_call *call)
@@ -174,7 +182,10 @@ static bool authenticate(gx_live_call *live, gx_act *act)
     gx_access access = live->call.endpoint->access;
     if (access == GX_ACCESS_PUBLIC)
         return true;
-    if (!(live->by_ticket ? gx_stream_ticket_authenticate : WHO[access])(act, live->bearer))
+    bool (*who)(gx_act *, gx_span) = live->by_ticket   ? gx_stream_ticket_authenticate
+                                     : live->by_cookie ? gx_browser_session_authenticate
+                                                       : WHO[access];
+    if (!who(act, live->bearer))
         return false;
     strncpy(live->developer_id, act->developer_id, sizeof live->developer_id - 1);
     live->key_hash = act->key_hash;
@@ -323,12 +334,26 @@ static bool read_ticket(gx_live_call *live)
            gx_input_refuse(&live->call, "ticket", "must not come together with an Authorization header");
 }
 
+/* A key in the header counts alone. What changes something takes a cookie only where its row says so: a browser's
+ * session rotates no key and deletes no developer. */
+static bool read_cookie(gx_live_call *live)
+{
+    const gx_endpoint *endpoint = live->call.endpoint;
+    bool takes = endpoint->access == GX_ACCESS_KEY && (endpoint->work == GX_WORK_READ || endpoint->takes_cookie);
+    if (takes && gx_http_header_find(live->call.request, "Authorization").ptr == NULL)
+        live->bearer = gx_session_cookie_find(&live->call);
+    live->by_cookie = live->bearer.len > 0;
+    return !live->by_cookie || gx_session_cookie_check(&live->call, live->bearer);
+}
+
 static bool read_bearer(gx_live_call *live)
 {
     gx_call *call = &live->call;
     if (call->endpoint->takes_ticket && !read_ticket(live))
         return false;
-    return live->by_ticket || gx_call_bearer(call, &live->bearer);
+    if (!live->by_ticket && !read_cookie(live))
+        return false;
+    return live->by_ticket || live->by_cookie || gx_call_bearer(call, &live->bearer);
 }
 
 static bool read_request(gx_live_call *live)
@@ -343,6 +368,8 @@ static bool read_request(gx_live_call *live)
         return false;
     if (endpoint->work == GX_WORK_WRITE && strcmp(endpoint->method, "POST") == 0 && !gx_idempotency_read(live))
         return false;
+    if (endpoint->ever_anew)
+        live->idempotency_key = (gx_span){0};
     if (endpoint->body == GX_BODY_JSON_OBJECT && !gx_request_body_read(call))
         return false;
     return endpoint->parse == NULL || endpoint->parse(call);

@@ -48,6 +48,7 @@ typedef struct gx_answer {
     int retry_after_s;        /* > 0: the header Retry-After */
     gx_buffer body;
     const char *cache_control;  /* static; NULL means "no-store" */
+    const char *set_cookie;     /* the header's value; NULL: none */
     const char *content_policy; /* Content-Security-Policy, static; NULL means one that allows nothing */
 } gx_answer;
 
@@ -60,6 +61,8 @@ typedef struct gx_endpoint {
     gx_body body;
     gx_rate rate;        /* how often it may be called */
     bool takes_ticket;   /* from who sends no Authorization header, in the query; it is used up by the transaction */
+    bool takes_cookie;   /* from a page of ours, by its session (api/session_cookie.h); all that only reads does */
+    bool ever_anew;      /* an Idempotency-Key changes nothing: doing it twice harms nobody */
     bool tells_of_store; /* also when the store is lost it renders: its args then are as run left them, or zero */
     int success;         /* status of the answer when all went well; 204 has no body and needs no render */
     bool (*parse)(gx_call *call);

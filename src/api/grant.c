@@ -116,6 +116,7 @@ static const gx_endpoint ROWS[] = {
         .work = GX_WORK_WRITE,
         .args_size = sizeof(grant_args),
         .rate = GX_RATE_REVOKES,
+        .takes_cookie = true,
         .success = 204,
         .parse = gx_parse_param,
         .run = run_revoke,

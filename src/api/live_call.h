@@ -19,6 +19,7 @@ typedef struct gx_live_call {
     int64_t began_us;        /* monotonic */
     gx_span bearer;          /* the API key, session or ticket in the request; empty on public endpoints */
     bool by_ticket;          /* it is a ticket */
+    bool by_cookie;          /* it is a browser's session */
     const char *key_hash;    /* of the API key behind it, from prepare on; in the call's arena */
     gx_span idempotency_key; /* empty when the request has none */
     bool answer_ready;       /* answer was rendered in the lane, or comes from the first request with that key */

@@ -19,6 +19,7 @@ static const preset_row PRESETS[] = {
                 {
                     [GX_RATE_ORDINARY] = 600000,
                     [GX_RATE_SIGN_UP] = 30,
+                    [GX_RATE_SIGN_IN] = 30,
                     [GX_RATE_PRINCIPAL_SESSION] = 600,
                     [GX_RATE_METRICS] = 60,
                 },
@@ -31,6 +32,7 @@ static const preset_row PRESETS[] = {
                 {
                     [GX_RATE_ORDINARY] = 5000,
                     [GX_RATE_SIGN_UP] = 30,
+                    [GX_RATE_SIGN_IN] = 10,
                     [GX_RATE_TOKEN] = 20,
                     [GX_RATE_TOKEN_REFRESH] = 20,
                     [GX_RATE_BUDGET_ALLOCATE] = 30,

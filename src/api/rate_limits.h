@@ -13,6 +13,7 @@ typedef enum gx_rate {
     GX_RATE_FREE,     /* never counted: what verifiers and supervisors ask for by themselves */
     GX_RATE_REVOKES,  /* takes authority back: never refused to who has the key (see rate_check.h) */
     GX_RATE_SIGN_UP,
+    GX_RATE_SIGN_IN,   /* at the monitor */
     GX_RATE_AUTHORIZE, /* its number is per key, besides the general ones */
     GX_RATE_TOKEN,
     GX_RATE_TOKEN_REFRESH,

@@ -113,22 +113,29 @@ static bool key_is_well_formed(gx_span key)
     return true;
 }
 
+static bool refuse_key(gx_act *act)
+{
+    return gx_refuse(act->problem, 401, "UNAUTHORIZED", "Invalid API key");
+}
+
 bool gx_developer_authenticate(gx_act *act, gx_span bearer_key)
 {
     char hash[GX_SECRET_HASH_SIZE];
+    if (!key_is_well_formed(bearer_key))
+        return refuse_key(act);
+    return gx_secret_hash(hash, bearer_key) ? gx_developer_authenticate_hash(act, hash) : gx_act_no_memory(act);
+}
+
+bool gx_developer_authenticate_hash(gx_act *act, const char *key_hash)
+{
     gx_developer_row row;
-    gx_step found = GX_STEP_DONE;
-    if (key_is_well_formed(bearer_key)) {
-        if (!gx_secret_hash(hash, bearer_key))
-            return gx_act_no_memory(act);
-        bool writes = act->txn->log != NULL;
-        found = writes ? gx_developers_take_by_key(act->txn->database, act->arena, hash, &row)
-                       : gx_developers_find_by_key(act->txn->database, act->arena, hash, &row);
-    }
+    bool writes = act->txn->log != NULL;
+    gx_step found = writes ? gx_developers_take_by_key(act->txn->database, act->arena, key_hash, &row)
+                           : gx_developers_find_by_key(act->txn->database, act->arena, key_hash, &row);
     if (found == GX_STEP_ERROR)
         return gx_act_store_failed(act);
     if (found == GX_STEP_DONE)
-        return gx_refuse(act->problem, 401, "UNAUTHORIZED", "Invalid API key");
+        return refuse_key(act);
     act->developer_id = row.id;
     act->key_hash = row.key_hash;
     act->sandbox = strcmp(row.mode, "sandbox") == 0;

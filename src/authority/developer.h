@@ -26,6 +26,9 @@ bool gx_developer_add(gx_act *act, const gx_sign_up_request *in, gx_signed_up *o
 /* Whose key this is: sets act->developer_id and act->sandbox. 401 when it is nobody's. */
 bool gx_developer_authenticate(gx_act *act, gx_span bearer_key);
 
+/* The same by the hash of a key, as the store has it. */
+bool gx_developer_authenticate_hash(gx_act *act, const char *key_hash);
+
 /* The developer who asks. */
 bool gx_developer_get(gx_act *act, gx_developer_row *out);
 

@@ -39,6 +39,11 @@ bool gx_ticket_new(char out[static GX_TICKET_SIZE])
     return draw(out, "tkt_");
 }
 
+bool gx_browser_session_new(char out[static GX_BROWSER_SESSION_SIZE])
+{
+    return draw(out, "ses_");
+}
+
 bool gx_webhook_secret_new(char out[static GX_WEBHOOK_SECRET_SIZE])
 {
     uint8_t random[(GX_WEBHOOK_SECRET_SIZE - 1) / 2];

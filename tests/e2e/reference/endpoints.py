@@ -517,6 +517,9 @@ OURS = {
     "GET /v1/events/stream": "section 4 and the contract's section 3: test_stream.py",
     "DELETE /v1/me": "the contract's section 3: test_deletion.py",
     "POST /v1/events/tickets": "the contract's section 3: test_tickets.py",
+    "POST /v1/session": "the monitor's sign-in: test_session.py",
+    "GET /v1/session": "test_session.py",
+    "DELETE /v1/session": "test_session.py",
     "GET /v1/events/ws": "the same: test_websocket.py, test_websocket_library.py",
 }
 

@@ -1,111 +1,156 @@
-"""examples/: each program as it is, against a real server that dies under it."""
+"""examples/: each program and script as it is, against a real server. Those in Python are run by tests/page."""
 
-import signal
-import subprocess
-import threading
+import json
 
 import pytest
 
 from support import build, life, metrics
+from support.program import Program
+from support.stream import SseReader
 
 OPEN = 'grantex_streams_open{transport="sse"}'
+ALL_KINDS = pytest.mark.parametrize("kind", ["c", "curl", "cli"])
 
 
-class Example:
-    """A program of examples/ in the background, its lines as they come."""
-
-    def __init__(self, server, name, *arguments):
-        self.lines = []
-        self._changed = threading.Condition()
-        self.process = subprocess.Popen(
-            [build.FOLDER / "examples" / name, *arguments],
-            env=build.environment(server.folder, GRANTEX_BASE_URL=server.url, GRANTEX_API_KEY=server.key),
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-        )
-        threading.Thread(target=self._read, daemon=True).start()
-
-    def _read(self):
-        for line in self.process.stdout:
-            with self._changed:
-                self.lines.append(line.rstrip("\n"))
-                self._changed.notify_all()
-
-    def wait_for(self, *parts):
-        """Each of the parts stands in a line of its own, in this order."""
-        def all_there():
-            lines = iter(self.lines)
-            return all(any(part in line for line in lines) for part in parts)
-        with self._changed:
-            assert self._changed.wait_for(all_there, build.PATIENCE), (parts, self.lines)
-
-    def end(self, how):
-        how(self.process)
-        try:
-            return self.process.wait(build.PATIENCE)
-        finally:
-            self.process.kill()
-            self.process.wait()
+@pytest.fixture
+def server(start):
+    """So silent that whoever does not close a connection is seen to leave it open."""
+    return start("--heartbeat", 60_000)
 
 
 @pytest.fixture
 def run(server):
     programs = []
 
-    def start(name, *arguments):
-        programs.append(Example(server, name, *arguments))
-        metrics.wait_for(server.anonymous(), OPEN, 1)
+    def start(name, *arguments, kind="c", key=None):
+        """Of the page's examples there is one of each kind."""
+        script = [build.FOLDER / "examples" / name] if kind == "c" else [build.ROOT / "examples" / f"{name}_{kind}.sh"]
+        programs.append(Program(server, *script, *arguments, key=key))
+        if key is None:
+            wait_open(server, 1)
         return programs[-1]
 
     yield start
     for program in programs:
-        program.process.kill()
-        program.process.wait()
+        program.kill()
 
 
-def interrupt(process):
-    process.send_signal(signal.SIGINT)
+def wait_open(server, count):
+    metrics.wait_for(server.anonymous(), OPEN, count)
 
 
-def press_enter(process):
-    process.stdin.write("\n")
-    process.stdin.flush()
+def log(api):
+    return api.get("/v1/events").expect(200)["events"]
 
 
-@pytest.mark.parametrize("name, created, issued, end", [
-    ("stream", "Type: grant.created", "Type: token.issued", None),
-    ("subscribe", "New grant: {}", None, press_enter),
-    ("poll_loop", "grant.created evt_", "token.issued evt_", interrupt),
-    ("epoll_loop", "grant.created evt_", "token.issued evt_", interrupt),
-    ("uv_loop", "grant.created evt_", "token.issued evt_", interrupt),
+# --- the page's examples, three ways ---
+
+
+@ALL_KINDS
+def test_a_stream_is_printed_until_a_budget_is_used_up(server, sandbox, run, kind):
+    program = run("stream", kind=kind)
+    grant = life.new_grant(sandbox)
+    life.allocate(sandbox, grant, 10)
+    life.debit(sandbox, grant, 10)
+    life.revoke(sandbox, grant)
+    assert program.end() == 0, program.errors()
+    wait_open(server, 0)
+    events = log(sandbox)
+    assert [event["type"] for event in events] == [
+        "grant.created", "token.issued", "budget.threshold", "budget.threshold", "budget.exhausted", "grant.revoked"]
+    for event, lines in zip(events[:5], zip(*[iter(program.lines)] * 4)):
+        assert lines[:3] == (f"Type: {event['type']}", f"ID: {event['id']}", f"Timestamp: {event['timestamp']}")
+        assert lines[3].startswith("Data: ") and json.loads(lines[3].removeprefix("Data: ")) == event["data"]
+    assert len(program.lines) == 4 * 5, "nothing comes after the break"
+
+
+@ALL_KINDS
+def test_a_handler_gets_each_event_until_it_is_unsubscribed(server, sandbox, run, kind):
+    program = run("subscribe", kind=kind)
+    grant = life.new_grant(sandbox)
+    life.allocate(sandbox, grant, 10)
+    life.debit(sandbox, grant, 10)
+    life.revoke(sandbox, grant)
+    expected = [
+        f"New grant: {grant.id}", "Budget at 50%", "Budget at 80%", f"Budget exhausted for {grant.id}", f"Grant revoked: {grant.id}"]
+    assert program.wait_lines(5) == expected
+    program.press_enter()
+    assert program.end() == 0, program.errors()
+    wait_open(server, 0)
+    assert program.lines == expected
+    assert all(line.startswith("resume: ") for line in program.errors().splitlines()), program.errors()
+
+
+@ALL_KINDS
+def test_what_has_been_since_a_time_is_replayed_by_type_and_goes_on_live(server, sandbox, run, kind):
+    grants = [life.new_grant(sandbox) for _ in range(3)]
+    life.revoke(sandbox, grants[0])
+    program = run("replay", log(sandbox)[2]["timestamp"], kind=kind)
+    wanted = [event for event in log(sandbox) if event["type"] in ("grant.created", "grant.revoked")]
+    since = [event for event in wanted if event["timestamp"] >= log(sandbox)[2]["timestamp"]]
+    assert program.wait_lines(len(since)) == [line_of(event) for event in since]
+    life.revoke(sandbox, grants[1])
+    live = program.wait_lines(len(since) + 1)[-1]
+    assert live == line_of(log(sandbox)[-1]) and live.endswith(f"grant.revoked {grants[1].id}")
+
+
+def line_of(event):
+    return f"{event['timestamp']} {event['type']} {event['data']['grantId']}"
+
+
+@ALL_KINDS
+def test_the_budget_monitor_revokes_the_grant_whose_budget_is_used_up(server, sandbox, run, kind):
+    program = run("budget_monitor", kind=kind)
+    grant, other = life.new_grant(sandbox), life.new_grant(sandbox)
+    for one in (grant, other):
+        life.allocate(sandbox, one, 10)
+    life.debit(sandbox, other, 5)
+    life.debit(sandbox, grant, 8)
+    program.wait_for(
+        f"Budget alert: 50% used for grant {other.id}",
+        f"Budget alert: 50% used for grant {grant.id}", f"Budget alert: 80% used for grant {grant.id}")
+    life.debit(sandbox, grant, 2)
+    program.wait_for(f"Budget exhausted for grant {grant.id}")
+    revoked = wait_revoked(sandbox)
+    assert revoked == [(grant.id, "developer")]
+    assert sandbox.get(f"/v1/grants/{grant.id}").expect(200)["status"] == "revoked"
+    assert sandbox.get(f"/v1/grants/{other.id}").expect(200)["status"] == "active"
+
+
+def wait_revoked(api):
+    """Who was revoked by whom, as soon as somebody was."""
+    with SseReader(api, "?since=2020-01-01T00:00:00Z&types=grant.revoked") as reader:
+        return [(event["data"]["grantId"], event["data"]["revokedBy"]) for event in reader.wait_events(1)]
+
+
+@ALL_KINDS
+@pytest.mark.parametrize("name, arguments", [("stream", []), ("replay", ["2020-01-01T00:00:00Z"]), ("budget_monitor", [])])
+def test_a_key_that_nobody_knows_is_said_and_is_a_failure(run, kind, name, arguments):
+    program = run(name, *arguments, kind=kind, key="gx_test_nobodys-key-at-all")
+    assert program.end() != 0 and program.lines == []
+    assert {"c": "AUTH: ", "curl": "401", "cli": "key"}[kind] in program.errors()
+
+
+# --- the server dies under them ---
+
+
+@pytest.mark.parametrize("name, kind, created, issued, end", [
+    ("stream", "c", "Type: grant.created", "Type: token.issued", None),
+    ("stream", "cli", "Type: grant.created", "Type: token.issued", None),
+    ("subscribe", "c", "New grant: {}", None, Program.press_enter),
+    ("subscribe", "cli", "New grant: {}", None, Program.press_enter),
+    ("poll_loop", "c", "grant.created evt_", "token.issued evt_", Program.interrupt),
+    ("epoll_loop", "c", "grant.created evt_", "token.issued evt_", Program.interrupt),
+    ("uv_loop", "c", "grant.created evt_", "token.issued evt_", Program.interrupt),
 ])
-def test_a_program_gets_each_event_also_those_of_a_server_that_was_killed(server, sandbox, run, name, created, issued, end):
-    program = run(name, *([server.key] if name == "epoll_loop" else []))
+def test_a_program_gets_each_event_also_those_of_a_server_that_was_killed(
+        server, sandbox, run, name, kind, created, issued, end):
+    program = run(name, *([server.key] if name == "epoll_loop" else []), kind=kind)
     first = life.new_grant(sandbox)
     program.wait_for(*filter(None, [created.format(first.id), issued]))
     server.restart()
     second = life.new_grant(sandbox)
     program.wait_for(*filter(None, [created.format(first.id), issued, created.format(second.id), issued]))
     if end:
-        assert program.end(end) == 0
-
-
-def test_the_example_of_a_stream_ends_when_a_budget_is_used_up(server, sandbox, run):
-    program = run("stream")
-    grant = life.new_grant(sandbox)
-    life.allocate(sandbox, grant, 10)
-    life.debit(sandbox, grant, 10)
-    program.wait_for("Type: budget.exhausted")
-    assert program.process.wait(build.PATIENCE) == 0
-
-
-def test_the_budget_monitor_revokes_the_grant_whose_budget_is_used_up(server, sandbox, run):
-    program = run("budget_monitor")
-    grant = life.new_grant(sandbox)
-    life.allocate(sandbox, grant, 10)
-    life.debit(sandbox, grant, 8)
-    program.wait_for(f"Budget alert: 50% used for grant {grant.id}", f"Budget alert: 80% used for grant {grant.id}")
-    life.debit(sandbox, grant, 2)
-    program.wait_for(f"Budget exhausted for grant {grant.id}")
-    with program._changed:
-        program._changed.wait_for(lambda: sandbox.get(f"/v1/grants/{grant.id}").json["status"] == "revoked", build.PATIENCE)
-    assert sandbox.get(f"/v1/grants/{grant.id}").json["status"] == "revoked"
+        end(program)
+        assert program.end() == 0

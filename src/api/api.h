@@ -59,6 +59,10 @@ bool gx_call_bearer(gx_call *call, gx_span *key);
 /* The live streams of all threads. */
 gx_stream_ledger *gx_api_streams(const gx_api *api);
 
+/* gx_api_options.behind_proxy, and the mailbox of this thread. */
+bool gx_api_behind_proxy(const gx_api *api);
+gx_mailbox *gx_api_mailbox(const gx_api *api);
+
 /* Tells gx_api_options.webhooks. */
 void gx_api_webhooks_changed(gx_api *api, const char *developer_id);
 
@@ -73,6 +77,9 @@ gx_span gx_call_browser_session(const gx_call *call);
 
 /* The UUID of this request, as x-request-id and requestId carry it. */
 const char *gx_api_request_id(const gx_call *call);
+
+/* Renders and sends the answer, and frees the call. For a `complete` that answers later. */
+void gx_call_answer(gx_call *call);
 
 /* Answers call->problem and frees the call. For `complete`. */
 void gx_call_answer_problem(gx_call *call);

@@ -73,6 +73,16 @@ gx_stream_ledger *gx_api_streams(const gx_api *api)
     return api->options.streams;
 }
 
+bool gx_api_behind_proxy(const gx_api *api)
+{
+    return api->options.behind_proxy;
+}
+
+gx_mailbox *gx_api_mailbox(const gx_api *api)
+{
+    return api->options.mailbox;
+}
+
 void gx_api_webhooks_changed(gx_api *api, const char *developer_id)
 {
     api->options.webhooks_changed(api->options.webhooks, developer_id);
@@ -138,19 +148,9 @@ void gx_call_answer_problem(gx_call *call)
     gx_call_free(call);
 }
 
-static void answer(gx_live_call *live)
+void gx_call_answer(gx_call *call)
 {
-    gx_call *call = &live->call;
-    if (call->problem.status != 0) {
-        gx_call_answer_problem(call);
-        return;
-    }
-    if (call->endpoint->kept != NULL)
-        call->endpoint->kept(call);
-    if (call->endpoint->complete != NULL && !live->answer_ready) {
-        call->endpoint->complete(call);
-        return;
-    }
+    gx_live_call *live = GX_LIVE(call);
     if (!live->answer_ready)
         gx_answer_render(live);
     if (live->answer.body.failed) {
@@ -161,6 +161,21 @@ static void answer(gx_live_call *live)
     const gx_answer_context context = context_of(live);
     gx_answer_send(call->exchange, &context, &live->answer);
     gx_call_free(call);
+}
+
+static void answer(gx_live_call *live)
+{
+    gx_call *call = &live->call;
+    if (call->problem.status != 0) {
+        gx_call_answer_problem(call);
+        return;
+    }
+    if (call->endpoint->kept != NULL)
+        call->endpoint->kept(call);
+    if (call->endpoint->complete != NULL && !live->answer_ready)
+        call->endpoint->complete(call);
+    else
+        gx_call_answer(call);
 }
 
 /* --- in a lane --- */

@@ -69,3 +69,23 @@ gx_client_address gx_client_address_of(const gx_http_request *request, bool behi
         parse(request->peer, &address);
     return address;
 }
+
+/* Of an IPv6 address the first half is known: of ::1 and :: it is zero. */
+static const char *class_of_v6(const uint8_t *half)
+{
+    static const uint8_t NONE[8] = {0};
+    if (memcmp(half, NONE, sizeof NONE) == 0)
+        return "loopback";
+    bool unique_local = (half[0] & 0xfe) == 0xfc, link_local = half[0] == 0xfe && (half[1] & 0xc0) == 0x80;
+    return unique_local || link_local ? "private" : "public";
+}
+
+const char *gx_client_address_class(const gx_client_address *address)
+{
+    const uint8_t *b = address->bytes + 1;
+    if (address->bytes[0] == 6)
+        return class_of_v6(b);
+    bool private = b[0] == 10 || (b[0] == 172 && (b[1] & 0xf0) == 16) || (b[0] == 192 && b[1] == 168) ||
+                   (b[0] == 169 && b[1] == 254);
+    return b[0] == 127 ? "loopback" : private ? "private" : "public";
+}

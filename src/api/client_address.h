@@ -16,4 +16,7 @@ typedef struct gx_client_address {
  * written (what stands before it, the client may have made up). Without such an address the proxy is the client. */
 gx_client_address gx_client_address_of(const gx_http_request *request, bool behind_proxy);
 
+/* "loopback", "private" (RFC 1918, 4193, 3927, 4291 section 2.5.6) or "public": where it is, and not who. */
+const char *gx_client_address_class(const gx_client_address *address);
+
 #endif

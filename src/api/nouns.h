@@ -19,6 +19,8 @@ extern const gx_endpoints gx_health_endpoints;          /* health.c */
 extern const gx_endpoints gx_metrics_endpoints;         /* metrics.c */
 extern const gx_endpoints gx_page_file_endpoints;       /* page_files.c */
 extern const gx_endpoints gx_principal_endpoints;       /* principal.c */
+extern const gx_endpoints gx_event_rates_endpoints;     /* event_rates.c */
+extern const gx_endpoints gx_stream_list_endpoints;     /* stream_list.c */
 extern const gx_endpoints gx_stream_sse_endpoints;      /* stream_sse.c */
 extern const gx_endpoints gx_stream_ticket_endpoints;   /* stream_ticket.c */
 extern const gx_endpoints gx_stream_ws_endpoints;       /* stream_ws.c */

@@ -10,8 +10,8 @@ static const gx_endpoints *const TABLE[] = {
     &gx_stream_sse_endpoints,  &gx_webhook_endpoints,       &gx_discovery_endpoints,       &gx_health_endpoints,
     &gx_token_check_endpoints, &gx_page_file_endpoints,     &gx_principal_endpoints,       &gx_metrics_endpoints,
     &gx_audit_endpoints,       &gx_stream_ticket_endpoints, &gx_browser_session_endpoints, &gx_stream_ws_endpoints,
-    &gx_event_endpoints, /* behind the streams, whose paths
-                            /v1/events/:id would match too */
+    &gx_stream_list_endpoints, &gx_event_rates_endpoints,   &gx_event_endpoints, /* behind the streams, whose paths
+                              /v1/events/:id would match too */
 };
 
 enum { TABLE_SIZE = sizeof TABLE / sizeof *TABLE };

@@ -2,6 +2,11 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+
+enum { MOST_USER_AGENT = 120 };
 
 /* --- between the subscriber and the connection --- */
 
@@ -28,8 +33,11 @@ static void sink_end(void *context, gx_span last)
 
 static void discard(gx_stream_socket *socket)
 {
-    if (socket != NULL && socket->release != NULL)
+    if (socket == NULL)
+        return;
+    if (socket->release != NULL)
         socket->release(socket);
+    free(socket->user_agent);
     free(socket);
 }
 
@@ -105,12 +113,27 @@ static bool refuse_no_memory(gx_call *call)
     return gx_refuse(&call->problem, 503, "SERVICE_UNAVAILABLE", "The server is out of memory; try again");
 }
 
+/* For who looks at the open streams; without memory it stays unknown. */
+static void describe(gx_stream_socket *socket, const gx_call *call)
+{
+    gx_span agent = gx_span_trim(gx_http_header_find(call->request, "User-Agent"));
+    if (agent.len > MOST_USER_AGENT)
+        agent.len = MOST_USER_AGENT;
+    socket->client = gx_client_address_of(call->request, gx_api_behind_proxy(call->api));
+    socket->opened_at_ms = gx_clock_wall_ms();
+    socket->user_agent = agent.len > 0 ? strndup(agent.ptr, agent.len) : NULL;
+    for (char *c = socket->user_agent; c != NULL && *c != '\0'; c++)
+        if (*c < ' ' || *c > '~')
+            *c = '?';
+}
+
 static bool admit(gx_call *call, gx_stream_socket *socket, const gx_buffer *head)
 {
     if (socket == NULL || head->failed)
         return refuse_no_memory(call);
     socket->api = call->api;
     snprintf(socket->developer_id, sizeof socket->developer_id, "%s", gx_call_developer(call));
+    describe(socket, call);
     return gx_stream_admitted(gx_stream_ledger_admit(gx_api_streams(call->api), socket->developer_id), &call->problem);
 }
 

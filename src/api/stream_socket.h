@@ -5,6 +5,7 @@
 #define GX_API_STREAM_SOCKET_H
 
 #include "api/api.h"
+#include "api/client_address.h"
 #include "api/stream_start.h"
 #include "base/buffer.h"
 #include "base/ulid.h"
@@ -20,6 +21,9 @@ typedef struct gx_stream_socket {
     void (*received)(struct gx_stream_socket *socket, gx_span bytes); /* what the peer sends; otherwise thrown away */
     void (*release)(struct gx_stream_socket *socket);                 /* frees what the stream owns, not itself */
     char developer_id[GX_ID_SIZE];
+    gx_client_address client;
+    int64_t opened_at_ms;
+    char *user_agent; /* the beginning of it, visible ASCII; NULL when it names none */
 } gx_stream_socket;
 
 /* Takes the call's connection over: sends `head`, then the log from `start` on. Or answers why not: out of memory (also

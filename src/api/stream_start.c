@@ -7,7 +7,7 @@
 #include "api/unknown_type.h"
 #include "base/timestamp.h"
 
-enum { FULL_RETRY_AFTER_S = 5 };
+enum { FULL_RETRY_AFTER_S = 5, MOST_LAST = 1000 };
 
 /* --- types, event_types --- */
 
@@ -26,6 +26,17 @@ static bool parse_filter(gx_call *call, gx_stream_start *start)
     if (!add_types(call, "types", &filter) || !add_types(call, "event_types", &filter))
         return false;
     start->filter = filter ? filter : GX_EVENT_FILTER_ALL;
+    return true;
+}
+
+/* --- last --- */
+
+static bool parse_last(gx_call *call, gx_stream_start *start)
+{
+    if (!gx_input_query_int(call, "last", 1, MOST_LAST, 0, &start->last))
+        return false;
+    if (start->last > 0)
+        start->from = GX_FROM_LAST;
     return true;
 }
 
@@ -99,7 +110,8 @@ static bool parse_on_gap(gx_call *call, gx_stream_start *start)
 
 static bool parse_common(gx_call *call, gx_stream_start *start)
 {
-    return parse_filter(call, start) && parse_since(call, start) && parse_on_gap(call, start);
+    return parse_filter(call, start) && parse_last(call, start) && parse_since(call, start) &&
+           parse_on_gap(call, start);
 }
 
 bool gx_stream_start_parse(gx_call *call, gx_stream_start *start)
@@ -126,6 +138,8 @@ static gx_log_lookup look_up(const gx_act *act, gx_stream_start *start)
         /* In the future it is a promise that nothing older will be shown, however long that takes. */
         start->not_before_ms = start->since_ms;
         return gx_log_find_since(database, act->developer_id, start->since_ms, &start->after);
+    case GX_FROM_LAST:
+        return gx_log_find_last(database, act->developer_id, start->last, &start->after);
     default:
         return gx_log_head(database, act->developer_id, &start->after);
     }

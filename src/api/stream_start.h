@@ -1,5 +1,5 @@
 /* What a streaming request asks for and where its stream begins, for every kind of connection: Last-Event-ID header >
- * last_event_id > since > now (contract section 3). */
+ * last_event_id > since > last > now (contract section 3). */
 #ifndef GX_API_STREAM_START_H
 #define GX_API_STREAM_START_H
 
@@ -11,12 +11,13 @@
 #include "store/log.h"
 #include "wire/event_type.h"
 
-typedef enum gx_stream_from { GX_FROM_NOW, GX_FROM_SINCE, GX_FROM_CURSOR } gx_stream_from;
+typedef enum gx_stream_from { GX_FROM_NOW, GX_FROM_LAST, GX_FROM_SINCE, GX_FROM_CURSOR } gx_stream_from;
 
 typedef struct gx_stream_start {
     /* what was asked for, set by gx_stream_start_parse */
     gx_stream_from from;
     gx_event_filter filter;
+    int64_t last;                  /* GX_FROM_LAST: so many of the newest, whatever their type */
     int64_t since_ms;              /* GX_FROM_SINCE */
     char cursor[GX_EVENT_ID_SIZE]; /* GX_FROM_CURSOR */
     const char *cursor_field;      /* what it came in, for messages */
@@ -27,7 +28,7 @@ typedef struct gx_stream_start {
     int64_t not_before_ms; /* for gx_view */
 } gx_stream_start;
 
-/* Reads types, event_types, since, on_gap, last_event_id and Last-Event-ID. False: call->problem. Loop thread. */
+/* Reads types, event_types, last, since, on_gap, last_event_id and Last-Event-ID. False: call->problem. Loop thread. */
 bool gx_stream_start_parse(gx_call *call, gx_stream_start *start);
 
 /* The same for a page, whose cursor is `after`. */

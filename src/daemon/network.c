@@ -187,6 +187,11 @@ void gx_network_join(gx_network *network)
     network->started = false;
 }
 
+void gx_network_settle(gx_network *network)
+{
+    gx_mailbox_drain(network->mailbox);
+}
+
 static void on_http_closed(void *context)
 {
     gx_network *network = context;

@@ -42,4 +42,8 @@ void gx_network_drain(gx_network *network, int drain_ms);
 void gx_network_join(gx_network *network);
 void gx_network_close(gx_network *network);
 
+/* Delivers what its mailbox holds. Between gx_network_join of all networks and gx_network_close of the first one: what
+ * goes round them (gx_bus_go_round) must get home while all are there. */
+void gx_network_settle(gx_network *network);
+
 #endif

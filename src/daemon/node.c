@@ -297,6 +297,14 @@ static void close_sockets(const gx_node *node)
     }
 }
 
+/* A letter makes at least one step each time. */
+static void settle(gx_node *node)
+{
+    for (int steps = 0; steps <= node->threads; steps++)
+        for (int i = 0; i < node->threads; i++)
+            gx_network_settle(node->networks[i]);
+}
+
 /* The order matters: threads end (nobody posts jobs), lanes end (nobody posts messages), then what hangs in the loops
  * is closed. */
 void gx_node_stop(gx_node *node, int drain_ms)
@@ -311,6 +319,7 @@ void gx_node_stop(gx_node *node, int drain_ms)
     gx_sweeper_stop(node->sweeper);
     if (node->lanes != NULL)
         gx_lanes_stop(node->lanes);
+    settle(node);
     for (int i = 0; i < node->threads; i++)
         gx_network_close(node->networks[i]);
     close_sockets(node);

@@ -23,6 +23,7 @@ struct gx_bus_member {
     atomic_uint references;
     gx_bus_receive *receive; /* NULL after leaving; mailbox's thread */
     void *context;
+    gx_feed *feed; /* whose member it is; NULL where it is nobody's */
     gx_feed_counts counts;
 };
 
@@ -91,6 +92,13 @@ gx_bus_member *gx_bus_join(gx_bus *bus, gx_mailbox *mailbox, gx_bus_receive *rec
     bus->member_count++;
     pthread_mutex_unlock(&bus->lock);
     return member;
+}
+
+void gx_bus_name_feed(gx_bus_member *member, gx_feed *feed)
+{
+    pthread_mutex_lock(&member->bus->lock);
+    member->feed = feed;
+    pthread_mutex_unlock(&member->bus->lock);
 }
 
 gx_feed_counts *gx_bus_counts(gx_bus_member *member)
@@ -173,6 +181,62 @@ static void deliver(gx_message *message)
 static void note_loss(gx_bus *bus)
 {
     atomic_fetch_add_explicit(&bus->losses, 1, memory_order_acq_rel);
+}
+
+/* --- a letter that goes round --- */
+
+typedef struct letter {
+    gx_message message;
+    gx_mailbox *home;
+    void (*visit)(void *context, gx_feed *feed);
+    void (*done)(void *context);
+    void *context;
+    size_t next, count;
+    gx_bus_member *members[]; /* a reference to each */
+} letter;
+
+static void arrive(gx_message *message);
+
+static void send_on(letter *round)
+{
+    round->message = (gx_message){.deliver = arrive};
+    gx_mailbox_post(round->next < round->count ? round->members[round->next]->mailbox : round->home, &round->message);
+}
+
+static void arrive(gx_message *message)
+{
+    letter *round = (letter *)(void *)message;
+    if (round->next == round->count) {
+        round->done(round->context);
+        free(round);
+        return;
+    }
+    gx_bus_member *member = round->members[round->next++];
+    if (member->receive)
+        round->visit(round->context, member->feed);
+    drop_member(member);
+    send_on(round);
+}
+
+bool gx_bus_go_round(gx_bus *bus, gx_mailbox *home, void (*visit)(void *context, gx_feed *feed),
+                     void (*done)(void *context), void *context)
+{
+    pthread_mutex_lock(&bus->lock);
+    letter *round = calloc(1, sizeof *round + bus->member_count * sizeof round->members[0]);
+    if (round) {
+        *round = (letter){.home = home, .visit = visit, .done = done, .context = context};
+        for (gx_list *node = bus->members.next; node != &bus->members; node = node->next) {
+            gx_bus_member *member = GX_LIST_ENTRY(node, gx_bus_member, in_bus);
+            if (member->feed == NULL)
+                continue;
+            atomic_fetch_add_explicit(&member->references, 1, memory_order_relaxed);
+            round->members[round->count++] = member;
+        }
+    }
+    pthread_mutex_unlock(&bus->lock);
+    if (round)
+        send_on(round);
+    return round != NULL;
 }
 
 static batch *new_batch(size_t events, size_t members)

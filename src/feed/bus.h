@@ -27,6 +27,9 @@ typedef void gx_bus_receive(void *context, gx_frame *const *frames, size_t count
 /* NULL when out of memory. */
 gx_bus_member *gx_bus_join(gx_bus *bus, gx_mailbox *mailbox, gx_bus_receive *receive, void *context);
 
+/* The member is this feed, whom letters reach too (gx_bus_go_round); others only hear of events. */
+void gx_bus_name_feed(gx_bus_member *member, gx_feed *feed);
+
 /* `receive` is not called any more: batches on their way are dropped. Mailbox's thread. */
 void gx_bus_leave(gx_bus_member *member);
 

@@ -147,6 +147,8 @@ static bool init(gx_feed *feed, const gx_feed_options *options)
     feed->key_checks = gx_bus_key_checks(options->bus);
     feed->losses = gx_bus_losses(options->bus);
     feed->member = gx_bus_join(options->bus, options->mailbox, receive, feed);
+    if (feed->member)
+        gx_bus_name_feed(feed->member, feed);
     return feed->member != NULL;
 }
 
@@ -181,6 +183,18 @@ gx_bus *gx_feed_bus(const gx_feed *feed)
 size_t gx_feed_subscribers(const gx_feed *feed)
 {
     return feed->subscriber_count;
+}
+
+void gx_feed_each_subscriber(gx_feed *feed, const char *developer_id,
+                             void (*visit)(void *context, const gx_subscriber *subscriber, void *sink_context),
+                             void *context)
+{
+    const gx_tail *tail = gx_tail_table_find(&feed->tails, developer_id);
+    for (gx_list *node = tail ? tail->subscribers.next : NULL; tail && node != &tail->subscribers; node = node->next) {
+        const gx_subscriber *subscriber = GX_LIST_ENTRY(node, gx_subscriber, in_tail);
+        if (!subscriber->ended)
+            visit(context, subscriber, subscriber->sink.context);
+    }
 }
 
 /* --- time --- */

@@ -44,6 +44,12 @@ void gx_bus_doubt(void *bus);
  * Any thread. */
 void gx_bus_check_keys(gx_bus *bus);
 
+/* A letter goes round all feeds of this process: `visit` is called on the thread of each, one after the other, and at
+ * last `done` on that of `home`, so that both may write to one place without a lock. Feeds that leave meanwhile are
+ * passed over. False, and nothing is called, when out of memory. Any thread. */
+bool gx_bus_go_round(gx_bus *bus, gx_mailbox *home, void (*visit)(void *context, gx_feed *feed),
+                     void (*done)(void *context), void *context);
+
 /* What the feeds of this process have done so far, for the operator. */
 typedef struct gx_bus_stats {
     uint64_t events[GX_EVENT_TYPE_COUNT + 1]; /* published, by type */
@@ -96,6 +102,11 @@ void gx_feed_close_some(gx_feed *feed, size_t most, const char *reason, int reco
 
 /* Subscribers that are open and not ended. */
 size_t gx_feed_subscribers(const gx_feed *feed);
+
+/* Calls `visit` for every subscriber of the developer that is open and not ended, with its sink's context. */
+void gx_feed_each_subscriber(gx_feed *feed, const char *developer_id,
+                             void (*visit)(void *context, const gx_subscriber *subscriber, void *sink_context),
+                             void *context);
 
 /* --- a subscriber ---
  *
@@ -162,6 +173,12 @@ void gx_subscriber_writable(gx_subscriber *subscriber);
 
 /* The connection is gone. */
 void gx_subscriber_close(gx_subscriber *subscriber);
+
+/* Whether it gets what is new at once; else it is on its way through older pages, or its socket is full. */
+bool gx_subscriber_is_live(const gx_subscriber *subscriber);
+
+/* What it sees. */
+const gx_view *gx_subscriber_view(const gx_subscriber *subscriber);
 
 /* The last event that was passed on or filtered out. */
 const gx_log_position *gx_subscriber_position(const gx_subscriber *subscriber);

@@ -194,6 +194,16 @@ void gx_subscriber_close(gx_subscriber *subscriber)
         free(subscriber);
 }
 
+bool gx_subscriber_is_live(const gx_subscriber *subscriber)
+{
+    return subscriber->state == GX_LIVE && !subscriber->full;
+}
+
+const gx_view *gx_subscriber_view(const gx_subscriber *subscriber)
+{
+    return &subscriber->view;
+}
+
 const gx_log_position *gx_subscriber_position(const gx_subscriber *subscriber)
 {
     return &subscriber->position;

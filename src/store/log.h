@@ -61,6 +61,10 @@ gx_log_lookup gx_log_find_id(gx_database *database, const char *developer_id, gx
 gx_log_lookup gx_log_find_since(gx_database *database, const char *developer_id, int64_t since_ms,
                                 gx_log_position *out);
 
+/* The position just before the newest `count` events; before the oldest kept one where fewer are. NOT_FOUND: no such
+ * developer. */
+gx_log_lookup gx_log_find_last(gx_database *database, const char *developer_id, int64_t count, gx_log_position *out);
+
 /* What an event counts of the log's size (--retain-bytes): its payload and, roundly, all that is beside it. */
 static inline int64_t gx_log_bytes_of(gx_span data)
 {

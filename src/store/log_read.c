@@ -143,6 +143,23 @@ gx_log_lookup gx_log_find_since(gx_database *database, const char *developer_id,
     return lookup == GX_LOG_NOT_FOUND ? behind_all_kept(&by_time, out) : GX_LOG_ERROR;
 }
 
+gx_log_lookup gx_log_find_last(gx_database *database, const char *developer_id, int64_t count, gx_log_position *out)
+{
+    const gx_log_search search = {.database = database, .developer_id = developer_id};
+    gx_log_position head;
+    gx_log_trimmed gone;
+    gx_log_lookup there = gx_log_head(database, developer_id, &head);
+    if (there != GX_LOG_FOUND)
+        return there;
+    there = head.seq > count ? event_at(&search, head.seq - count, out) : GX_LOG_NOT_FOUND;
+    if (there != GX_LOG_NOT_FOUND)
+        return there;
+    if (!gx_log_trimmed_all(database, developer_id, &gone))
+        return GX_LOG_ERROR;
+    *out = gone.last;
+    return GX_LOG_FOUND;
+}
+
 /* --- reading on --- */
 
 static gx_logged_event event_of_row(gx_statement *row, const char *developer_id)

@@ -36,6 +36,7 @@ NO_CURSOR = ["x", "null", "NaN", "-1", "0", "evt_", f"evt_{NO_ULID.lower()}", f"
 PARAMETERS = {
     "page": (NO_NUMBER + ["1000001"], "1"),
     "pageSize": (NO_NUMBER + ["1000001"], "1"),
+    "last": (NO_NUMBER + ["1001"], "1"),
     "limit": (NO_NUMBER + ["1000001"], "1"),
     "named": ([value for value in NO_NUMBER if value != "0"] + ["2"], "1"),
     "status": (NO_WORD, "failed"),

@@ -517,6 +517,8 @@ OURS = {
     "GET /v1/events/stream": "section 4 and the contract's section 3: test_stream.py",
     "DELETE /v1/me": "the contract's section 3: test_deletion.py",
     "POST /v1/events/tickets": "the contract's section 3: test_tickets.py",
+    "GET /v1/events/streams": "test_stream_list.py",
+    "GET /v1/events/rates": "test_event_rates.py",
     "POST /v1/session": "the monitor's sign-in: test_session.py",
     "GET /v1/session": "test_session.py",
     "DELETE /v1/session": "test_session.py",

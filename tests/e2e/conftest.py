@@ -73,6 +73,23 @@ def fixture_sandbox(server):
     return server.api()
 
 
+@pytest.fixture(name="chromium", scope="module")
+def fixture_chromium(tmp_path_factory):
+    from support import browser  # pylint: disable=import-outside-toplevel  # only the pages' tests need selenium
+
+    with browser.running(tmp_path_factory.mktemp("browser")) as driver:
+        yield driver
+
+
+@pytest.fixture(name="page")
+def fixture_page(chromium):
+    """A tab of its own (browser.Page), in which no script may fail and the policy need stop nothing."""
+    from support import browser  # pylint: disable=import-outside-toplevel
+
+    with browser.tab(chromium) as page:
+        yield page
+
+
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_makereport(item):
     outcome = yield

@@ -1,61 +1,11 @@
 """The pages as a person has them: in a real browser, by what can be seen and pressed."""
 
-import pytest
-from selenium.common.exceptions import StaleElementReferenceException
-from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
-from selenium.webdriver.support.ui import WebDriverWait
 
-from support import browser, build, life
+from support import life
 from support.stream import SseReader
 
 SCRIPT = "<script>document.title='caught'</script>"
-
-
-@pytest.fixture(name="chromium", scope="module")
-def fixture_chromium(tmp_path_factory):
-    with browser.running(tmp_path_factory.mktemp("browser")) as driver:
-        yield driver
-
-
-@pytest.fixture(name="page")
-def fixture_page(chromium):
-    """A tab of its own, in which no script may fail and the policy need stop nothing. (What the server refuses is logged too.)"""
-    chromium.switch_to.new_window("tab")
-    yield Page(chromium)
-    complaints = [entry for entry in chromium.get_log("browser") if entry["source"] != "network"]
-    chromium.close()
-    chromium.switch_to.window(chromium.window_handles[0])
-    assert complaints == []
-
-
-class Page:
-    def __init__(self, driver):
-        self.driver = driver
-
-    def open(self, url):
-        self.driver.get(url)
-
-    def wait(self, condition):
-        """Until that is true; an element may be replaced while it is looked at."""
-        patient = WebDriverWait(self.driver, build.PATIENCE, 0.05, [StaleElementReferenceException])
-        return patient.until(lambda _: condition())
-
-    def wait_title(self, text):
-        """Until the section with this heading shows."""
-        self.wait(lambda: self.driver.title == text)
-
-    def all(self, selector):
-        return [element for element in self.driver.find_elements(By.CSS_SELECTOR, selector) if element.is_displayed()]
-
-    def texts(self, selector):
-        return [element.text for element in self.all(selector)]
-
-    def press(self, selector):
-        self.all(selector)[0].click()
-
-    def focused(self):
-        return self.driver.switch_to.active_element
 
 
 def open_permissions(page, sandbox, principal_id="user_abc123", **more):
@@ -131,12 +81,10 @@ def test_an_agent_named_like_a_script_is_shown_as_text(server, sandbox, page):
 
 def test_the_page_fits_a_phone(sandbox, page):
     life.new_grant(sandbox, agent_id=life.register(sandbox, "x" * 200))
-    page.driver.set_window_size(500, 800)  # a window is not made narrower than that
+    page.size("phone")
     open_permissions(page, sandbox)
     page.wait(lambda: len(agents(page)) == 1)
-    page.driver.execute_script("document.documentElement.style.width = '360px'")
-    width = page.driver.execute_script("return document.querySelector('main').scrollWidth")
-    assert width <= 360
+    assert page.script("return document.documentElement.scrollWidth") <= 360
 
 
 def test_consent_given_in_the_browser_is_a_code_that_can_be_exchanged(server, api, page):

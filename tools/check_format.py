@@ -11,7 +11,7 @@ import subprocess
 import sys
 
 VERSION = 14
-FOLDERS = ("src", "include", "tests", "bench", "examples")
+FOLDERS = ("src", "include", "tests", "bench", "examples", "python/src")
 
 
 def clang_format():

@@ -25,6 +25,7 @@ MAY_INCLUDE = {
     "daemon": {"base", "wire", "store", "authority", "feed", "hooks", "http", "web", "api"},
     "lib": {"base", "wire", "grantex"},
     "cli": {"grantex"},
+    "python": {"grantex"},  # python/src, which stands beside src
 }
 
 # Libraries that stay behind one file, so that another one could take their place; of a program, for hooks and lib are
@@ -41,7 +42,7 @@ INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*([<"])([^>"]+)[>"]', re.MULTIL
 
 
 def sources(root):
-    for folder in ("src", "include"):
+    for folder in ("src", "include", "python/src"):
         for path in sorted((root / folder).rglob("*")):
             if path.suffix in (".c", ".h"):
                 yield path
@@ -57,6 +58,8 @@ def includes_of(path):
 def room_of(root, path):
     """The first folder below src/ or include/; None for a file outside any."""
     parts = path.relative_to(root).parts
+    if parts[0] == "python":
+        return "python"
     return parts[1] if len(parts) > 2 else None
 
 

@@ -28,15 +28,15 @@ MAY_INCLUDE = {
     "python": {"grantex"},  # python/src, which stands beside src
 }
 
-# Libraries that stay behind one file, so that another one could take their place; of a program, for hooks and lib are
-# never in the same one.
+# Libraries that stay behind one file, so that another one could take their place: of libgrantex, of the command above
+# it, and of the server.
 ONE_FILE_KNOWS = {
     "curl": re.compile(r"curl/"),
     "SQLite": re.compile(r"sqlite3\.h$"),
     "PostgreSQL": re.compile(r"libpq-fe\.h$"),
     "the HTTP parser": re.compile(r"(llhttp|http_parser)\.h$"),
 }
-CLIENT_ROOMS = {"lib", "cli"}
+CLIENT_ROOMS = ("lib", "cli")
 
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*([<"])([^>"]+)[>"]', re.MULTILINE)
 
@@ -96,8 +96,9 @@ def layer_findings(root, files):
 def library_findings(root, files):
     for library, header in ONE_FILE_KNOWS.items():
         knowing = [path for path in files if any(header.search(name) for _, _, name in includes_of(path))]
-        client = [path for path in knowing if room_of(root, path) in CLIENT_ROOMS]
-        for program in (client, [path for path in knowing if path not in client]):
+        parts = [[path for path in knowing if room_of(root, path) == room] for room in CLIENT_ROOMS]
+        parts.append([path for path in knowing if room_of(root, path) not in CLIENT_ROOMS])
+        for program in parts:
             if len(program) > 1:
                 names = ", ".join(str(path.relative_to(root)) for path in program)
                 yield f"{library} is known to more than one file: {names}"

@@ -14,6 +14,7 @@ extern const gx_endpoints gx_consent_endpoints;         /* consent.c */
 extern const gx_endpoints gx_developer_endpoints;       /* developer.c */
 extern const gx_endpoints gx_discovery_endpoints;       /* discovery.c */
 extern const gx_endpoints gx_event_endpoints;           /* event.c */
+extern const gx_endpoints gx_event_range_endpoints;     /* event_range.c */
 extern const gx_endpoints gx_grant_endpoints;           /* grant.c */
 extern const gx_endpoints gx_health_endpoints;          /* health.c */
 extern const gx_endpoints gx_metrics_endpoints;         /* metrics.c */

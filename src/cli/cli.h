@@ -11,17 +11,20 @@
 /* Exit statuses; a stream that is ended by a signal gives 128 + its number. */
 typedef enum cli_exit {
     CLI_OK = 0,
-    CLI_REFUSED = 1, /* the server said no */
-    CLI_USAGE = 2,   /* the command line is wrong */
-    CLI_KEY = 3,     /* no API key, or the server does not take it */
-    CLI_NETWORK = 4, /* no answer */
-    CLI_OTHER = 5,   /* memory, system, limits, an answer that cannot be read, output that cannot be written */
+    CLI_REFUSED = 1,  /* the server said no */
+    CLI_USAGE = 2,    /* the command line is wrong */
+    CLI_KEY = 3,      /* no API key, or the server does not take it */
+    CLI_NETWORK = 4,  /* no answer */
+    CLI_OTHER = 5,    /* memory, system, limits, an answer that cannot be read, output that cannot be written */
+    CLI_RECEIVER = 6, /* events stream --forward-to: the receiver does not take an event */
+    CLI_GAP = 7,      /* events stream --on-gap fail: events are missing for good */
 } cli_exit;
 
-#define CLI_MOST_OPTIONS     8
+#define CLI_MOST_OPTIONS     24
 #define CLI_MOST_POSITIONALS 2
 
-/* "--name VALUE" or, without `value`, "--name". A table ends with a row of zeros. */
+/* "--name VALUE" or, without `value`, "--name". A table ends with a row of zeros. What a shell offers for the value
+ * follows from its name: "a|b" these words, "FILE" names of files, "TYPES" the types of events. */
 typedef struct cli_option {
     const char *name, *value, *help;
 } cli_option;
@@ -34,11 +37,12 @@ typedef struct cli_arguments {
 } cli_arguments;
 
 typedef struct cli_command {
-    const char *noun, *verb;
-    const char *positionals[CLI_MOST_POSITIONALS]; /* names for the help; all of them are required */
+    const char *noun, *verb;                       /* verb NULL: a command of one word */
+    const char *positionals[CLI_MOST_POSITIONALS]; /* names for the help; all of them are required; "a|b": one of */
     const cli_option *options;                     /* NULL: none of its own */
     const char *summary;                           /* one line */
     const char *details;                           /* more lines for its own help, or NULL */
+    bool without_client;                           /* it needs neither key nor server: `client` is NULL */
     int (*run)(const cli_arguments *arguments, grantex_client *client);
 } cli_command;
 
@@ -46,6 +50,7 @@ extern const cli_command cli_events_stream;
 extern const cli_command cli_grants_list, cli_grants_get, cli_grants_revoke;
 extern const cli_command cli_budgets_allocate, cli_budgets_debit, cli_budgets_balance;
 extern const cli_command cli_agents_register, cli_agents_list;
+extern const cli_command cli_top, cli_trace, cli_completion;
 
 /* Finds the command and runs it; the exit status. */
 int cli_main(int argc, char **argv);
@@ -60,6 +65,8 @@ bool cli_arguments_read(cli_arguments *arguments, const cli_command *command, ch
 bool cli_list_read(const char *text, char *room, size_t size, const char **words, size_t most);
 
 /* help.c */
+/* The options that every command has; ends with a row of zeros. */
+extern const cli_option cli_common_options[];
 /* On stdout when asked for, on stderr when the usage was wrong. */
 void cli_help_all(FILE *out);
 bool cli_help_noun(FILE *out, const char *noun); /* false when there is no such noun */
@@ -68,6 +75,8 @@ void cli_help_command(FILE *out, const cli_command *command);
 /* failure.c */
 /* Says the error on stderr and returns the exit status that belongs to it. */
 int cli_fail(const grantex_error *error);
+/* Says one line of our own on stderr, "grantex: …", and returns CLI_OTHER. */
+int cli_fail_words(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* Says what is wrong with the command line, and where help is; returns CLI_USAGE. `command` may be NULL. */
 int cli_fail_usage(const cli_command *command, const char *format, ...) __attribute__((format(printf, 2, 3)));
 

@@ -4,12 +4,23 @@
 #include "cli/cli.h"
 #include "cli/output.h"
 
+/* Of a command of one word the verb is NULL. */
 static const cli_command *find(const char *noun, const char *verb)
 {
-    for (const cli_command *const *command = cli_commands; *command; command++)
-        if (strcmp((*command)->noun, noun) == 0 && strcmp((*command)->verb, verb) == 0)
+    for (const cli_command *const *command = cli_commands; *command; command++) {
+        const char *own = (*command)->verb;
+        if (strcmp((*command)->noun, noun) == 0 && (own && verb ? strcmp(own, verb) == 0 : own == verb))
             return *command;
+    }
     return NULL;
+}
+
+static int end(int status)
+{
+    if ((fflush(stdout) == 0 && !ferror(stdout)) || cli_reader_gone(stdout))
+        return status;
+    fprintf(stderr, "grantex: the output cannot be written\n");
+    return CLI_OTHER;
 }
 
 static int run(const cli_command *command, const cli_arguments *arguments)
@@ -23,11 +34,7 @@ static int run(const cli_command *command, const cli_arguments *arguments)
         return cli_fail(&error);
     int status = command->run(arguments, client);
     grantex_client_close(client);
-    if ((fflush(stdout) != 0 || ferror(stdout)) && !cli_reader_gone(stdout)) {
-        fprintf(stderr, "grantex: the output cannot be written\n");
-        return CLI_OTHER;
-    }
-    return status;
+    return end(status);
 }
 
 static int run_command(const cli_command *command, char **words)
@@ -39,7 +46,7 @@ static int run_command(const cli_command *command, char **words)
         cli_help_command(stdout, command);
         return CLI_OK;
     }
-    return run(command, &arguments);
+    return command->without_client ? end(command->run(&arguments, NULL)) : run(command, &arguments);
 }
 
 static bool asks_for_help(const char *word)
@@ -49,6 +56,9 @@ static bool asks_for_help(const char *word)
 
 static int run_noun(const char *noun, char **words)
 {
+    const cli_command *alone = find(noun, NULL);
+    if (alone)
+        return run_command(alone, words);
     if (asks_for_help(words[0]) && cli_help_noun(words[0] ? stdout : stderr, noun))
         return words[0] ? CLI_OK : CLI_USAGE;
     const cli_command *command = words[0] ? find(noun, words[0]) : NULL;

@@ -1,5 +1,6 @@
 #include "cli/event_line.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "cli/output.h"
@@ -147,9 +148,30 @@ void cli_put_event_header(FILE *out, bool color)
     fputc('\n', out);
 }
 
-void cli_put_event_line(FILE *out, bool color, const grantex_event *event, char *day)
+/* Grant and detail, which are as long as they like. */
+static void put_rest(FILE *out, const struct kind *kind, const grantex_event *event)
+{
+    if (!kind || !kind->put(out, event))
+        cli_put_bytes(out, event->data);
+}
+
+static void put_rest_cut(FILE *out, const struct kind *kind, const grantex_event *event, int columns)
+{
+    char *text = NULL;
+    size_t length;
+    FILE *memory = open_memstream(&text, &length);
+    if (!memory)
+        return;
+    put_rest(memory, kind, event);
+    if (fclose(memory) == 0)
+        cli_put_cut(out, text, columns);
+    free(text);
+}
+
+void cli_put_event_line(FILE *out, bool color, int columns, const grantex_event *event, char *day)
 {
     const struct kind *kind = find_kind(event->type.text);
+    const int before = TIME_WIDTH + 2 + SEQ_WIDTH + 2 + TYPE_WIDTH + 2;
     put_new_day(out, color, event->timestamp, day);
     put_time(out, event->timestamp);
     if (event->seq > 0)
@@ -159,7 +181,9 @@ void cli_put_event_line(FILE *out, bool color, const grantex_event *event, char 
     cli_paint(out, color && kind, kind ? kind->color : CLI_PLAIN);
     cli_put_cell(out, event->type, TYPE_WIDTH);
     cli_paint(out, color && kind, CLI_PLAIN);
-    if (!kind || !kind->put(out, event))
-        cli_put_bytes(out, event->data);
+    if (columns > before)
+        put_rest_cut(out, kind, event, columns - before);
+    else
+        put_rest(out, kind, event);
     fputc('\n', out);
 }

@@ -1,240 +1,204 @@
-/* grantex events stream: the live events, for a person or as JSON lines. Signals come over a descriptor, beside the one
- * of the stream, so that there is no handler and no global. */
-#include <poll.h>
-#include <signal.h>
+/* grantex events stream: what its options mean. */
 #include <stdio.h>
 #include <string.h>
-#include <sys/signalfd.h>
 #include <unistd.h>
 
-#include "cli/cli.h"
-#include "cli/event_line.h"
 #include "cli/output.h"
-#include "cli/since.h"
+#include "cli/stream_session.h"
 
 #define MOST_TYPES 64
 
-enum { TYPES, SINCE, AFTER, RECONNECT };
-
 static const cli_option options[] = {
-    [TYPES] = {"types", "A,B", "only these types; prefixes as 'grant.*'"},
-    [SINCE] = {"since", "TIME", "replay from 2026-03-01T12:00:00Z, or from 15m, 2h, 7d ago"},
-    [AFTER] = {"after", "ID", "go on after this event"},
-    [RECONNECT] = {"reconnect", "MODE", "auto (resume after faults), always, never"},
-    [RECONNECT + 1] = {NULL, NULL, NULL},
+    [STREAM_TYPES] = {"types", "TYPES", "only these types, A,B; prefixes as 'grant.*'"},
+    [STREAM_GRANT] = {"grant", "ID", "only events of this grant"},
+    [STREAM_SINCE] = {"since", "TIME", "replay from 2026-03-01T12:00:00Z, or from 15m, 2h, 7d ago"},
+    [STREAM_AFTER] = {"after", "ID", "go on after this event"},
+    [STREAM_UNTIL] = {"until", "TIME", "end there: now, a time, 15m (ago), +15m (from now)"},
+    [STREAM_OUTPUT] = {"output", "FILE", "append to a file, one JSON a line; goes on after its last line"},
+    [STREAM_ROTATE_SIZE] = {"rotate-size", "SIZE", "with --output: begin FILE anew before it is larger (64K, 10M, 1G)"},
+    [STREAM_ROTATE_EVENTS] = {"rotate-events", "N", "with --output: begin FILE anew after so many events"},
+    [STREAM_FORWARD_TO] = {"forward-to", "URL", "post each event there, signed as a webhook"},
+    [STREAM_SECRET_FILE] = {"secret-file", "FILE", "with --forward-to: the secret is its first line"},
+    [STREAM_MAX_ATTEMPTS] = {"max-attempts", "N", "with --forward-to: end after so many for one event"},
+    [STREAM_CURSOR] = {"cursor", "FILE", "keep the cursor there; goes on after what it says"},
+    [STREAM_ON_GAP] = {"on-gap", "tell|fail", "what missing events are: a line on stderr, or the end"},
+    [STREAM_RECONNECT] = {"reconnect", "auto|always|never", "resume after faults, after the end too, or never"},
+    [STREAM_OPTION_COUNT] = {NULL, NULL, NULL},
 };
 
-struct session {
-    const cli_arguments *arguments;
-    grantex_stream *stream;
-    int signals;
-    int caught; /* the signal that ended it; 0 */
-    bool readable, color, lost;
-    unsigned long long shown; /* events */
-    char day[16];
-    char cursor[512]; /* after what was printed */
-};
+/* --- single options ----------------------------------------------------------------------------------------------- */
 
-/* --- options ------------------------------------------------------------------------------------------------------ */
-
-static bool read_reconnect(const char *text, grantex_reconnect *mode)
+static bool refuse(const char *what)
 {
-    static const char *const names[] = {
-        [GRANTEX_RECONNECT_AUTO] = "auto", [GRANTEX_RECONNECT_ALWAYS] = "always", [GRANTEX_RECONNECT_NEVER] = "never"};
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
-        if (strcmp(text, names[i]) == 0) {
-            *mode = (grantex_reconnect)i;
+    cli_fail_usage(&cli_events_stream, "%s", what);
+    return false;
+}
+
+/* One of "a|b|c", by its place; absent: the first. */
+static bool read_choice(const cli_arguments *arguments, stream_option option, int *choice)
+{
+    const char *given = arguments->options[option], *words = options[option].value;
+    *choice = 0;
+    for (size_t length; given; words += length + 1, ++*choice) {
+        length = strcspn(words, "|");
+        if (strlen(given) == length && strncmp(words, given, length) == 0)
             return true;
+        if (!words[length]) {
+            cli_fail_usage(&cli_events_stream, "--%s is one of %s", options[option].name, options[option].value);
+            return false;
         }
-    return false;
-}
-
-/* --- notices ------------------------------------------------------------------------------------------------------ */
-
-static void put_reason(const grantex_notice *notice)
-{
-    if (!notice->error)
-        return;
-    fputs(" (", stderr);
-    cli_put_text(stderr, notice->error->message);
-    fputs(")", stderr);
-}
-
-static void put_waiting(const grantex_notice *notice, const char *what)
-{
-    fprintf(stderr, "! %s", what);
-    put_reason(notice);
-    fprintf(stderr, ", attempt %d in %.1f s\n", notice->attempt, (double)notice->delay_ms / 1000);
-}
-
-static void put_gap(const grantex_notice *notice)
-{
-    if (notice->missed >= 0)
-        fprintf(stderr, "! GAP: %lld events are missing for good", (long long)notice->missed);
-    else
-        fputs("! GAP: events are missing for good", stderr);
-    fputs(notice->detail.length > 0 ? " " : "", stderr);
-    cli_put_bytes(stderr, notice->detail);
-    fputs("\n", stderr);
-}
-
-static void on_notice(const grantex_notice *notice, void *user)
-{
-    struct session *session = user;
-    switch (notice->kind) {
-    case GRANTEX_NOTICE_OPEN:
-        if (session->lost)
-            fputs("! resumed\n", stderr);
-        session->lost = false;
-        break;
-    case GRANTEX_NOTICE_RETRYING:
-        put_waiting(notice, session->lost ? "still no connection" : "connection lost");
-        session->lost = true;
-        break;
-    case GRANTEX_NOTICE_CLOSING:
-        put_waiting(notice, "the server is closing the stream");
-        session->lost = true;
-        break;
-    case GRANTEX_NOTICE_GAP:
-        put_gap(notice);
-        break;
-    case GRANTEX_NOTICE_DROPPED:
-        fputs("! left out", stderr);
-        put_reason(notice);
-        fputs("\n", stderr);
-        break;
-    case GRANTEX_NOTICE_END: /* the caller of next says so */
-        break;
     }
-}
-
-/* --- the loop ----------------------------------------------------------------------------------------------------- */
-
-/* Waits until `fd` is ready; false when a signal came before, or the reader of our output has gone (`| head`): on a
- * quiet log nothing would be written that could find that out. */
-static bool wait_ready(struct session *session, int fd, short events)
-{
-    struct pollfd all[] = {
-        {.fd = session->signals, .events = POLLIN}, {.fd = fd, .events = events}, {.fd = STDOUT_FILENO}};
-    while (poll(all, 3, -1) < 0)
-        continue;
-    if (all[2].revents & POLLERR)
-        return false;
-    struct signalfd_siginfo info;
-    if (all[0].revents == 0 || read(session->signals, &info, sizeof info) != (ssize_t)sizeof info)
-        return true;
-    session->caught = (int)info.ssi_signo;
-    return false;
-}
-
-static void keep_cursor(struct session *session)
-{
-    snprintf(session->cursor, sizeof session->cursor, "%s", grantex_stream_cursor(session->stream).text);
-}
-
-static bool put_event(struct session *session, const grantex_event *event)
-{
-    if (session->readable)
-        cli_put_event_line(stdout, session->color, event, session->day);
-    else
-        cli_put_json_line(stdout, event->json);
-    if (fflush(stdout) != 0)
-        return false;
-    session->shown++;
     return true;
 }
 
-/* Until the end of the stream, a signal, or output that cannot be written. A pipe whose reader stands still does not
- * keep a signal waiting: nothing is written before there is room. */
-static grantex_status follow(struct session *session, grantex_error *error)
+static bool read_until(stream_session *session, const char *text)
 {
-    const grantex_event *event;
-    for (;;) {
-        grantex_status status = grantex_stream_next(session->stream, &event, 0, error);
-        if (status < 0)
-            return status;
-        if (status == GRANTEX_OK && (!wait_ready(session, STDOUT_FILENO, POLLOUT) || !put_event(session, event)))
-            return GRANTEX_END;
-        keep_cursor(session);
-        if (status == GRANTEX_TIMEOUT && !wait_ready(session, grantex_stream_fd(session->stream), POLLIN))
-            return GRANTEX_END;
-    }
+    if (!text)
+        return true;
+    session->end.wanted = true;
+    return cli_moment_read(text, cli_now_ms(), &session->end.until_ms) ||
+           refuse("--until is none of: now, a time as 2026-03-01T12:00:00Z, 15m (ago), +15m (from now)");
 }
 
-static void put_resume_hint(const struct session *session)
+static bool read_since(stream_session *session, const char *text, char since[static CLI_SINCE_SIZE])
 {
-    const char *types = session->arguments->options[TYPES], *base_url = session->arguments->base_url;
-    if (!session->cursor[0])
-        return;
-    fputs("resume: grantex events stream --after ", stderr);
-    cli_put_text(stderr, session->cursor);
-    if (types)
-        fprintf(stderr, " --types '%s'", types);
-    if (base_url)
-        fprintf(stderr, " --base-url %s", base_url);
-    fputs("\n", stderr);
+    if (!text)
+        return true;
+    if (!cli_since_read(text, time(NULL), since))
+        return refuse("--since is neither a time nor as long ago as 15m");
+    session->since = since;
+    return true;
 }
 
-static int finish(const struct session *session, grantex_status status, const grantex_error *error)
+static bool read_limits(const cli_arguments *arguments, cli_jsonl_limits *limits)
 {
-    bool broken = status != GRANTEX_END || (ferror(stdout) && !cli_reader_gone(stdout));
-    if (session->caught || (broken && session->shown > 0))
-        put_resume_hint(session);
-    if (session->caught)
-        return 128 + session->caught;
-    return status == GRANTEX_END ? CLI_OK : cli_fail(error);
+    const char *bytes = arguments->options[STREAM_ROTATE_SIZE], *lines = arguments->options[STREAM_ROTATE_EVENTS];
+    *limits = (cli_jsonl_limits){0};
+    if ((bytes || lines) && !arguments->options[STREAM_OUTPUT])
+        return refuse("--rotate-size and --rotate-events are for --output");
+    return (!bytes || cli_size_read(bytes, &limits->bytes) || refuse("--rotate-size is a size as 500K, 10M or 1G")) &&
+           (!lines || cli_number_read(lines, 1, INT64_MAX, &limits->lines) ||
+            refuse("--rotate-events is a number from 1"));
 }
 
-static int open_signals(void)
+static bool check_together(const cli_arguments *arguments)
 {
-    sigset_t ending;
-    sigemptyset(&ending);
-    sigaddset(&ending, SIGINT);
-    sigaddset(&ending, SIGTERM);
-    sigprocmask(SIG_BLOCK, &ending, NULL);
-    return signalfd(-1, &ending, SFD_CLOEXEC);
+    const char *const *given = arguments->options;
+    if (given[STREAM_OUTPUT] && given[STREAM_FORWARD_TO])
+        return refuse("--output and --forward-to each need a command of their own: each has its own cursor");
+    if (given[STREAM_OUTPUT] && given[STREAM_CURSOR])
+        return refuse("--output needs no --cursor: the last line of the file is the cursor");
+    if ((given[STREAM_SECRET_FILE] || given[STREAM_MAX_ATTEMPTS]) && !given[STREAM_FORWARD_TO])
+        return refuse("--secret-file and --max-attempts are for --forward-to");
+    return true;
 }
 
-static int stream_with(struct session *session, grantex_client *client, const grantex_stream_options *stream_options)
+/* --- where the events go ------------------------------------------------------------------------------------------ */
+
+static bool open_file(stream_session *session, cli_jsonl_limits limits)
+{
+    const char *path = session->arguments->options[STREAM_OUTPUT];
+    if (!path)
+        return true;
+    if (!cli_jsonl_open(&session->file, path, limits))
+        return false;
+    if (session->file.cursor[0])
+        session->after = session->file.cursor;
+    return true;
+}
+
+static bool open_cursor(stream_session *session)
+{
+    const char *path = session->arguments->options[STREAM_CURSOR];
+    if (!path)
+        return true;
+    if (!cli_cursor_file_open(&session->saved, path))
+        return false;
+    if (session->saved.cursor[0])
+        session->after = session->saved.cursor;
+    return true;
+}
+
+static bool open_forward(stream_session *session, int *code)
+{
+    const char *url = session->arguments->options[STREAM_FORWARD_TO];
+    const char *attempts = session->arguments->options[STREAM_MAX_ATTEMPTS];
+    int64_t most = 0;
+    if (!url)
+        return true;
+    *code = CLI_USAGE;
+    if (!cli_http_url_ok(url))
+        return refuse("--forward-to is an http or https URL");
+    if (attempts && !cli_number_read(attempts, 1, 1000000, &most))
+        return refuse("--max-attempts is a number from 1 to 1000000");
+    *code = CLI_OTHER;
+    return cli_forward_open(&session->forward, url, session->arguments->options[STREAM_SECRET_FILE], most);
+}
+
+static void choose_output(stream_session *session)
+{
+    const cli_arguments *arguments = session->arguments;
+    bool terminal = isatty(STDOUT_FILENO), elsewhere = arguments->options[STREAM_OUTPUT] != NULL;
+    bool forwards = arguments->options[STREAM_FORWARD_TO] != NULL;
+    session->readable = terminal && !arguments->json && !elsewhere;
+    session->json = !session->readable && (arguments->json || (!elsewhere && !forwards));
+    session->color = cli_wants_color(stdout);
+    session->status.on = cli_can_rewrite(stderr) && (terminal || !session->json);
+}
+
+/* --- together ----------------------------------------------------------------------------------------------------- */
+
+static int stream_with(stream_session *session, grantex_stream_options *wanted)
 {
     grantex_error error = {.status = GRANTEX_OK};
-    grantex_status status = grantex_events_stream(client, stream_options, &session->stream, &error);
-    if (status != GRANTEX_OK)
+    wanted->since = session->since;
+    wanted->cursor = session->after;
+    choose_output(session);
+    bool past = session->end.wanted && session->end.until_ms <= cli_now_ms();
+    if ((session->status.on || past) && stream_read_range(session, &error) != GRANTEX_OK && past)
         return cli_fail(&error);
-    if (session->readable)
-        cli_put_event_header(stdout, session->color);
-    fflush(stdout);
-    status = follow(session, &error);
-    int code = finish(session, status, &error);
-    grantex_stream_close(session->stream);
+    cli_signals_open(&session->signals);
+    int code = stream_session_run(session, wanted);
+    cli_signals_close(&session->signals);
+    return code;
+}
+
+static int stream_to(stream_session *session, grantex_stream_options *wanted, cli_jsonl_limits limits)
+{
+    int code = CLI_OTHER;
+    if (open_file(session, limits) && open_cursor(session) && open_forward(session, &code))
+        code = stream_with(session, wanted);
+    cli_forward_close(&session->forward);
+    cli_cursor_file_close(&session->saved);
+    cli_jsonl_close(&session->file);
     return code;
 }
 
 static int run(const cli_arguments *arguments, grantex_client *client)
 {
-    struct session session = {.arguments = arguments, .readable = !arguments->json && isatty(STDOUT_FILENO)};
-    session.color = cli_wants_color(stdout);
     const char *types[MOST_TYPES + 1] = {NULL};
     char since[CLI_SINCE_SIZE], list[4096];
-    grantex_stream_options wanted = {
-        .on_notice = on_notice, .notice_user = &session, .cursor = arguments->options[AFTER]};
-
-    if (arguments->options[TYPES]) {
-        if (!cli_list_read(arguments->options[TYPES], list, sizeof list, types, MOST_TYPES) || !types[0])
+    int on_gap, reconnect;
+    cli_jsonl_limits limits;
+    stream_session session = {.arguments = arguments,
+                              .client = client,
+                              .after = arguments->options[STREAM_AFTER],
+                              .file = {.fd = -1},
+                              .saved = {.fd = -1}};
+    grantex_stream_options wanted = {.on_notice = stream_on_notice, .notice_user = &session};
+    if (arguments->options[STREAM_TYPES]) {
+        if (!cli_list_read(arguments->options[STREAM_TYPES], list, sizeof list, types, MOST_TYPES) || !types[0])
             return cli_fail_usage(&cli_events_stream, "--types needs 1 to %d names", MOST_TYPES);
         wanted.event_types = types;
     }
-    if (arguments->options[SINCE]) {
-        if (!cli_since_read(arguments->options[SINCE], time(NULL), since))
-            return cli_fail_usage(&cli_events_stream, "--since is neither a time nor as long ago as 15m");
-        wanted.since = since;
-    }
-    if (arguments->options[RECONNECT] && !read_reconnect(arguments->options[RECONNECT], &wanted.reconnect))
-        return cli_fail_usage(&cli_events_stream, "--reconnect is auto, always or never");
-    session.signals = open_signals();
-    int code = stream_with(&session, client, &wanted);
-    close(session.signals);
-    return code;
+    if (!check_together(arguments) || !read_choice(arguments, STREAM_ON_GAP, &on_gap) ||
+        !read_choice(arguments, STREAM_RECONNECT, &reconnect) ||
+        !read_since(&session, arguments->options[STREAM_SINCE], since) ||
+        !read_until(&session, arguments->options[STREAM_UNTIL]) || !read_limits(arguments, &limits))
+        return CLI_USAGE;
+    session.gap_is_end = on_gap == 1;
+    wanted.reconnect = (grantex_reconnect)reconnect;
+    return stream_to(&session, &wanted, limits);
 }
 
 const cli_command cli_events_stream = {
@@ -245,6 +209,9 @@ const cli_command cli_events_stream = {
     .details =
         "On a terminal: one readable line for each event (NO_COLOR is honoured). Otherwise, and with --json: the\n"
         "event's JSON, one a line. Faults of the network heal by themselves and are told on stderr. Ctrl-C prints\n"
-        "how to go on after the last event.\n",
+        "how to go on after the last event. With --output and --cursor a file knows that by itself, over kill -9\n"
+        "too: --output neither loses nor repeats an event, --forward-to posts each at least once, in order.\n",
     .run = run,
 };
+
+_Static_assert(STREAM_OPTION_COUNT <= CLI_MOST_OPTIONS, "there is room for all of them");

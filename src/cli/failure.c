@@ -43,6 +43,17 @@ int cli_fail_usage(const cli_command *command, const char *format, ...)
     vfprintf(stderr, format, values);
     va_end(values);
     fprintf(stderr, "\ngrantex%s%s%s%s --help says more\n", command ? " " : "", command ? command->noun : "",
-            command ? " " : "", command ? command->verb : "");
+            command && command->verb ? " " : "", command && command->verb ? command->verb : "");
     return CLI_USAGE;
+}
+
+int cli_fail_words(const char *format, ...)
+{
+    va_list values;
+    va_start(values, format);
+    fputs("grantex: ", stderr);
+    vfprintf(stderr, format, values);
+    va_end(values);
+    fputs("\n", stderr);
+    return CLI_OTHER;
 }

@@ -6,7 +6,7 @@
 #define COLUMN   34 /* where the text beside an option begins */
 #define SYNOPSIS 44
 
-static const cli_option common[] = {
+const cli_option cli_common_options[] = {
     {"json", NULL, "print the server's JSON"},
     {"api-key", "KEY", "instead of GRANTEX_API_KEY; other users of the machine may see it"},
     {"base-url", "URL", "instead of GRANTEX_BASE_URL; default https://api.grantex.dev"},
@@ -25,7 +25,8 @@ static void print_options(FILE *out, const cli_option *options)
 
 static int print_synopsis(FILE *out, const cli_command *command)
 {
-    int width = fprintf(out, "grantex %s %s", command->noun, command->verb);
+    int width =
+        fprintf(out, "grantex %s%s%s", command->noun, command->verb ? " " : "", command->verb ? command->verb : "");
     for (size_t i = 0; i < CLI_MOST_POSITIONALS && command->positionals[i]; i++)
         width += fprintf(out, " %s", command->positionals[i]);
     return width;
@@ -47,7 +48,7 @@ void cli_help_command(FILE *out, const cli_command *command)
         fprintf(out, "\n%s", command->details);
     fprintf(out, "\noptions:\n");
     print_options(out, command->options);
-    print_options(out, common);
+    print_options(out, cli_common_options);
 }
 
 bool cli_help_noun(FILE *out, const char *noun)
@@ -70,12 +71,12 @@ void cli_help_all(FILE *out)
     for (const cli_command *const *command = cli_commands; *command; command++)
         print_row(out, *command);
     fprintf(out, "\noptions of every command:\n");
-    print_options(out, common);
+    print_options(out, cli_common_options);
     fprintf(
         out,
         "  --version                       the version of the library\n"
         "\nThe key comes from GRANTEX_API_KEY (or GRANTEX_KEY), the server from GRANTEX_BASE_URL (or GRANTEX_URL).\n"
-        "\nexit status: 0 done, 1 refused by the server, 2 wrong usage, 3 no key or key refused, 4 no answer, 5 "
-        "other,\n"
-        "128 + n ended by signal n. More: man grantex, or --help after a command.\n");
+        "\nexit status: 0 done, 1 refused by the server, 2 wrong usage, 3 no key or key refused, 4 no answer,\n"
+        "5 other, 6 the receiver of --forward-to refused, 7 a gap under --on-gap fail, 128 + n ended by signal n.\n"
+        "More: man grantex, or --help after a command.\n");
 }

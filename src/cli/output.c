@@ -74,6 +74,22 @@ void cli_put_cell(FILE *out, grantex_text text, int width)
     fprintf(out, "%*s", columns < width ? width - columns + 2 : 2, "");
 }
 
+void cli_put_cut(FILE *out, const char *text, int columns)
+{
+    int width = 0;
+    size_t fits = 0; /* bytes that do, with room for the ellipsis */
+    for (size_t i = 0; text[i]; i++) {
+        if (((unsigned char)text[i] & 0xC0) != 0x80 && ++width == columns)
+            fits = i;
+        if (width > columns) {
+            fwrite(text, 1, fits, out);
+            fputs("…", out);
+            return;
+        }
+    }
+    fputs(text, out);
+}
+
 int cli_put_short_id(FILE *out, grantex_text id)
 {
     if (id.length <= SHORT_HEAD + SHORT_TAIL + 1)

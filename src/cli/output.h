@@ -17,6 +17,9 @@ int cli_put_bytes(FILE *out, grantex_text text);
 /* The same in a column of `width`, with two blanks behind; longer texts push the line. */
 void cli_put_cell(FILE *out, grantex_text text, int width);
 
+/* At most `columns` characters of our own text (it may hold no escape sequences); "…" stands for the rest. */
+void cli_put_cut(FILE *out, const char *text, int columns);
+
 /* "grnt_01HX…8K2": enough of an id to tell it from its neighbours. Returns the columns. */
 int cli_put_short_id(FILE *out, grantex_text id);
 

@@ -77,5 +77,12 @@ def test_a_library_may_be_known_to_one_file_of_the_server_and_one_of_the_client(
     assert plant(tmp_path, **tree) == ["curl is known to more than one file: src/hooks/b.c, src/http/c.c"]
 
 
+def test_the_command_may_know_a_library_that_the_library_below_it_knows_too(tmp_path):
+    tree = {"src__lib__a_c": "#include <curl/curl.h>\n", "src__cli__b_c": "#include <curl/curl.h>\n"}
+    assert plant(tmp_path, **tree) == []
+    tree["src__cli__c_c"] = tree["src__cli__b_c"]
+    assert plant(tmp_path, **tree) == ["curl is known to more than one file: src/cli/b.c, src/cli/c.c"]
+
+
 def test_an_empty_tree_is_a_finding(tmp_path):
     assert len(check_layers.findings(tmp_path)) == 1

@@ -514,6 +514,7 @@ OURS = {
     "POST /v1/webhooks/deliveries/:id/redeliver": "test_webhooks.py",
     "GET /v1/events": "test_retention.py",
     "GET /v1/events/:id": "test_retention.py",
+    "GET /v1/events/range": "test_event_range.py",
     "GET /v1/events/stream": "section 4 and the contract's section 3: test_stream.py",
     "DELETE /v1/me": "the contract's section 3: test_deletion.py",
     "POST /v1/events/tickets": "the contract's section 3: test_tickets.py",

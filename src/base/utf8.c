@@ -23,8 +23,31 @@ size_t gx_utf8_ascii(gx_span text)
     return n;
 }
 
-/* This is the one pass over nearly every byte of a stream: 16 bytes at a time where every processor of the kind can do
- * so, eight elsewhere. A signed comparison finds what is below a blank and what is above ASCII at once. */
+/* The next two are the one pass over nearly every byte of a stream: 16 bytes at a time where every processor of the
+ * kind can do so, eight elsewhere. A signed comparison finds what is below a blank and what is above ASCII at once. */
+size_t gx_utf8_plain(gx_span text)
+{
+    size_t n = 0;
+#ifdef __SSE2__
+    for (__m128i bytes; n + sizeof bytes <= text.len; n += sizeof bytes) {
+        bytes = _mm_loadu_si128((const __m128i *)(const void *)(text.ptr + n));
+        int stop = _mm_movemask_epi8(_mm_cmplt_epi8(bytes, _mm_set1_epi8(' ')));
+        if (stop)
+            return n + (size_t)__builtin_ctz((unsigned)stop);
+    }
+#endif
+    for (uint64_t word; n + sizeof word <= text.len; n += sizeof word) {
+        memcpy(&word, text.ptr + n, sizeof word);
+        word = le64toh(word);
+        uint64_t stop = ((word - EACH_BYTE(0x20)) | word) & HIGH_BITS; /* as below */
+        if (stop)
+            return n + (size_t)__builtin_ctzll(stop) / 8;
+    }
+    while (n < text.len && (signed char)text.ptr[n] >= ' ')
+        n++;
+    return n;
+}
+
 size_t gx_utf8_copy_plain(char *out, gx_span text)
 {
     size_t n = 0;

@@ -18,6 +18,9 @@ size_t gx_utf8_length(gx_span text);
 /* How many bytes at the front are ASCII. */
 size_t gx_utf8_ascii(gx_span text);
 
+/* How many bytes at the front are 0x20 to 0x7F: neither the end of a line nor anything that is not ASCII. */
+size_t gx_utf8_plain(gx_span text);
+
 /* Copies what stands at the front of 0x20 to 0x7F, so neither the end of a line nor anything that is not ASCII, and
  * gives how many bytes that were. `out` has room for the whole text. */
 size_t gx_utf8_copy_plain(char *out, gx_span text);

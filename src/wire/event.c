@@ -87,12 +87,10 @@ static bool string_content(gx_span value, gx_span *content)
 /* --- the short way --- */
 
 /* An event of our own server has its keys in one order and no blanks between, so there is nothing to search for. */
-static const char *skip_exactly(const char *at, const char *end, const char *text, size_t length)
-{
-    return at && (size_t)(end - at) >= length && memcmp(at, text, length) == 0 ? at + length : NULL;
-}
-
-#define SKIP(at, end, text) skip_exactly(at, end, text, sizeof text - 1)
+#define SKIP(at, end, text)                                                                                            \
+    ((at) && (size_t)((end) - (at)) >= sizeof(text) - 1 && memcmp(at, text, sizeof(text) - 1) == 0                     \
+         ? (at) + sizeof(text) - 1                                                                                     \
+         : NULL)
 
 /* From the opening quote. */
 static const char *take_string(const char *at, const char *end, gx_span *content)

@@ -1,5 +1,6 @@
 /* The inside of the parser of grantex/sse.h. Its files: sse_parser.c cuts bytes into lines, sse_block.c makes lines
- * into events, sse_plain.c does both at once for the lines that nearly all are. */
+ * into events, sse_plain.c does both at once for the lines that nearly all are, sse_in_place.c for whole events that
+ * may stay where they are. */
 #ifndef GX_WIRE_SSE_PARSER_H
 #define GX_WIRE_SSE_PARSER_H
 
@@ -32,6 +33,12 @@ struct grantex_sse_parser {
     gx_buffer last_id;
     int64_t retry_ms;
 };
+
+/* sse_in_place.c */
+/* As grantex_sse_parser_next, for bytes that may be written to: the data of an event that lies whole in them stays
+ * there and gets its NUL over its line end. So a frame is lent as long as its bytes are left alone, too. */
+grantex_status gx_sse_parser_next_in_place(grantex_sse_parser *parser, char **bytes, size_t *length,
+                                           grantex_sse_frame *frame);
 
 /* sse_block.c */
 void gx_sse_block_start(grantex_sse_parser *parser);

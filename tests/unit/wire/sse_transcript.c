@@ -7,6 +7,8 @@
 
 #include <cmocka.h>
 
+#include "wire/sse_parser.h"
+
 #define MOST_BYTES (1 << 17) /* of one feed */
 
 static void append(gx_buffer *transcript, gx_span text)
@@ -32,16 +34,25 @@ static gx_span checked(grantex_text text)
     return (gx_span){text.text, text.length};
 }
 
-size_t sse_transcript_feed(gx_buffer *transcript, grantex_sse_parser *parser, gx_span bytes)
+static grantex_status next_copied(grantex_sse_parser *parser, char **bytes, size_t *length, grantex_sse_frame *frame)
+{
+    const char *at = *bytes;
+    grantex_status status = grantex_sse_parser_next(parser, &at, length, frame);
+    *bytes += at - *bytes;
+    return status;
+}
+
+static size_t feed(gx_buffer *transcript, grantex_sse_parser *parser, gx_span bytes,
+                   grantex_status (*next)(grantex_sse_parser *, char **, size_t *, grantex_sse_frame *))
 {
     size_t length = bytes.len, frames = 0;
     char block[MOST_BYTES];
     assert_in_range(length, 0, sizeof block);
-    const char *at = block + sizeof block - length;
+    char *at = block + sizeof block - length;
     memcpy(block + sizeof block - length, bytes.ptr, length);
     for (;;) {
         grantex_sse_frame frame;
-        grantex_status status = grantex_sse_parser_next(parser, &at, &length, &frame);
+        grantex_status status = next(parser, &at, &length, &frame);
         if (status == GRANTEX_TIMEOUT)
             break;
         if (status == GRANTEX_E_NO_MEMORY)
@@ -56,6 +67,16 @@ size_t sse_transcript_feed(gx_buffer *transcript, grantex_sse_parser *parser, gx
     assert_int_equal(length, 0);
     assert_ptr_equal(at, block + sizeof block);
     return frames;
+}
+
+size_t sse_transcript_feed(gx_buffer *transcript, grantex_sse_parser *parser, gx_span bytes)
+{
+    return feed(transcript, parser, bytes, next_copied);
+}
+
+size_t sse_transcript_feed_in_place(gx_buffer *transcript, grantex_sse_parser *parser, gx_span bytes)
+{
+    return feed(transcript, parser, bytes, gx_sse_parser_next_in_place);
 }
 
 void sse_transcript_state(gx_buffer *transcript, const grantex_sse_parser *parser)

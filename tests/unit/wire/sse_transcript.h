@@ -15,6 +15,11 @@ void sse_transcript_frame(gx_buffer *transcript, gx_span type, gx_span data, gx_
  * has room. Returns how many frames came out. */
 size_t sse_transcript_feed(gx_buffer *transcript, grantex_sse_parser *parser, gx_span bytes);
 
+/* The same by gx_sse_parser_next_in_place. */
+size_t sse_transcript_feed_in_place(gx_buffer *transcript, grantex_sse_parser *parser, gx_span bytes);
+
+typedef size_t (*sse_transcript_feeder)(gx_buffer *transcript, grantex_sse_parser *parser, gx_span bytes);
+
 /* Appends the last event ID and the retry time: for the end. */
 void sse_transcript_state(gx_buffer *transcript, const grantex_sse_parser *parser);
 

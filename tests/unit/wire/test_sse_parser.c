@@ -23,31 +23,48 @@ static grantex_sse_parser *parser_with(size_t max_event_bytes, const char *last_
 
 /* Feeds the stream in pieces of `first` and then `later` bytes to a parser with this limit; the transcript is written
  * into `text`. */
-static void run(gx_span stream, size_t limit, size_t first, size_t later, gx_buffer *transcript)
+static void run(sse_transcript_feeder feed, gx_span stream, size_t limit, size_t first, size_t later,
+                gx_buffer *transcript)
 {
     gx_buffer_clear(transcript);
     grantex_sse_parser *parser = parser_with(limit, "seed");
     for (size_t n = first; stream.len > 0; n = later) {
         n = n < stream.len ? n : stream.len;
-        sse_transcript_feed(transcript, parser, (gx_span){stream.ptr, n});
+        feed(transcript, parser, (gx_span){stream.ptr, n});
         stream = (gx_span){stream.ptr + n, stream.len - n};
     }
     sse_transcript_state(transcript, parser);
     grantex_sse_parser_free(parser);
 }
 
-static void check(gx_span stream, size_t limit, const char *expected)
+/* Whole, split in two at every place, and byte by byte. */
+static void check_way(sse_transcript_feeder feed, gx_span stream, size_t limit, const char *expected)
 {
     gx_buffer transcript = GX_BUFFER_INIT(ROOM);
-    run(stream, limit, SIZE_MAX, SIZE_MAX, &transcript);
-    assert_string_equal(gx_buffer_text(&transcript), expected);
-    for (size_t split = 1; split < stream.len; split++) {
-        run(stream, limit, split, SIZE_MAX, &transcript);
+    for (size_t split = 1; split <= stream.len; split++) {
+        run(feed, stream, limit, split, SIZE_MAX, &transcript);
         assert_string_equal(gx_buffer_text(&transcript), expected);
     }
-    run(stream, limit, 1, 1, &transcript);
+    run(feed, stream, limit, 1, 1, &transcript);
     assert_string_equal(gx_buffer_text(&transcript), expected);
     gx_buffer_free(&transcript);
+}
+
+static void check(gx_span stream, size_t limit, const char *expected)
+{
+    check_way(sse_transcript_feed, stream, limit, expected);
+    check_way(sse_transcript_feed_in_place, stream, limit, expected);
+}
+
+static void a_whole_event_that_may_stay_in_place_is_the_same(void **state)
+{
+    (void)state;
+    check(GX_SPAN(": hb\n\nid: 1\ndata: one\n\nid: 22\ndata: two\n\ndata: three\n\nid: \ndata: four\n\n"), 0,
+          "7:message|3:one|1:1\n7:message|3:two|2:22\n7:message|5:three|2:22\n7:message|4:four|0:\n0: retry -1\n");
+    check(GX_SPAN("\ndata: x\r\n\ndata: \n\ndata: a\xc3\xa4\n\ndata: y\n\n"), 0,
+          "7:message|1:x|4:seed\n"
+          "7:message|0:|4:seed\n7:message|3:a\xc3\xa4|4:seed\n7:message|1:y|4:seed\n4:seed retry -1\n");
+    check(GX_SPAN("\nid: 1\ndata: 12345\n\nid: 2\ndata: x\n\n"), 10, "too large\n7:message|1:x|1:2\n1:2 retry -1\n");
 }
 
 static void an_event_that_passes_the_limit_is_left_out_and_its_id_counts(void **state)
@@ -146,20 +163,19 @@ static const char long_story[] =
     "data: \xe2\x82 broken\r\n\r\n"
     "data\n\nid:\ndata: end\n\n";
 
-static void an_allocation_that_fails_loses_nothing(void **state)
+static void fail_each_allocation(sse_transcript_feeder feed)
 {
-    (void)state;
     static const size_t manners[][2] = {{SIZE_MAX, SIZE_MAX}, {1, 1}, {100, 7}, {60, SIZE_MAX}, {300, 2}};
     const gx_span stream = {long_story, sizeof long_story - 1};
     gx_buffer expected = GX_BUFFER_INIT(ROOM), transcript = GX_BUFFER_INIT(ROOM);
     assert_true(gx_buffer_reserve(&transcript, ROOM));
-    run(stream, 0, SIZE_MAX, SIZE_MAX, &expected);
+    run(feed, stream, 0, SIZE_MAX, SIZE_MAX, &expected);
     for (size_t m = 0; m < sizeof manners / sizeof *manners; m++) {
         long n = 3; /* the first two make the parser: see the next test */
         bool came_to_it = true;
         for (; came_to_it; n++) {
             gx_fail_allocation(n);
-            run(stream, 0, manners[m][0], manners[m][1], &transcript);
+            run(feed, stream, 0, manners[m][0], manners[m][1], &transcript);
             came_to_it = gx_allocation_failed();
             gx_fail_allocation(0);
             assert_string_equal(gx_buffer_text(&transcript), gx_buffer_text(&expected));
@@ -168,6 +184,13 @@ static void an_allocation_that_fails_loses_nothing(void **state)
     }
     gx_buffer_free(&expected);
     gx_buffer_free(&transcript);
+}
+
+static void an_allocation_that_fails_loses_nothing(void **state)
+{
+    (void)state;
+    fail_each_allocation(sse_transcript_feed);
+    fail_each_allocation(sse_transcript_feed_in_place);
 }
 
 static void without_memory_there_is_no_parser(void **state)
@@ -210,6 +233,7 @@ static void events_like_those_before_cost_no_allocation(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_whole_event_that_may_stay_in_place_is_the_same),
         cmocka_unit_test(an_event_that_passes_the_limit_is_left_out_and_its_id_counts),
         cmocka_unit_test(lines_of_exactly_the_limit_are_taken_and_longer_ones_not),
         cmocka_unit_test(a_comment_may_be_as_long_as_it_likes),

@@ -63,6 +63,7 @@ static void make_stream(gx_buffer *out, noise *n)
                                          "\xf0\x9f\x98\x80",
                                          "\xc3\xa4",
                                          "data:x\n\n",
+                                         "data: z\n\n",
                                          "id: y\n"};
     gx_buffer_clear(out);
     for (unsigned i = 0, count = below(n, 40); i < count; i++)
@@ -74,7 +75,7 @@ static void check_utf8(grantex_text text)
     assert_true(gx_utf8_valid((gx_span){text.text, text.length}));
 }
 
-static void parse(gx_span stream, size_t limit, noise *cuts, gx_buffer *transcript)
+static void parse(sse_transcript_feeder feed, gx_span stream, size_t limit, noise *cuts, gx_buffer *transcript)
 {
     grantex_sse_parser *parser;
     grantex_sse_options options = {.max_event_bytes = limit};
@@ -83,7 +84,7 @@ static void parse(gx_span stream, size_t limit, noise *cuts, gx_buffer *transcri
     while (stream.len > 0) {
         size_t n = cuts ? 1 + below(cuts, 8) : stream.len;
         n = n < stream.len ? n : stream.len;
-        sse_transcript_feed(transcript, parser, (gx_span){stream.ptr, n});
+        feed(transcript, parser, (gx_span){stream.ptr, n});
         stream = (gx_span){stream.ptr + n, stream.len - n};
     }
     check_utf8(grantex_sse_parser_last_event_id(parser));
@@ -94,17 +95,24 @@ static void parse(gx_span stream, size_t limit, noise *cuts, gx_buffer *transcri
 static void the_cuts_of_a_stream_do_not_matter(void **state)
 {
     (void)state;
+    static const struct {
+        sse_transcript_feeder feed;
+        bool cut;
+    } others[] = {
+        {sse_transcript_feed, true}, {sse_transcript_feed_in_place, false}, {sse_transcript_feed_in_place, true}};
     noise n = {42};
     gx_buffer stream = GX_BUFFER_INIT(0), whole = GX_BUFFER_INIT(0), cut = GX_BUFFER_INIT(0);
     size_t written = 0;
     for (int round = 0; round < SSE_ROUNDS; round++) {
         make_stream(&stream, &n);
         size_t limit = round % 2 ? 1 + below(&n, 24) : 0;
-        parse(gx_buffer_span(&stream), limit, NULL, &whole);
-        parse(gx_buffer_span(&stream), limit, &n, &cut);
-        if (!gx_span_equal(gx_buffer_span(&whole), gx_buffer_span(&cut)))
-            fail_msg("round %d, limit %zu:\n%.*s\nwhole:\n%s\ncut:\n%s", round, limit, (int)stream.length, stream.data,
-                     gx_buffer_text(&whole), gx_buffer_text(&cut));
+        parse(sse_transcript_feed, gx_buffer_span(&stream), limit, NULL, &whole);
+        for (size_t way = 0; way < sizeof others / sizeof others[0]; way++) {
+            parse(others[way].feed, gx_buffer_span(&stream), limit, others[way].cut ? &n : NULL, &cut);
+            if (!gx_span_equal(gx_buffer_span(&whole), gx_buffer_span(&cut)))
+                fail_msg("round %d, limit %zu, way %zu:\n%.*s\nwhole:\n%s\nthis way:\n%s", round, limit, way,
+                         (int)stream.length, stream.data, gx_buffer_text(&whole), gx_buffer_text(&cut));
+        }
         assert_true(gx_utf8_valid(gx_buffer_span(&whole)));
         written += whole.length;
     }

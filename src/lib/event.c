@@ -1,5 +1,6 @@
 #include "lib/event.h"
 
+#include <stdint.h>
 #include <string.h>
 
 #include "base/memory.h"
@@ -20,17 +21,30 @@ static gx_span span_of(grantex_text text)
     return (gx_span){text.text, text.length};
 }
 
+/* Where a part of `json` is in its copy, with a NUL behind it: there stands a quote, a comma or a brace, which is part
+ * of none. What is not from there is a constant. */
+static grantex_text cut(char *copy, grantex_text json, gx_span part)
+{
+    uintptr_t at = (uintptr_t)part.ptr - (uintptr_t)json.text;
+    if (at >= json.length)
+        return (grantex_text){part.len > 0 ? part.ptr : "", part.len};
+    copy[at + part.len] = '\0';
+    return (grantex_text){copy + at, part.len};
+}
+
 bool gx_event_record_set(gx_event_record *record, const gx_event *scanned, grantex_text json)
 {
     gx_buffer *texts = &record->texts;
     gx_buffer_clear(texts);
-    if (!gx_buffer_reserve(texts, scanned->id.len + scanned->type.len + scanned->timestamp.len + scanned->data.len + 4))
+    if (!gx_buffer_reserve(texts, json.length))
         return false;
+    char *copy = texts->data;
+    memcpy(copy, json.text, json.length);
     record->event = (grantex_event){
-        .id = put(texts, scanned->id),
-        .type = put(texts, scanned->type),
-        .timestamp = put(texts, scanned->timestamp),
-        .data = put(texts, scanned->data),
+        .id = cut(copy, json, scanned->id),
+        .type = cut(copy, json, scanned->type),
+        .timestamp = cut(copy, json, scanned->timestamp),
+        .data = cut(copy, json, scanned->data),
         .json = json,
         .seq = scanned->seq,
     };

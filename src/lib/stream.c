@@ -1,5 +1,6 @@
 #include "lib/stream.h"
 
+#include <stdint.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -40,6 +41,7 @@ static grantex_stream *new_stream(grantex_client *client)
     stream->epoll = stream->timer = stream->wake = -1;
     stream->phase = GX_PHASE_START;
     stream->phase_until = GX_NEVER;
+    memcpy(stream->position.since, GX_CURSOR_BY_TIME, sizeof GX_CURSOR_BY_TIME);
     atomic_init(&stream->cancelled, false); /* and the counts: zero */
     return stream;
 }
@@ -48,10 +50,10 @@ static grantex_stream *new_stream(grantex_client *client)
 static void start_from(grantex_stream *stream, const char *cursor)
 {
     gx_position *position = &stream->position;
-    size_t prefix = strlen(GX_CURSOR_BY_TIME), length = strlen(cursor);
-    memcpy(position->cursor, cursor, length + 1);
-    if (strncmp(cursor, GX_CURSOR_BY_TIME, prefix) == 0 && length - prefix < sizeof position->time) {
-        memcpy(position->time, cursor + prefix, length - prefix + 1);
+    size_t length = strlen(cursor);
+    position->reached = true;
+    if (strncmp(cursor, GX_CURSOR_BY_TIME, strlen(GX_CURSOR_BY_TIME)) == 0 && length < sizeof position->since) {
+        memcpy(position->since, cursor, length + 1);
         return;
     }
     memcpy(position->id, cursor, length + 1);
@@ -74,7 +76,6 @@ static grantex_status open_parts(grantex_stream *stream, const grantex_stream_op
     grantex_sse_options sse = {.max_event_bytes = options->max_event_bytes, .last_event_id = stream->position.id};
     if (grantex_sse_parser_new(&sse, &stream->parser) != GRANTEX_OK)
         return gx_fail_memory(error);
-    gx_stream_arm(stream, 0); /* who waits for the descriptor first is woken for the first call of next */
     return GRANTEX_OK;
 }
 
@@ -165,9 +166,15 @@ grantex_status grantex_stream_next(grantex_stream *stream, const grantex_event *
 
 /* --- beside it ---------------------------------------------------------------------------------------------------- */
 
+/* Who waits for the descriptor first is woken for the first call of next. The object is never const itself. */
 int grantex_stream_fd(const grantex_stream *stream)
 {
-    return stream ? stream->epoll : -1;
+    if (!stream)
+        return -1;
+    grantex_stream *mine = (grantex_stream *)(uintptr_t)stream;
+    mine->lent = true;
+    gx_stream_arm(mine, gx_stream_due(mine));
+    return stream->epoll;
 }
 
 void grantex_stream_cancel(grantex_stream *stream)
@@ -191,7 +198,10 @@ void grantex_stream_restart(grantex_stream *stream)
 
 grantex_text grantex_stream_cursor(const grantex_stream *stream)
 {
-    if (!stream)
+    if (!stream || !stream->position.reached)
         return (grantex_text){"", 0};
-    return (grantex_text){stream->position.cursor, strlen(stream->position.cursor)};
+    const gx_position *position = &stream->position;
+    const char *by_time = gx_position_time(position)[0] ? position->since : "";
+    const char *cursor = position->id[0] ? position->id : by_time;
+    return (grantex_text){cursor, strlen(cursor)};
 }

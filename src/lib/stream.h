@@ -39,9 +39,14 @@ typedef enum gx_phase {
 /* Where to go on: an id when the server sends ids, else a time. */
 typedef struct gx_position {
     char id[GX_CURSOR_SIZE];
-    char time[GX_TIME_SIZE];
-    char cursor[GX_CURSOR_SIZE]; /* as the caller sees it, after the last event that was handed out */
+    char since[sizeof GX_CURSOR_BY_TIME - 1 + GX_TIME_SIZE]; /* begins so: the cursor; behind that is the time, or "" */
+    bool reached; /* by an event that was handed out, or by the cursor that the caller gave */
 } gx_position;
+
+static inline const char *gx_position_time(const gx_position *position)
+{
+    return position->since + sizeof GX_CURSOR_BY_TIME - 1;
+}
 
 typedef struct gx_stream_settings {
     char **types;    /* ends with NULL; NULL: all */
@@ -68,6 +73,7 @@ struct grantex_stream {
 
     int epoll, timer, wake;
     int64_t timer_at; /* what the timer is set to; GX_NEVER: not set */
+    bool lent;        /* somebody may wait for `epoll` beside us: only then it needs the timer */
 
     gx_transport *transport;
     gx_phase phase;

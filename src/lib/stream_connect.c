@@ -160,7 +160,8 @@ static bool write_request(grantex_stream *stream, gx_buffer *url, gx_buffer *las
         gx_buffer_append_text(last_id, position->id);
         headers[n++] = gx_buffer_text(last_id);
     } else {
-        gx_url_query(url, "since", position->time[0] ? position->time : stream->settings.since);
+        const char *time = gx_position_time(position);
+        gx_url_query(url, "since", time[0] ? time : stream->settings.since);
     }
     for (char **own = stream->settings.headers; own && *own; own++)
         headers[n++] = *own;
@@ -216,10 +217,11 @@ static bool is_event_stream(const char *content_type)
 static void remember_beginning(grantex_stream *stream, int64_t date_s)
 {
     char text[GX_TIMESTAMP_SIZE];
-    if (date_s < 0 || stream->position.id[0] || stream->position.time[0] || stream->settings.since)
+    gx_position *position = &stream->position;
+    if (date_s < 0 || position->id[0] || gx_position_time(position)[0] || stream->settings.since)
         return;
     gx_timestamp_write(text, date_s * 1000);
-    snprintf(stream->position.time, sizeof stream->position.time, "%s", text);
+    snprintf(position->since, sizeof position->since, GX_CURSOR_BY_TIME "%s", text);
 }
 
 static void end_by_protocol(grantex_stream *stream, const gx_response *response, const char *what, const char *value)
@@ -342,9 +344,20 @@ static void end_cleanly(grantex_stream *stream)
         gx_stream_end(stream);
 }
 
-static bool stay_open(grantex_stream *stream)
+/* All that came is parsed. */
+static bool read_on(grantex_stream *stream)
 {
     if (gx_transport_resume(stream->transport))
+        return true;
+    size_t came = gx_transport_receive(stream->transport, &stream->input);
+    if (came > 0)
+        note_bytes(stream, came);
+    return came > 0;
+}
+
+static bool stay_open(grantex_stream *stream)
+{
+    if (read_on(stream))
         return true;
     const gx_response *response = gx_transport_response(stream->transport);
     if (response->over && response->fault == GX_TRANSPORT_FAULT_NONE) {

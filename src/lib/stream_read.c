@@ -5,6 +5,7 @@
 #include "lib/json_value.h"
 #include "lib/stream.h"
 #include "wire/json_scan.h"
+#include "wire/sse_parser.h"
 
 static gx_span span_of(grantex_text text)
 {
@@ -26,10 +27,7 @@ static void move_cursor(grantex_stream *stream)
 {
     gx_position *position = &stream->position;
     set_text(position->id, sizeof position->id, span_of(grantex_sse_parser_last_event_id(stream->parser)));
-    if (position->id[0])
-        memcpy(position->cursor, position->id, strlen(position->id) + 1);
-    else if (position->time[0])
-        snprintf(position->cursor, sizeof position->cursor, GX_CURSOR_BY_TIME "%s", position->time);
+    position->reached = true;
 }
 
 /* --- events ------------------------------------------------------------------------------------------------------- */
@@ -88,7 +86,7 @@ static grantex_status take_event(grantex_stream *stream, const grantex_sse_frame
 
     check_sequence(stream, event.seq);
     if (event.timestamp.len > 0)
-        set_text(stream->position.time, sizeof stream->position.time, event.timestamp);
+        set_text(stream->position.since + strlen(GX_CURSOR_BY_TIME), GX_TIME_SIZE, event.timestamp);
     stream->failures = 0;
     gx_stream_count(&stream->counts.events, 1);
     return GRANTEX_OK;
@@ -156,9 +154,9 @@ static bool take_control(grantex_stream *stream, const grantex_sse_frame *frame)
 
 static grantex_status parse(grantex_stream *stream, grantex_sse_frame *frame)
 {
-    const char *bytes = stream->input.data + stream->parsed;
+    char *bytes = stream->input.data + stream->parsed;
     size_t length = stream->input.length - stream->parsed;
-    grantex_status status = grantex_sse_parser_next(stream->parser, &bytes, &length, frame);
+    grantex_status status = gx_sse_parser_next_in_place(stream->parser, &bytes, &length, frame);
     stream->parsed = stream->input.length - length;
     return status;
 }

@@ -100,13 +100,11 @@ static bool serve(grantex_stream *stream, const struct epoll_event *events, int 
 void gx_stream_wait(grantex_stream *stream, int64_t until)
 {
     struct epoll_event events[EVENTS_AT_ONCE];
-    gx_stream_arm(stream, gx_stream_due(stream));
-    int64_t now = gx_clock_monotonic_ms();
-    int count = epoll_wait(stream->epoll, events, EVENTS_AT_ONCE, milliseconds_until(until, now));
-    if (count <= 0) /* late, or a signal came */
-        return;
+    int64_t now = gx_clock_monotonic_ms(), due = gx_stream_due(stream);
+    gx_stream_arm(stream, due);
+    int count = epoll_wait(stream->epoll, events, EVENTS_AT_ONCE, milliseconds_until(due < until ? due : until, now));
 
-    bool busy = serve(stream, events, count);
+    bool busy = serve(stream, events, count); /* of none when it is late, or a signal came */
     now = gx_clock_monotonic_ms();
     if (gx_transport_deadline(stream->transport) <= now) {
         gx_transport_tick(stream->transport);

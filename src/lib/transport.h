@@ -1,7 +1,9 @@
-/* One HTTP exchange at a time. The only file behind it knows libcurl; nothing of libcurl is seen here.
+/* One HTTP exchange at a time. One of the files behind it knows libcurl (transport_curl.c); nothing of libcurl is seen
+ * here.
  *
  * Two ways of use: gx_transport_perform blocks; gx_transport_start hands the sockets to an epoll descriptor of the
- * caller, who then calls gx_transport_step for what is ready and gx_transport_tick when the deadline has come. */
+ * caller, who then calls gx_transport_step for what is ready and gx_transport_tick when the deadline has come. The body
+ * comes by the sink, and from gx_transport_receive where the socket is read without libcurl (body_socket.h). */
 #ifndef GX_LIB_TRANSPORT_H
 #define GX_LIB_TRANSPORT_H
 
@@ -9,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/buffer.h"
 #include "base/span.h"
 
 typedef struct gx_transport gx_transport;
@@ -88,6 +91,9 @@ void gx_transport_tick(gx_transport *transport);
 
 /* Lets come what the sink had no room for, and what follows. False when nothing was held back. */
 bool gx_transport_resume(gx_transport *transport);
+
+/* Appends body bytes that the sink does not get: those of a socket that is read without libcurl. How many they were. */
+size_t gx_transport_receive(gx_transport *transport, gx_buffer *into);
 
 /* Closes the connection of the exchange that was started. */
 void gx_transport_stop(gx_transport *transport);

@@ -9,20 +9,24 @@
 
 #include "base/clock.h"
 #include "base/memory.h"
+#include "lib/body_socket.h"
 #include "lib/transport.h"
 
 #define LOG_LINE     256
-#define READ_BYTES   8192L
+#define CURL_BYTES   8192L /* at once */
+#define READ_BYTES   16384
 #define MOST_SOCKETS 8 /* IPv4 and IPv6 at once, redirects; more are used but not closed in a child */
 
 struct gx_transport {
     CURL *easy;
-    CURLM *multi; /* NULL when only gx_transport_perform is used */
+    CURLM *multi; /* NULL when only gx_transport_perform is used, and while a socket is read without libcurl */
     int epoll;
     bool held;    /* the sink had no room */
     bool running; /* the easy handle is in the multi handle */
     bool broken;  /* epoll refused a socket */
     bool moved;   /* the head that is being read has a Location */
+    bool chunked; /* it says so */
+    bool framed;  /* it has a length, or a coding that is not ours */
     int64_t deadline;
     int sockets[MOST_SOCKETS]; /* fd + 1; 0 free */
     int watched, watched_for;  /* the socket that libcurl asked for last, and what for; -1: none */
@@ -31,7 +35,9 @@ struct gx_transport {
     void *context;
     void (*log)(const char *line, void *user);
     void *log_user;
-    size_t head_left; /* of what heads may still have */
+    size_t head_left;       /* of what heads may still have */
+    gx_chunk_reader chunks; /* of a body that libcurl gives as it came */
+    gx_body_socket body;
     gx_response response;
     char error[CURL_ERROR_SIZE];
 };
@@ -131,13 +137,18 @@ static size_t on_header(char *bytes, size_t one, size_t length, void *context)
 
     if (gx_span_starts_with(line, GX_SPAN("HTTP/"))) {
         *response = fresh_response();
-        transport->moved = false;
+        transport->moved = transport->chunked = transport->framed = false;
     } else if (line.len == 0) {
         end_of_head(transport);
     } else if (is_header(line, GX_SPAN("content-type"), &value)) {
         copy_text(response->content_type, sizeof response->content_type, value);
     } else if (is_header(line, GX_SPAN("content-encoding"), &value)) {
         copy_text(response->content_encoding, sizeof response->content_encoding, value);
+    } else if (is_header(line, GX_SPAN("transfer-encoding"), &value)) {
+        transport->chunked = gx_span_equal_nocase(value, GX_SPAN("chunked")) && !transport->chunked;
+        transport->framed |= !transport->chunked;
+    } else if (is_header(line, GX_SPAN("content-length"), &value)) {
+        transport->framed = true;
     } else if (is_header(line, GX_SPAN("x-request-id"), &value)) {
         copy_text(response->request_id, sizeof response->request_id, value);
     } else if (is_header(line, GX_SPAN("location"), &value)) {
@@ -155,7 +166,7 @@ static int on_debug(CURL *easy, curl_infotype kind, char *bytes, size_t length, 
     (void)easy;
     gx_transport *transport = context;
     char line[LOG_LINE];
-    if (kind != CURLINFO_TEXT)
+    if (kind != CURLINFO_TEXT || transport->body.fd >= 0) /* what it says of a socket that it gives up is not so */
         return 0;
     while (length > 0 && (bytes[length - 1] == '\n' || bytes[length - 1] == '\r'))
         length--;
@@ -164,15 +175,61 @@ static int on_debug(CURL *easy, curl_infotype kind, char *bytes, size_t length, 
     return 0;
 }
 
+/* Whether the rest of the connection is the body's bytes and nothing else: no TLS (also not to a proxy), no HTTP/2, and
+ * a body that is chunked or goes to the end. */
+static bool is_plain(const gx_transport *transport)
+{
+    long version = 0;
+    struct curl_tlssessioninfo *tls = NULL;
+    return transport->multi && transport->response.status == 200 && !transport->framed && !transport->held &&
+           transport->chunks.state < GX_CHUNK_ENDED &&
+           curl_easy_getinfo(transport->easy, CURLINFO_HTTP_VERSION, &version) == CURLE_OK &&
+           (version == CURL_HTTP_VERSION_1_0 || version == CURL_HTTP_VERSION_1_1) &&
+           curl_easy_getinfo(transport->easy, CURLINFO_TLS_SSL_PTR, &tls) == CURLE_OK && tls && !tls->internals;
+}
+
+/* Takes the socket over with the first bytes of the body. libcurl gives what it has read in one piece and reads no
+ * more, because that piece is refused: what follows is still in the socket. */
+static bool take_socket(gx_transport *transport)
+{
+    if (transport->watched < 0 || !is_plain(transport) || !gx_body_socket_take(&transport->body, transport->watched))
+        return false;
+    transport->body.chunked = transport->chunked;
+    return true;
+}
+
+static gx_sunk sink_whole(gx_transport *transport, gx_span bytes)
+{
+    return transport->sink(transport->context, bytes.ptr, bytes.len);
+}
+
+/* The body bytes among those; that chunks are broken is told by whoever reads on. */
+static gx_sunk sink_chunked(gx_transport *transport, gx_span bytes)
+{
+    gx_sunk sunk = GX_SUNK;
+    gx_span piece;
+    while (sunk != GX_SUNK_FAILED && (piece = gx_chunk_read(&transport->chunks, &bytes)).len > 0)
+        sunk = sink_whole(transport, piece);
+    return sunk;
+}
+
 static size_t on_body(char *bytes, size_t one, size_t length, void *context)
 {
     gx_transport *transport = context;
-    gx_sunk sunk = transport->sink(transport->context, bytes, one * length);
+    gx_span all = {bytes, one * length};
+    bool raw = transport->multi && transport->chunked;
+    gx_sunk sunk = raw ? sink_chunked(transport, all) : sink_whole(transport, all);
+    if (sunk == GX_SUNK_FAILED)
+        return 0;
+    if (take_socket(transport)) {
+        transport->body.chunks = transport->chunks;
+        return 0;
+    }
     if (sunk == GX_SUNK_LATER && !transport->held) {
         transport->held = true;
         curl_easy_pause(transport->easy, CURLPAUSE_RECV);
     }
-    return sunk == GX_SUNK_FAILED ? 0 : one * length;
+    return all.len;
 }
 
 /* --- sockets ------------------------------------------------------------------------------------------------------ */
@@ -201,6 +258,8 @@ static int close_socket(void *context, curl_socket_t fd)
     note_socket(transport, fd + 1, 0);
     if (transport->watched == fd)
         transport->watched = -1;
+    if (transport->epoll >= 0) /* where the connection stays open by another descriptor, it would stay in the set */
+        epoll_ctl(transport->epoll, EPOLL_CTL_DEL, fd, NULL);
     return close(fd);
 }
 
@@ -255,6 +314,33 @@ static bool open_multi(gx_transport *transport)
     return true;
 }
 
+/* What of it is not there yet. */
+static bool open_handles(gx_transport *transport)
+{
+    if (!transport->easy)
+        transport->easy = curl_easy_init();
+    return transport->easy && (transport->epoll < 0 || transport->multi || open_multi(transport));
+}
+
+static void stop_curl(gx_transport *transport)
+{
+    if (transport->running)
+        curl_multi_remove_handle(transport->multi, transport->easy);
+    transport->running = transport->held = false;
+    transport->deadline = INT64_MAX;
+}
+
+static void close_handles(gx_transport *transport)
+{
+    stop_curl(transport);
+    curl_easy_cleanup(transport->easy);
+    curl_multi_cleanup(transport->multi);
+    curl_slist_free_all(transport->headers);
+    transport->easy = NULL;
+    transport->multi = NULL;
+    transport->headers = NULL;
+}
+
 gx_transport *gx_transport_new(int epoll)
 {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
@@ -264,9 +350,9 @@ gx_transport *gx_transport_new(int epoll)
         return NULL;
     transport->epoll = epoll;
     transport->watched = -1;
+    transport->body.fd = -1;
     transport->deadline = INT64_MAX;
-    transport->easy = curl_easy_init();
-    if (!transport->easy || (epoll >= 0 && !open_multi(transport))) {
+    if (!open_handles(transport)) {
         gx_transport_free(transport);
         return NULL;
     }
@@ -277,10 +363,8 @@ void gx_transport_free(gx_transport *transport)
 {
     if (!transport)
         return;
-    gx_transport_stop(transport);
-    curl_easy_cleanup(transport->easy);
-    curl_multi_cleanup(transport->multi);
-    curl_slist_free_all(transport->headers);
+    close_handles(transport);
+    gx_body_socket_close(&transport->body);
     gx_free(transport);
 }
 
@@ -291,6 +375,7 @@ void gx_transport_abandon(gx_transport *transport)
     for (size_t i = 0; i < MOST_SOCKETS; i++)
         if (transport->sockets[i])
             close(transport->sockets[i] - 1);
+    gx_body_socket_close(&transport->body);
     curl_slist_free_all(transport->headers);
     gx_free(transport);
 }
@@ -353,6 +438,7 @@ static bool prepare(gx_transport *transport, const gx_request *request)
     transport->head_left = request->limits.header_bytes;
     transport->response = fresh_response();
     transport->broken = false;
+    transport->chunks = (gx_chunk_reader){0};
     transport->error[0] = '\0';
 
     set_callbacks(transport);
@@ -387,9 +473,10 @@ const gx_response *gx_transport_perform(gx_transport *transport, const gx_reques
 bool gx_transport_start(gx_transport *transport, const gx_request *request)
 {
     gx_transport_stop(transport);
-    if (!prepare(transport, request))
+    if (!open_handles(transport) || !prepare(transport, request))
         return false;
-    curl_easy_setopt(transport->easy, CURLOPT_BUFFERSIZE, READ_BYTES);
+    curl_easy_setopt(transport->easy, CURLOPT_BUFFERSIZE, CURL_BYTES);
+    curl_easy_setopt(transport->easy, CURLOPT_HTTP_TRANSFER_DECODING, 0L); /* done here: see take_socket */
     /* A stream ends by a fault or for good: its connection is not worth keeping. */
     curl_easy_setopt(transport->easy, CURLOPT_FRESH_CONNECT, 1L);
     curl_easy_setopt(transport->easy, CURLOPT_FORBID_REUSE, 1L);
@@ -399,10 +486,8 @@ bool gx_transport_start(gx_transport *transport, const gx_request *request)
 
 void gx_transport_stop(gx_transport *transport)
 {
-    if (transport->running)
-        curl_multi_remove_handle(transport->multi, transport->easy);
-    transport->running = transport->held = false;
-    transport->deadline = INT64_MAX;
+    stop_curl(transport);
+    gx_body_socket_close(&transport->body);
 }
 
 bool gx_transport_resume(gx_transport *transport)
@@ -417,22 +502,65 @@ bool gx_transport_resume(gx_transport *transport)
     return true;
 }
 
+/* libcurl has ended its part, and what it keeps is of no use any more. */
+static void read_without_curl(gx_transport *transport)
+{
+    struct epoll_event event = {.events = EPOLLIN, .data.fd = transport->body.fd};
+    close_handles(transport);
+    if (epoll_ctl(transport->epoll, EPOLL_CTL_ADD, transport->body.fd, &event) != 0)
+        finish(transport, CURLE_OUT_OF_MEMORY);
+}
+
 static void act(gx_transport *transport, curl_socket_t fd, int mask)
 {
     int running, left;
     curl_multi_socket_action(transport->multi, fd, mask, &running);
     CURLMsg *message = curl_multi_info_read(transport->multi, &left);
-    if (message && message->msg == CURLMSG_DONE && !transport->response.over)
+    if (transport->body.fd >= 0)
+        read_without_curl(transport);
+    else if (message && message->msg == CURLMSG_DONE && !transport->response.over)
         finish(transport, message->data.result);
     else if (transport->broken && !transport->response.over)
         finish(transport, CURLE_OUT_OF_MEMORY);
+}
+
+static const struct {
+    gx_transport_fault fault;
+    const char *message;
+} body_ends[] = {
+    [GX_BODY_ENDED] = {GX_TRANSPORT_FAULT_NONE, ""},
+    [GX_BODY_CUT] = {GX_TRANSPORT_FAULT_NETWORK, "The connection was closed in the middle of the answer"},
+    [GX_BODY_BROKEN] = {GX_TRANSPORT_FAULT_NETWORK, "The answer is not chunked as HTTP has it"},
+    [GX_BODY_FAILED] = {GX_TRANSPORT_FAULT_NETWORK, NULL},
+};
+
+size_t gx_transport_receive(gx_transport *transport, gx_buffer *into)
+{
+    gx_response *response = &transport->response;
+    size_t before = into->length;
+    if (transport->body.fd < 0 || !transport->body.ready || response->over)
+        return 0;
+    if (!gx_buffer_reserve(into, READ_BYTES)) {
+        finish(transport, CURLE_OUT_OF_MEMORY);
+        return 0;
+    }
+    gx_body_state state = gx_body_socket_read(&transport->body, into);
+    if (state != GX_BODY_OPEN) {
+        const char *message = body_ends[state].message;
+        response->over = true;
+        response->fault = body_ends[state].fault;
+        snprintf(response->message, sizeof response->message, "%s", message ? message : strerror(errno));
+    }
+    return into->length - before;
 }
 
 void gx_transport_step(gx_transport *transport, int fd, uint32_t events)
 {
     int mask = (events & EPOLLIN ? CURL_CSELECT_IN : 0) | (events & EPOLLOUT ? CURL_CSELECT_OUT : 0) |
                (events & (EPOLLERR | EPOLLHUP) ? CURL_CSELECT_ERR : 0);
-    if (transport->running)
+    if (fd == transport->body.fd)
+        transport->body.ready = true;
+    else if (transport->running)
         act(transport, fd, mask);
 }
 

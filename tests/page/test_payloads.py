@@ -4,9 +4,7 @@ import pytest
 
 import page
 from support import life
-from support.stream import SseReader
-
-WHOLE_LOG = "?since=2020-01-01T00:00:00Z"
+from support.stream import wait_events
 
 
 def session(api, principal_id):
@@ -26,8 +24,7 @@ def fixture_events(server, sandbox):
     life.revoke(sandbox, spent)
     taken_back = life.new_grant(sandbox)
     life.revoke_as_principal(server.api(session(sandbox, taken_back.principal_id)), taken_back.id)
-    with SseReader(sandbox, WHOLE_LOG) as reader:
-        events = reader.wait_events(13)
+    events = wait_events(sandbox, ",".join(page.payloads()), 13)
     assert by_type(events, "grant.revoked") == [
         (spent.id, "developer"), (below.id, "system"), (taken_back.id, "principal")]
     return events

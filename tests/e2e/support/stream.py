@@ -162,3 +162,9 @@ class SseReader:
             *whole, _ = self.body[old_end:].split(b"\n\n")
             self.frames += [Frame(raw + b"\n") for raw in whole]
             self._changed.notify_all()
+
+
+def wait_events(api, types, count=1):
+    """The first `count` events of these types that ever were, as soon as there are so many."""
+    with SseReader(api, f"?since=2020-01-01T00:00:00Z&types={types}") as reader:
+        return reader.wait_events(count)

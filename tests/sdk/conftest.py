@@ -1,5 +1,7 @@
 """Existing clients as they are published, each test against a grantexd of its own."""
 
+import pathlib
+
 import pytest
 
 import python_sdk
@@ -20,6 +22,7 @@ def fixture_sdk(why_not):
         pytest.skip(why_not)
     import grantex
 
+    assert pathlib.Path(grantex.__file__).is_relative_to(python_sdk.FOLDER), "the package of this tree has the same name"
     return grantex
 
 

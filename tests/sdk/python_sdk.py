@@ -2,6 +2,7 @@
 
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -24,9 +25,16 @@ def make():
         except subprocess.TimeoutExpired:
             return f"no answer in {PATIENCE} s to: {' '.join(map(str, command))}"
         if done.returncode != 0:
-            return ((done.stderr + done.stdout).strip().splitlines() or ["it says nothing"])[-1]
+            return reason(done.stderr + done.stdout)
     WHOLE.touch()
     return None
+
+
+def reason(said):
+    """The last line, which is pip's conclusion, and what it concluded that from."""
+    lines = said.strip().splitlines() or ["it says nothing"]
+    broken = re.search(r"connection broken by .*?: ([^']+)'\)", said)
+    return lines[-1] + (f" ({broken[1]})" if broken else "")
 
 
 def fault():

@@ -1,4 +1,4 @@
-"""Runs a program of the page as it stands there, but for the key: run_program.py HEADING KEY [--wait].
+"""Runs a program of the page as it stands there, but for the key: run_program.py HEADING KEY [--wait] [--uvloop].
 
 With --wait it stays for a line on stdin where the page says "Later", which is where the reader's own program goes on.
 """
@@ -18,6 +18,10 @@ async def a_line():
 
 
 def main(heading, key, *options):
+    if "--uvloop" in options:
+        import uvloop
+
+        asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())
     source = page.programs()[heading].replace(page.KEY_PLACEHOLDER, key)
     if "--wait" in options:
         source = source.replace(LATER, f"    await a_line()\n\n{LATER}")

@@ -5,16 +5,27 @@ import pytest
 from support import life
 from support.stream import wait_events
 
-BOTH = pytest.mark.parametrize("where", ["page", "examples"])
+
+@pytest.fixture(params=["page", "page on uvloop", "examples"])
+def run_either(request, run):
+    """The page's program or its twin in examples/."""
+    if request.param == "page on uvloop":
+        pytest.importorskip("uvloop")
+
+    def start(heading, file, *options):
+        if request.param == "examples":
+            return run(file)
+        return run(heading, *options, *(["--uvloop"] if request.param == "page on uvloop" else []))
+
+    return start
 
 
 def log(api):
     return api.get("/v1/events").expect(200)["events"]
 
 
-@BOTH
-def test_each_event_is_printed_until_a_budget_is_exhausted(sandbox, run, wait_open, where):
-    program = run("Stream") if where == "page" else run("stream.py")
+def test_each_event_is_printed_until_a_budget_is_exhausted(sandbox, run_either, wait_open):
+    program = run_either("Stream", "stream.py")
     wait_open(1)
     grant = life.new_grant(sandbox)
     life.refresh(sandbox, grant)
@@ -31,9 +42,8 @@ def test_each_event_is_printed_until_a_budget_is_exhausted(sandbox, run, wait_op
     ]
 
 
-@BOTH
-def test_a_handler_prints_what_happens_until_it_is_unsubscribed(sandbox, run, wait_open, where):
-    program = run("Subscribe", "--wait") if where == "page" else run("subscribe.py")
+def test_a_handler_prints_what_happens_until_it_is_unsubscribed(sandbox, run_either, wait_open):
+    program = run_either("Subscribe", "subscribe.py", "--wait")
     wait_open(1)
     grant = life.new_grant(sandbox)
     life.allocate(sandbox, grant, 10)
@@ -54,9 +64,8 @@ def test_a_subscription_that_ends_before_anything_has_happened_is_no_fault(sandb
     wait_open(0)
 
 
-@BOTH
-def test_the_monitor_tells_of_budgets_and_revokes_the_grant_whose_budget_is_exhausted(sandbox, run, wait_open, where):
-    program = run("Example: Budget Alert Monitor") if where == "page" else run("budget_monitor.py")
+def test_the_monitor_tells_of_budgets_and_revokes_the_grant_whose_budget_is_exhausted(sandbox, run_either, wait_open):
+    program = run_either("Example: Budget Alert Monitor", "budget_monitor.py")
     wait_open(1)
     grant, other = life.new_grant(sandbox), life.new_grant(sandbox)
     for one in (grant, other):

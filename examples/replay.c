@@ -1,7 +1,7 @@
 /* Prints which grants were made and revoked since a time, then goes on with those of now.
  *
- *   cc replay.c $(pkg-config --cflags --libs grantex) -o replay && GRANTEX_API_KEY=gx_live_… ./replay
- * 2026-03-01T12:00:00Z */
+ *   cc replay.c $(pkg-config --cflags --libs grantex) -o replay
+ *   GRANTEX_API_KEY=gx_live_… ./replay 2026-03-01T12:00:00Z */
 #include <grantex/grantex.h>
 #include <stdio.h>
 

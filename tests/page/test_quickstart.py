@@ -1,11 +1,14 @@
 """docs/quickstart.md says what is so: its blocks are pieces of examples/, its commands do what it shows."""
 
+import fcntl
 import fnmatch
 import json
 import os
 import re
 import select
+import struct
 import subprocess
+import termios
 import textwrap
 
 import pytest
@@ -80,6 +83,7 @@ def test_the_ready_line_is_as_shown(tmp_path):
 def test_what_the_script_lets_happen_is_seen_as_shown(server, wait_open):
     command, shown = block_below("In a third one").strip(), block_below("The second terminal shows").splitlines()
     terminal, theirs = os.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 50, 200, 0, 0))  # lines are cut to a terminal's width
     environment = build.environment(server.folder, GRANTEX_BASE_URL=server.url, GRANTEX_API_KEY=server.key, NO_COLOR="1")
     with subprocess.Popen([build.GRANTEX, "events", "stream"], env=environment, stdout=theirs, stdin=subprocess.DEVNULL) as watcher:
         os.close(theirs)

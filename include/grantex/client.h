@@ -35,15 +35,16 @@ typedef void (*grantex_log_fn)(const char *line, void *user);
 
 /* Everything is copied by grantex_client_open; zero means the default. */
 typedef struct grantex_client_options {
-    const char *api_key;                    /* NULL: GRANTEX_API_KEY, else GRANTEX_KEY, of the environment */
-    const char *base_url;                   /* NULL: GRANTEX_BASE_URL, else GRANTEX_URL, else https://api.grantex.dev */
-    const char *ca_file;                    /* certificates to trust, PEM; NULL: those of the system */
-    int connect_timeout_ms;                 /* resolve, connect and TLS of one attempt; 0: 10 s */
-    int request_timeout_ms;                 /* one attempt of one call (not of a stream); 0: 30 s */
-    int max_retries;                        /* further attempts of one call; 0: 3, negative: none */
-    size_t max_response_bytes;              /* longest answer of a call (not of a stream); 0: 16 MiB */
-    int max_redirects;                      /* of one attempt, a stream's too; 0: 10, negative: none is followed */
-    size_t max_header_bytes;                /* heads of the answers to one attempt, redirects too; 0: 64 KiB */
+    const char *api_key;       /* NULL: GRANTEX_API_KEY, else GRANTEX_KEY, of the environment */
+    const char *base_url;      /* NULL: GRANTEX_BASE_URL, else GRANTEX_URL, else https://api.grantex.dev */
+    const char *ca_file;       /* certificates to trust, PEM; NULL: GRANTEX_CA_FILE of the environment, else those of
+                                * the system */
+    int connect_timeout_ms;    /* resolve, connect and TLS of one attempt; 0: 10 s */
+    int request_timeout_ms;    /* one attempt of one call (not of a stream); 0: 30 s */
+    int max_retries;           /* further attempts of one call; 0: 3, negative: none */
+    size_t max_response_bytes; /* longest answer of a call (not of a stream); 0: 16 MiB */
+    int max_redirects;         /* of one attempt, a stream's too; 0: 10, negative: none is followed */
+    size_t max_header_bytes;   /* heads of the answers to one attempt, redirects too; 0: 64 KiB */
     grantex_credentials_fn on_unauthorized; /* NULL: a 401 is final */
     void *credentials_user;
     grantex_log_fn on_log; /* NULL: nothing is logged */

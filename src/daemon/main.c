@@ -27,6 +27,8 @@ static const char HELP[] =
     "  --data DIR           where the store is (dev: ~/.local/state/grantex/dev)\n"
     "  --store URL          the store itself: sqlite:PATH or postgres://…; --data DIR means sqlite:DIR/grantex.db\n"
     "  --public-url URL     what clients call this server: issuer of its tokens, base of consent links\n"
+    "  --tls-cert FILE      speak TLS (1.2, 1.3) with this certificate chain, PEM; SIGHUP reads both files anew\n"
+    "  --tls-key FILE       its key, PEM, without a passphrase\n"
     "  --allow-private-webhooks   serve: events may be posted over http, and into this machine's own network\n"
     "  --webhook-retry MS,… waits between the attempts of a webhook's delivery (30000,60000,120000,240000)\n"
     "  --webhook-timeout MS how long one attempt may take (10000)\n"
@@ -52,7 +54,7 @@ static const char HELP[] =
     "  --log-level LEVEL    debug, info, warn or error, on stderr (info)\n"
     "\n"
     "When ready, one line of JSON on stdout: {\"url\":…,\"apiKey\":… (dev),\"pid\":…,\"data\":…}. SIGTERM drains and "
-    "ends.\n";
+    "ends; SIGHUP reads the certificate anew.\n";
 
 static const struct {
     const char *name;

@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "feed/feed.h"
 #include "hooks/hooks.h"
+#include "http/tls.h"
 #include "store/lane.h"
 
 typedef struct gx_network gx_network;
@@ -22,6 +23,7 @@ typedef struct gx_network_options {
     gx_rate_limiter *limiter;
     const gx_metrics *metrics;
     gx_cors cors;
+    gx_tls *tls; /* NULL: plain HTTP */
     bool behind_proxy;
     int heartbeat_ms;
     int poll_ms; /* see gx_feed_options */

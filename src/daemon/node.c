@@ -25,6 +25,7 @@ struct gx_node {
     char url[128];
     gx_authority authority;
     gx_signing_key *signing_key;
+    gx_tls *tls; /* NULL: plain HTTP */
     gx_bus *bus;
     gx_lanes *lanes;
     gx_hooks *hooks;
@@ -188,7 +189,8 @@ static int start_sweeper(gx_node *node, const gx_options *options, const gx_logg
 static void write_url(gx_node *node, const gx_options *options)
 {
     bool v6 = strchr(options->host, ':') != NULL; /* RFC 3986 section 3.2.2: an IPv6 address goes in brackets */
-    snprintf(node->url, sizeof node->url, "http://%s%s%s:%d", v6 ? "[" : "", options->host, v6 ? "]" : "", node->port);
+    snprintf(node->url, sizeof node->url, "%s://%s%s%s:%d", node->tls != NULL ? "https" : "http", v6 ? "[" : "",
+             options->host, v6 ? "]" : "", node->port);
     node->authority.public_url = options->public_url != NULL ? options->public_url : node->url;
 }
 
@@ -225,6 +227,7 @@ static int add_network(gx_node *node, const gx_options *options, const gx_logger
                                   .limiter = node->limiter,
                                   .metrics = &node->metrics,
                                   .cors = {options->cors_origins, options->cors_count},
+                                  .tls = node->tls,
                                   .behind_proxy = options->behind_proxy,
                                   .heartbeat_ms = options->heartbeat_ms,
                                   .poll_ms = node->poll_ms,
@@ -270,6 +273,10 @@ gx_node *gx_node_start(const gx_options *options, const gx_data_folder *folder, 
         node->poll_ms = poll_ms(options, folder);
         failed = make_ledgers(node, options, error);
     }
+    if (!failed && options->tls_cert != NULL) {
+        node->tls = gx_tls_open(options->tls_cert, options->tls_key, error);
+        failed = node->tls == NULL;
+    }
     if (!failed)
         failed = start_lanes(node, folder, logger, error) != 0 || listen_on_all(node, options, error) != 0;
     if (!failed) {
@@ -286,6 +293,11 @@ gx_node *gx_node_start(const gx_options *options, const gx_data_folder *folder, 
 const char *gx_node_url(const gx_node *node)
 {
     return node->url;
+}
+
+bool gx_node_reload(gx_node *node, gx_error *error)
+{
+    return node->tls == NULL || gx_tls_reload(node->tls, error);
 }
 
 /* Of a start that failed: networks close their own. */
@@ -329,6 +341,7 @@ void gx_node_stop(gx_node *node, int drain_ms)
     gx_stream_ledger_free(node->streams);
     gx_rate_limiter_free(node->limiter);
     gx_call_times_free(node->metrics.times);
+    gx_tls_free(node->tls);
     gx_signing_key_free(node->signing_key);
     free(node);
 }

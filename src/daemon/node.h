@@ -16,6 +16,10 @@ gx_node *gx_node_start(const gx_options *options, const gx_data_folder *folder, 
 /* "http://127.0.0.1:8480": where it listens; lent. */
 const char *gx_node_url(const gx_node *node);
 
+/* Reads the TLS certificate and its key anew, if there is one. False, with `error`: the ones in use stay. Any thread.
+ */
+bool gx_node_reload(gx_node *node, gx_error *error);
+
 /* Drains the streams and open requests for up to `drain_ms`, then stops and frees everything. */
 void gx_node_stop(gx_node *node, int drain_ms);
 

@@ -103,6 +103,18 @@ static bool take_public_url(gx_options *options, const char *value)
     return true;
 }
 
+static bool take_tls_cert(gx_options *options, const char *value)
+{
+    options->tls_cert = value;
+    return value[0] != '\0';
+}
+
+static bool take_tls_key(gx_options *options, const char *value)
+{
+    options->tls_key = value;
+    return value[0] != '\0';
+}
+
 static bool take_behind_proxy(gx_options *options, const char *value)
 {
     (void)value;
@@ -339,6 +351,8 @@ static const struct option_row {
     {"--to", GX_FOR_MIGRATE, true, take_to, "sqlite:PATH or postgres://…"},
     {"--key", GX_FOR_DEV, true, take_key, "16 to 512 characters without blanks"},
     {"--public-url", SERVERS, true, take_public_url, "an http:// or https:// URL without query"},
+    {"--tls-cert", SERVERS, true, take_tls_cert, "a file with the certificate chain (PEM)"},
+    {"--tls-key", SERVERS, true, take_tls_key, "a file with its key (PEM, without a passphrase)"},
     {"--behind-proxy", GX_FOR_SERVE, false, take_behind_proxy, "no value"},
     {"--open-signup", GX_FOR_SERVE, false, take_open_signup, "no value"},
     {"--allow-private-webhooks", GX_FOR_SERVE, false, take_private_webhooks, "no value"},
@@ -440,6 +454,10 @@ bool gx_options_read(gx_options *options, int command, int argc, char **argv)
     while (at < argc) {
         if (!read_one(options, command, argc, argv, &at))
             return false;
+    }
+    if ((options->tls_cert != NULL) != (options->tls_key != NULL)) {
+        fprintf(stderr, "grantexd: --tls-cert and --tls-key: one needs the other\n");
+        return false;
     }
     return true;
 }

@@ -22,6 +22,8 @@ typedef struct gx_options {
     const char *from, *to;     /* --from, --to, of migrate */
     const char *key;           /* --key; NULL: a new one */
     const char *public_url;    /* --public-url, no slash at the end; NULL: made from the listening address */
+    const char *tls_cert;      /* --tls-cert; NULL: plain HTTP */
+    const char *tls_key;       /* --tls-key */
     bool behind_proxy;         /* --behind-proxy */
     bool open_signup;          /* --open-signup */
     int heartbeat_ms;          /* --heartbeat */

@@ -37,13 +37,14 @@ static void keep_free_memory(void)
     mallopt(M_TRIM_THRESHOLD, KEPT_FREE_BYTES);
 }
 
-/* Blocks the ending signals (before any thread starts, so that all inherit it); sigwait takes them later. */
-static void hold_signals(sigset_t *ending)
+/* Blocks the signals that are waited for (before any thread starts, so that all inherit it). */
+static void hold_signals(sigset_t *awaited)
 {
-    sigemptyset(ending);
-    sigaddset(ending, SIGTERM);
-    sigaddset(ending, SIGINT);
-    pthread_sigmask(SIG_BLOCK, ending, NULL);
+    sigemptyset(awaited);
+    sigaddset(awaited, SIGTERM);
+    sigaddset(awaited, SIGINT);
+    sigaddset(awaited, SIGHUP);
+    pthread_sigmask(SIG_BLOCK, awaited, NULL);
     signal(SIGPIPE, SIG_IGN);
 }
 
@@ -57,12 +58,29 @@ static void raise_descriptor_limit(void)
     setrlimit(RLIMIT_NOFILE, &limit);
 }
 
+static void reload(gx_node *node, const gx_logger *logger)
+{
+    gx_error error;
+    if (gx_node_reload(node, &error))
+        gx_log(logger, GX_LEVEL_INFO, "SIGHUP: the certificate has been read anew");
+    else
+        gx_log(logger, GX_LEVEL_ERROR, "SIGHUP: the certificate in use stays: %s", error.message);
+}
+
+static int wait_for_the_end(gx_node *node, const sigset_t *awaited, const gx_logger *logger)
+{
+    int taken;
+    while (sigwait(awaited, &taken) == 0 && taken == SIGHUP)
+        reload(node, logger);
+    return taken;
+}
+
 int gx_run(const gx_options *options, const gx_data_folder *folder, const char *api_key)
 {
     gx_logger logger = {.fd = STDERR_FILENO, .least = options->log_level};
     gx_error error;
-    sigset_t ending;
-    hold_signals(&ending);
+    sigset_t awaited;
+    hold_signals(&awaited);
     raise_descriptor_limit();
     keep_free_memory();
     gx_node *node = gx_node_start(options, folder, &logger, &error);
@@ -74,12 +92,12 @@ int gx_run(const gx_options *options, const gx_data_folder *folder, const char *
            folder->path[0] != '\0' ? folder->path : "PostgreSQL");
     int taken = 0;
     if (print_ready(node, folder, api_key))
-        sigwait(&ending, &taken);
+        taken = wait_for_the_end(node, &awaited, &logger);
     if (taken != 0)
         gx_log(&logger, GX_LEVEL_INFO, "signal %d: draining", taken);
     else
         gx_log(&logger, GX_LEVEL_ERROR, "the ready line cannot be written to stdout");
-    pthread_sigmask(SIG_UNBLOCK, &ending, NULL); /* who asks again wants it now, and nothing is lost by that */
+    pthread_sigmask(SIG_UNBLOCK, &awaited, NULL); /* who asks again wants it now, and nothing is lost by that */
     gx_node_stop(node, options->drain_ms);
     return taken != 0 ? GX_EXIT_OK : GX_EXIT_FAILED;
 }

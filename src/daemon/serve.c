@@ -10,11 +10,12 @@ static bool allowed(const gx_options *options)
         fprintf(stderr, "grantexd: --data: is required: the folder that holds the store; or else --store\n");
         return false;
     }
-    if (!gx_options_loopback(options) && !options->behind_proxy) {
+    if (!gx_options_loopback(options) && !options->behind_proxy && options->tls_cert == NULL) {
         fprintf(
             stderr,
             "grantexd: --listen %s: is not a loopback address, and API keys would cross the network in clear text.\n"
-            "Put a proxy that speaks TLS in front and say --behind-proxy, or listen on 127.0.0.1.\n",
+            "Give it a certificate by --tls-cert and --tls-key, or put a proxy that speaks TLS in front and say\n"
+            "--behind-proxy, or listen on 127.0.0.1.\n",
             options->host);
         return false;
     }

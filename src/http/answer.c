@@ -88,9 +88,7 @@ static void send_answer(gx_http_connection *connection, gx_span head, gx_span bo
         gx_http_connection_close(connection);
         return;
     }
-    connection->phase = GX_HTTP_SENDING;
-    connection->unsent = uv_stream_get_write_queue_size(gx_http_socket(connection));
-    gx_deadline_set(&connection->server->deadlines, &connection->deadline, GX_DEADLINE_SEND);
+    gx_http_connection_sending(connection);
 }
 
 static void answer_connected(gx_http_exchange *exchange, const gx_http_answer *answer)

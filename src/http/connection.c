@@ -30,6 +30,8 @@ static void on_closed(uv_handle_t *handle)
     gx_http_server *server = connection->server;
     const gx_http_stream *stream = &connection->stream;
     connection->phase = GX_HTTP_CLOSED;
+    gx_tls_session_free(connection->tls);
+    connection->tls = NULL;
     if (stream->events)
         stream->events->closed(stream->owner);
     free_when_over(connection);
@@ -47,6 +49,8 @@ void gx_http_connection_close(gx_http_connection *connection)
     if (connection->phase >= GX_HTTP_CLOSING)
         return;
     bool unknown_outside = connection->phase == GX_HTTP_READING;
+    if (connection->tls)
+        gx_http_tls_end(connection);
     connection->phase = GX_HTTP_CLOSING;
     gx_deadline_clear(&connection->deadline);
     gx_buffer_free(&connection->waiting);
@@ -58,6 +62,13 @@ void gx_http_connection_close(gx_http_connection *connection)
 /* Closing at once while the peer still sends would reset the connection and could cost it our last answer. */
 void gx_http_connection_farewell(gx_http_connection *connection)
 {
+    connection->last_word_waits = connection->tls && uv_stream_get_write_queue_size(gx_http_socket(connection)) > 0;
+    if (connection->last_word_waits) {
+        gx_http_connection_sending(connection);
+        return;
+    }
+    if (connection->tls)
+        gx_http_tls_end(connection);
     if (shutdown(connection->fd, SHUT_WR) != 0) {
         gx_http_connection_close(connection);
         return;
@@ -172,7 +183,7 @@ static void pass_on(gx_http_connection *connection, const char *bytes, size_t n)
         stream->events->received(stream->owner, (gx_span){bytes, n});
 }
 
-static void arrived(gx_http_connection *connection, const char *bytes, size_t n)
+void gx_http_connection_arrived(gx_http_connection *connection, const char *bytes, size_t n)
 {
     size_t used = takes_bytes(connection) ? feed_all(connection, bytes, n) : 0;
     pass_on(connection, bytes + used, n - used);
@@ -182,7 +193,7 @@ static void arrived(gx_http_connection *connection, const char *bytes, size_t n)
 static void resume(gx_http_connection *connection)
 {
     gx_buffer bytes = connection->waiting;
-    connection->waiting = GX_BUFFER_INIT(GX_HTTP_READ_SIZE);
+    connection->waiting = GX_BUFFER_INIT(GX_HTTP_MOST_WAITING);
     size_t used = feed_all(connection, bytes.data, bytes.length);
     if (used < bytes.length)
         pass_on(connection, bytes.data + used, bytes.length - used);
@@ -204,7 +215,7 @@ void gx_http_connection_answered(gx_http_connection *connection)
 
 /* --- the socket --- */
 
-static void ended(gx_http_connection *connection, bool in_order)
+void gx_http_connection_ended(gx_http_connection *connection, bool in_order)
 {
     bool cut_short = connection->phase == GX_HTTP_READING;
     bool answer_owed = cut_short || connection->phase == GX_HTTP_HANDLING || connection->phase == GX_HTTP_SENDING;
@@ -229,9 +240,11 @@ static void on_read(uv_stream_t *socket, ssize_t n, const uv_buf_t *buffer)
 {
     gx_http_connection *connection = socket->data;
     if (n < 0)
-        ended(connection, n == UV_EOF);
+        gx_http_connection_ended(connection, n == UV_EOF);
+    else if (n > 0 && connection->tls)
+        gx_http_tls_arrived(connection, buffer->base, (size_t)n);
     else if (n > 0)
-        arrived(connection, buffer->base, (size_t)n);
+        gx_http_connection_arrived(connection, buffer->base, (size_t)n);
 }
 
 void gx_http_connection_start_reading(gx_http_connection *connection)
@@ -250,6 +263,17 @@ static void configure(gx_http_connection *connection, int fd)
         setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &send_buffer, sizeof send_buffer);
 }
 
+static bool begin_tls(gx_http_connection *connection)
+{
+    gx_http_server *server = connection->server;
+    connection->tls = gx_tls_session_new(server->options.tls, &server->tls->pipes);
+    if (connection->tls)
+        gx_deadline_set(&server->deadlines, &connection->deadline, GX_DEADLINE_HANDSHAKE);
+    else
+        gx_http_connection_close(connection);
+    return connection->tls != NULL;
+}
+
 void gx_http_connection_open(gx_http_server *server, int fd, const struct sockaddr *peer)
 {
     gx_http_connection *connection = calloc(1, sizeof *connection);
@@ -258,7 +282,7 @@ void gx_http_connection_open(gx_http_server *server, int fd, const struct sockad
         return;
     }
     connection->server = server;
-    connection->waiting = GX_BUFFER_INIT(GX_HTTP_READ_SIZE);
+    connection->waiting = GX_BUFFER_INIT(GX_HTTP_MOST_WAITING);
     gx_deadline_init(&connection->deadline);
     uv_tcp_init(server->loop, &connection->socket);
     connection->socket.data = connection;
@@ -273,10 +297,18 @@ void gx_http_connection_open(gx_http_server *server, int fd, const struct sockad
     }
     connection->fd = fd;
     configure(connection, fd);
-    gx_http_connection_start_reading(connection);
+    if (!server->tls || begin_tls(connection))
+        gx_http_connection_start_reading(connection);
 }
 
 /* --- its timeouts --- */
+
+void gx_http_connection_sending(gx_http_connection *connection)
+{
+    connection->phase = GX_HTTP_SENDING;
+    connection->unsent = uv_stream_get_write_queue_size(gx_http_socket(connection));
+    gx_deadline_set(&connection->server->deadlines, &connection->deadline, GX_DEADLINE_SEND);
+}
 
 static void look_for_progress(gx_http_connection *connection)
 {

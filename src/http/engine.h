@@ -12,10 +12,21 @@
 #include "http/deadline.h"
 #include "http/parser.h"
 #include "http/server.h"
+#include "http/tls_session.h"
 
 #define GX_HTTP_READ_SIZE 65536
 
+/* Bytes behind a request that is being handled. One read; a read of TLS may end a record that began before it. */
+#define GX_HTTP_MOST_WAITING (GX_HTTP_READ_SIZE + GX_TLS_MOST_RECORD)
+
 typedef struct gx_http_connection gx_http_connection;
+
+/* Where all TLS connections of a server do their work, one at a time. */
+typedef struct gx_http_tls {
+    gx_tls_pipes pipes;
+    char plain[GX_HTTP_READ_SIZE];     /* what a read held */
+    char gathered[GX_TLS_MOST_RECORD]; /* pieces that share a record */
+} gx_http_tls;
 
 struct gx_http_server {
     uv_loop_t *loop;
@@ -31,6 +42,7 @@ struct gx_http_server {
     bool draining;    /* no further request on any connection */
     void (*closed)(void *context);
     void *closed_context;
+    gx_http_tls *tls;                    /* NULL: it speaks plain HTTP */
     char read_buffer[GX_HTTP_READ_SIZE]; /* of all connections: a read is used up before the next one begins */
 };
 
@@ -64,9 +76,12 @@ struct gx_http_connection {
     gx_list sibling;        /* in server->connections */
     gx_deadline deadline;
     gx_http_phase phase;
-    bool peer_ended;  /* its end of file came while an answer was owed */
-    bool pumping;     /* bytes are being taken further up the stack, which goes on by itself */
-    bool last_answer; /* the answer under way is the last one */
+    bool peer_ended;      /* its end of file came while an answer was owed */
+    bool pumping;         /* bytes are being taken further up the stack, which goes on by itself */
+    bool last_answer;     /* the answer under way is the last one */
+    bool shaken;          /* TLS: the handshake is over */
+    bool last_word_waits; /* TLS: the farewell comes when what is queued has gone */
+    gx_tls_session *tls;  /* NULL: plain */
     gx_http_exchange *exchange;
     gx_buffer waiting; /* bytes behind the request that is being handled; while there are any, nothing is read */
     size_t unsent;     /* bytes that were queued when the send deadline was set */
@@ -84,7 +99,10 @@ void gx_http_connection_answered(gx_http_connection *connection); /* the whole a
 void gx_http_connection_farewell(gx_http_connection *connection); /* all is said: closes when the peer has closed */
 void gx_http_connection_exchange_ended(gx_http_connection *connection);
 void gx_http_connection_expired(gx_deadline *deadline);
+void gx_http_connection_sending(gx_http_connection *connection); /* some of the answer is queued */
 void gx_http_connection_start_reading(gx_http_connection *connection);
+void gx_http_connection_arrived(gx_http_connection *connection, const char *bytes, size_t n); /* plain text */
+void gx_http_connection_ended(gx_http_connection *connection, bool in_order);                 /* of the peer */
 
 /* exchange.c */
 gx_http_exchange *gx_http_exchange_open(gx_http_connection *connection); /* NULL when out of memory */
@@ -100,6 +118,23 @@ int64_t gx_http_send_some(gx_http_connection *connection, const uv_buf_t *pieces
 bool gx_http_send_rest(gx_http_connection *connection, const uv_buf_t *pieces, unsigned count, size_t skip,
                        uv_write_cb written);
 void gx_http_send_free(uv_write_t *write);
+
+/* The size of them together. */
+size_t gx_http_total(const uv_buf_t *pieces, unsigned count);
+
+/* The same two for bytes as they are, TLS or not. */
+int64_t gx_http_send_bytes(gx_http_connection *connection, const uv_buf_t *pieces, unsigned count);
+bool gx_http_queue_bytes(gx_http_connection *connection, gx_span bytes, uv_write_cb written);
+
+/* tls_socket.c */
+bool gx_http_tls_open(gx_http_server *server);
+void gx_http_tls_close(gx_http_server *server);
+void gx_http_tls_arrived(gx_http_connection *connection, const char *bytes, size_t n);
+int64_t gx_http_tls_send_some(gx_http_connection *connection, const uv_buf_t *pieces, unsigned count);
+/* Appends the records of the pieces from byte `skip` on. */
+bool gx_http_tls_seal(gx_http_connection *connection, const uv_buf_t *pieces, unsigned count, size_t skip,
+                      gx_buffer *out);
+void gx_http_tls_end(gx_http_connection *connection); /* close_notify, as far as the socket takes it at once */
 
 /* server.c: a connection's socket has gone. May free the server. */
 void gx_http_server_socket_gone(gx_http_server *server);

@@ -31,7 +31,7 @@ static ssize_t send_now(int fd, const uv_buf_t *pieces, unsigned count)
     return taken;
 }
 
-int64_t gx_http_send_some(gx_http_connection *connection, const uv_buf_t *pieces, unsigned count)
+int64_t gx_http_send_bytes(gx_http_connection *connection, const uv_buf_t *pieces, unsigned count)
 {
     if (uv_stream_get_write_queue_size(gx_http_socket(connection)) > 0)
         return 0;
@@ -44,7 +44,13 @@ int64_t gx_http_send_some(gx_http_connection *connection, const uv_buf_t *pieces
     return -1;
 }
 
-static size_t total(const uv_buf_t *pieces, unsigned count)
+int64_t gx_http_send_some(gx_http_connection *connection, const uv_buf_t *pieces, unsigned count)
+{
+    return connection->tls ? gx_http_tls_send_some(connection, pieces, count)
+                           : gx_http_send_bytes(connection, pieces, count);
+}
+
+size_t gx_http_total(const uv_buf_t *pieces, unsigned count)
 {
     size_t bytes = 0;
     for (unsigned i = 0; i < count; i++)
@@ -64,19 +70,46 @@ static void copy_from(char *out, const uv_buf_t *pieces, unsigned count, size_t 
     }
 }
 
+/* Takes `queued` in any case. */
+static bool queue(gx_http_connection *connection, queued_bytes *queued, size_t length, uv_write_cb written)
+{
+    uv_buf_t piece = uv_buf_init(queued->bytes, (unsigned)length);
+    if (uv_write(&queued->write, gx_http_socket(connection), &piece, 1, written) == 0)
+        return true;
+    free(queued);
+    return false;
+}
+
+bool gx_http_queue_bytes(gx_http_connection *connection, gx_span bytes, uv_write_cb written)
+{
+    queued_bytes *queued = malloc(sizeof *queued + bytes.len);
+    if (!queued)
+        return false;
+    memcpy(queued->bytes, bytes.ptr, bytes.len);
+    return queue(connection, queued, bytes.len, written);
+}
+
+static bool send_sealed_rest(gx_http_connection *connection, const uv_buf_t *pieces, unsigned count, size_t skip,
+                             uv_write_cb written)
+{
+    gx_buffer sealed = GX_BUFFER_INIT(0);
+    bool sent = gx_http_tls_seal(connection, pieces, count, skip, &sealed) &&
+                gx_http_queue_bytes(connection, gx_buffer_span(&sealed), written);
+    gx_buffer_free(&sealed);
+    return sent;
+}
+
 bool gx_http_send_rest(gx_http_connection *connection, const uv_buf_t *pieces, unsigned count, size_t skip,
                        uv_write_cb written)
 {
-    size_t left = total(pieces, count) - skip;
+    if (connection->tls)
+        return send_sealed_rest(connection, pieces, count, skip, written);
+    size_t left = gx_http_total(pieces, count) - skip;
     queued_bytes *queued = malloc(sizeof *queued + left);
     if (!queued)
         return false;
     copy_from(queued->bytes, pieces, count, skip);
-    uv_buf_t rest = uv_buf_init(queued->bytes, (unsigned)left);
-    if (uv_write(&queued->write, gx_http_socket(connection), &rest, 1, written) == 0)
-        return true;
-    free(queued);
-    return false;
+    return queue(connection, queued, left, written);
 }
 
 void gx_http_send_free(uv_write_t *write)

@@ -40,6 +40,7 @@ static void init_deadlines(gx_http_server *server)
 {
     uint64_t *lengths = server->deadlines.lengths;
     gx_deadlines_init(&server->deadlines, server->loop, gx_http_connection_expired);
+    lengths[GX_DEADLINE_HANDSHAKE] = (uint64_t)server->options.request_timeout_ms;
     lengths[GX_DEADLINE_REQUEST] = (uint64_t)server->options.request_timeout_ms;
     lengths[GX_DEADLINE_IDLE] = (uint64_t)server->options.idle_timeout_ms;
     lengths[GX_DEADLINE_SEND] = (uint64_t)server->options.send_timeout_ms;
@@ -49,6 +50,8 @@ static void init_deadlines(gx_http_server *server)
 static gx_http_server *give_up(gx_http_server *server, int listen_fd, const char *why, gx_error *error)
 {
     gx_error_set(error, "cannot serve: %s", why);
+    if (server)
+        gx_http_tls_close(server);
     free(server);
     close(listen_fd);
     return NULL;
@@ -63,6 +66,8 @@ gx_http_server *gx_http_server_open(uv_loop_t *loop, int listen_fd, const gx_htt
     server->options = with_defaults(options);
     server->listen_fd = listen_fd;
     gx_list_init(&server->connections);
+    if (options->tls && !gx_http_tls_open(server))
+        return give_up(server, listen_fd, "out of memory", error);
     int failure = uv_poll_init(loop, &server->listener, listen_fd);
     if (failure != 0) /* nothing of the loop's is in it yet */
         return give_up(server, listen_fd, uv_strerror(failure), error);
@@ -95,6 +100,7 @@ static void free_when_over(gx_http_server *server)
     orphan_connections(server);
     if (server->spare_fd >= 0)
         close(server->spare_fd);
+    gx_http_tls_close(server);
     free(server);
     closed(context);
 }

@@ -15,6 +15,7 @@
 #include "base/arena.h"
 #include "base/error.h"
 #include "base/span.h"
+#include "http/tls.h"
 
 #define GX_HTTP_MOST_HEADERS 64
 
@@ -42,7 +43,9 @@ typedef struct gx_http_options {
     size_t most_header_bytes; /* request line and headers; 0 means 16 KiB; past it 431 */
     size_t most_body_bytes;   /* 0 means 1 MiB; past it 413 */
     size_t most_connections;  /* 0 means 20000; further ones are closed at accept */
-    int request_timeout_ms;   /* from the first byte of a request to its last; 0 means 10000; past it 408 */
+    gx_tls *tls;              /* NULL: plain HTTP. Lent */
+    int request_timeout_ms;   /* from the first byte of a request to its last, and for a TLS handshake; 0 means 10000;
+                                 past it 408 */
     int idle_timeout_ms;      /* between requests on a kept-alive connection; 0 means 75000 */
     int send_timeout_ms;      /* no byte of a queued answer leaves; 0 means 30000; past it the connection is closed */
     int send_buffer_bytes;    /* SO_SNDBUF of accepted sockets; 0 leaves the system's */

@@ -3,6 +3,7 @@
  * forgotten, or lent to the owner who wants it. */
 #include <netinet/tcp.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
 
 #include "http/engine.h"
@@ -19,6 +20,7 @@ typedef struct unfinished {
     uv_write_t write; /* first: libuv's request and this one are the same address */
     void (*release)(void *reference);
     void *reference;
+    char sealed[]; /* TLS: the records that go out instead */
 } unfinished;
 
 static gx_http_connection *connection_of(gx_http_stream *stream)
@@ -77,7 +79,7 @@ void gx_http_stream_listen(gx_http_stream *stream)
 {
     gx_http_connection *connection = connection_of(stream);
     gx_buffer behind_request = connection->waiting;
-    connection->waiting = GX_BUFFER_INIT(GX_HTTP_READ_SIZE);
+    connection->waiting = GX_BUFFER_INIT(GX_HTTP_MOST_WAITING);
     stream->listening = true;
     if (behind_request.length > 0 && stream->events->received)
         stream->events->received(stream->owner, gx_buffer_span(&behind_request));
@@ -107,11 +109,33 @@ static void on_finished(uv_write_t *write, int status)
     }
 }
 
+static unfinished *plain_unfinished(uv_buf_t *piece, gx_span rest)
+{
+    *piece = (uv_buf_t){.base = (char *)rest.ptr, .len = rest.len};
+    return malloc(sizeof(unfinished));
+}
+
+static unfinished *sealed_unfinished(gx_http_connection *connection, uv_buf_t *piece, gx_span rest)
+{
+    gx_buffer records = GX_BUFFER_INIT(0);
+    const uv_buf_t text = {.base = (char *)rest.ptr, .len = rest.len};
+    bool sealed = gx_http_tls_seal(connection, &text, 1, 0, &records);
+    unfinished *fresh = sealed ? malloc(sizeof *fresh + records.length) : NULL;
+    if (fresh) {
+        memcpy(fresh->sealed, records.data, records.length);
+        *piece = (uv_buf_t){.base = fresh->sealed, .len = records.length};
+    }
+    gx_buffer_free(&records);
+    return fresh;
+}
+
 void gx_http_stream_finish(gx_http_stream *stream, gx_span rest, void (*release_rest)(void *reference), void *reference)
 {
     gx_http_connection *connection = connection_of(stream);
-    uv_buf_t piece = {.base = (char *)rest.ptr, .len = rest.len};
-    unfinished *fresh = connection->phase == GX_HTTP_STREAMING ? malloc(sizeof *fresh) : NULL;
+    uv_buf_t piece;
+    unfinished *fresh = NULL;
+    if (connection->phase == GX_HTTP_STREAMING)
+        fresh = connection->tls ? sealed_unfinished(connection, &piece, rest) : plain_unfinished(&piece, rest);
     if (fresh) {
         fresh->release = release_rest;
         fresh->reference = reference;

@@ -13,10 +13,10 @@
 
 /* --- settings ----------------------------------------------------------------------------------------------------- */
 
-/* The first that is there and not empty. */
+/* The first that is there and not empty; `other_name` may be NULL. */
 static const char *choose(const char *given, const char *name, const char *other_name)
 {
-    const char *choices[] = {given, getenv(name), getenv(other_name)};
+    const char *choices[] = {given, getenv(name), other_name ? getenv(other_name) : NULL};
     for (size_t i = 0; i < 3; i++)
         if (choices[i] && choices[i][0])
             return choices[i];
@@ -89,7 +89,8 @@ static bool copy_settings(grantex_client *client, const grantex_client_options *
 {
     bool kept = gx_credentials_open(&client->credentials, key, options->on_unauthorized, options->credentials_user);
     client->base_url = without_slashes(url);
-    client->ca_file = options->ca_file ? gx_strdup(options->ca_file) : NULL;
+    const char *ca_file = choose(options->ca_file, "GRANTEX_CA_FILE", NULL);
+    client->ca_file = ca_file ? gx_strdup(ca_file) : NULL;
     client->connect_timeout_ms = gx_default_int(options->connect_timeout_ms, 10000);
     client->request_timeout_ms = gx_default_int(options->request_timeout_ms, 30000);
     client->max_retries = gx_default_int(options->max_retries, 3);
@@ -100,7 +101,7 @@ static bool copy_settings(grantex_client *client, const grantex_client_options *
     };
     client->on_log = options->on_log;
     client->log_user = options->log_user;
-    return kept && client->base_url && (client->ca_file || !options->ca_file);
+    return kept && client->base_url && (client->ca_file || !ca_file);
 }
 
 grantex_status grantex_client_open(const grantex_client_options *options, grantex_client **client, grantex_error *error)

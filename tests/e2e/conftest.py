@@ -3,6 +3,7 @@
 import pytest
 
 from support import stores as kinds
+from support import tls
 from support.postgres import Postgres
 from support.server import Server
 
@@ -11,14 +12,16 @@ collect_ignore = ["test_migrate.py", "test_postgres.py"] if kinds.ON_POSTGRES el
 
 
 def pytest_configure(config):
+    config.addinivalue_line("markers", "plain: reads many bare sockets at once; says nothing of TLS")
     config.addinivalue_line("markers", "sqlite: about the file that SQLite keeps; says nothing of PostgreSQL")
 
 
 def pytest_collection_modifyitems(config, items):
-    about_files = [item for item in items if kinds.ON_POSTGRES and item.get_closest_marker("sqlite")]
-    if about_files:
-        config.hook.pytest_deselected(items=about_files)
-        items[:] = [item for item in items if item not in about_files]
+    elsewhere = {"sqlite": kinds.ON_POSTGRES, "plain": tls.EVERYWHERE}
+    left_out = [item for item in items if any(item.get_closest_marker(name) for name, out in elsewhere.items() if out)]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
 
 
 @pytest.fixture(name="stores", scope="session")

@@ -126,6 +126,7 @@ def assert_the_proof_had_something_to_prove(wanderers, logs):
     return told
 
 
+@pytest.mark.plain
 def test_whoever_stalls_or_breaks_off_while_the_log_is_trimmed_has_all_or_knows_exactly_what_not(start, seed):
     server = start("--retain-events", 20, "--retain-every", 50, "--heartbeat", 500)
     busy, quiet = server.api(), server.sign_up("B", "sandbox")
@@ -142,6 +143,7 @@ def test_whoever_stalls_or_breaks_off_while_the_log_is_trimmed_has_all_or_knows_
         one.leave()
 
 
+@pytest.mark.plain
 def test_through_kill_9_at_any_moment_nobody_misses_an_event_or_gets_one_twice(start, seed):
     server = start("--heartbeat", 500)
     apis = [server.api(), server.sign_up("B", "sandbox"), server.sign_up("C", "sandbox")]

@@ -5,6 +5,8 @@ import socket
 import threading
 import time
 
+import pytest
+
 from support import build, life
 from support.stream import SseReader
 
@@ -51,6 +53,7 @@ class Crowd:
             self.waiting -= 1
 
 
+@pytest.mark.plain
 def test_a_thousand_who_come_back_after_kill_9_hold_up_nobody_and_get_what_they_missed(start):
     server = start("--max-streams", CROWD)
     theirs, mine = server.sign_up("Theirs", "sandbox"), server.api()

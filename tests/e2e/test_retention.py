@@ -2,15 +2,13 @@
 
 import collections
 import json
-import socket
 import subprocess
 import threading
 import time
-import urllib.parse
 
 import pytest
 
-from support import build, life, store
+from support import build, life, store, tls
 from support.api import Api
 from support.server import StartFailed
 from support.stream import SseReader
@@ -236,11 +234,7 @@ def blocks(body):
 def test_a_reader_that_stands_still_while_the_log_is_trimmed_is_told_what_he_missed(start):
     server = start("--retain-events", 20, "--retain-every", 50)
     api = Api(server.url, server.key, keep=True)
-    parts = urllib.parse.urlsplit(server.url)
-    with socket.socket() as slow:
-        slow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-        slow.settimeout(build.PATIENCE)
-        slow.connect((parts.hostname, parts.port))
+    with tls.connect(server.url, build.PATIENCE, receive_buffer=4096) as slow:
         slow.sendall(f"GET /v1/events/stream HTTP/1.0\r\nAuthorization: Bearer {api.key}\r\n\r\n".encode())
         first = slow.recv(17)
         large_grants(api, 500)

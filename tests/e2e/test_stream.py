@@ -11,7 +11,7 @@ import urllib.parse
 
 import pytest
 
-from support import build, life, metrics
+from support import build, life, metrics, tls
 from support.stream import SseReader
 from support.websocket import WsClient
 
@@ -122,9 +122,7 @@ def test_head_is_answered_and_does_not_hang(sandbox):
 
 def test_a_reader_that_stands_still_gets_everything_in_the_end(server, sandbox):
     grant = life.new_grant(sandbox)
-    parts = urllib.parse.urlsplit(server.url)
-    with socket.create_connection((parts.hostname, parts.port), timeout=build.PATIENCE) as slow:
-        slow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 16384)
+    with tls.connect(server.url, build.PATIENCE, receive_buffer=16384) as slow:
         slow.sendall(
             f"GET /v1/events/stream?since=2020-01-01T00:00:00Z HTTP/1.0\r\nAuthorization: Bearer {sandbox.key}\r\n\r\n".encode()
         )
@@ -162,6 +160,7 @@ def take(readers, most):
         readers[slow] += piece
 
 
+@pytest.mark.plain
 def test_readers_of_a_byte_now_and_then_cost_little_delay_nobody_and_get_everything(server, sandbox):
     grant = life.new_grant(sandbox)
     readers = {stand_almost_still(server, sandbox): bytearray() for _ in range(50)}

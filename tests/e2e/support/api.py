@@ -1,10 +1,8 @@
 """A thin client of the HTTP API: JSON or raw bytes out, status, headers and JSON in. It repeats nothing by itself."""
 
-import http.client
 import json
-import urllib.parse
 
-from . import build
+from . import build, tls
 
 
 class Answer:
@@ -32,12 +30,11 @@ class Api:
         self.url = url
         self.key = key
         self.keep = keep
-        self._address = urllib.parse.urlsplit(url).netloc
         self._connection = None
 
     def request(self, method, path, body=None, headers=None, raw=None):
         """`body` is sent as JSON, `raw` as it is, with content type JSON unless headers say otherwise."""
-        connection = self._connection or http.client.HTTPConnection(self._address, timeout=build.PATIENCE)
+        connection = self._connection or tls.http_connection(self.url, build.PATIENCE)
         self._connection = None
         sent = {"Authorization": f"Bearer {self.key}"} if self.key is not None else {}
         if body is not None:

@@ -4,6 +4,8 @@ import os
 import pathlib
 import re
 
+from . import tls
+
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 FOLDER = pathlib.Path(os.environ.get("GRANTEX_BUILD_DIR", ROOT / "build")).resolve()
 GRANTEXD = FOLDER / "bin" / "grantexd"
@@ -32,4 +34,5 @@ SANITIZER_REPORT = re.compile(r"(ERROR|WARNING): \w+Sanitizer|runtime error: ")
 def environment(home, **more):
     """What a program under test sees of ours: next to nothing, no proxy above all."""
     kept = {name: os.environ[name] for name in ("PATH", "LANG", "TZ") if name in os.environ}
-    return {**kept, "HOME": str(home), **SANITIZER_OPTIONS, **more}
+    trust = {"GRANTEX_CA_FILE": str(tls.common().certificate)} if tls.EVERYWHERE else {}
+    return {**kept, "HOME": str(home), **SANITIZER_OPTIONS, **trust, **more}

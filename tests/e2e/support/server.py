@@ -8,7 +8,7 @@ import signal
 import subprocess
 import time
 
-from . import build
+from . import build, tls
 from .api import Api
 
 DEV_KEY = "gx_test_the-developer-of-the-tests"
@@ -27,6 +27,8 @@ class Server:
         self.key = key if command == "dev" else None
         self.command = command
         self.options = [str(option) for option in options]
+        if tls.EVERYWHERE and "--tls-cert" not in self.options:
+            self.options += tls.common().options
         self.environment = environment or {}
         self.port = 0
         self.url = None

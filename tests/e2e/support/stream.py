@@ -6,7 +6,7 @@ import threading
 import time
 import urllib.parse
 
-from . import build
+from . import build, tls
 
 
 class Frame:
@@ -42,7 +42,7 @@ class SseReader:
         self.closed = False
         self._rest = b""
         self._changed = threading.Condition()
-        self._socket = socket.create_connection((parts.hostname, parts.port), timeout=build.PATIENCE)
+        self._socket = tls.connect(api.url, build.PATIENCE)
         lines = [f"{method} {path}{query} HTTP/{version}", f"Host: {parts.netloc}"]
         if api.key is not None:
             lines.append(f"Authorization: Bearer {api.key}")

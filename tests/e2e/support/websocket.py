@@ -9,7 +9,7 @@ import struct
 import time
 import urllib.parse
 
-from . import build
+from . import build, tls
 
 TEXT, BINARY, CLOSE, PING, PONG = 1, 2, 8, 9, 10
 GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
@@ -39,11 +39,7 @@ class WsClient:
         self.headers = {}
         self.frames = []  # (opcode, payload), every one
         self._rest = b""
-        self.socket = socket.socket()
-        self.socket.settimeout(build.PATIENCE)
-        if receive_buffer:
-            self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
-        self.socket.connect((parts.hostname, parts.port))
+        self.socket = tls.connect(api.url, build.PATIENCE, receive_buffer)
         wanted = {
             "Host": parts.netloc,
             "Upgrade": "websocket",

@@ -11,6 +11,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "http/tls_peer.h"
 #include "loopback.h"
 #include "support/failing_alloc.h"
 
@@ -453,6 +454,25 @@ static void an_answer_that_nobody_reads_is_given_up(void **state)
     loopback_close(&lo);
 }
 
+static void a_tls_handshake_that_never_ends_is_cut(void **state)
+{
+    (void)state;
+    loopback lo;
+    gx_tls *tls = tls_of_a_new_certificate();
+    loopback_open(&lo, (gx_http_options){.tls = tls, .request_timeout_ms = 60, .idle_timeout_ms = 3600000});
+    int silent = client_connect(&lo), slow = client_connect(&lo);
+    client_send(&lo, slow, "\x16\x03\x01\x02", 4);
+    gx_buffer heard = GX_BUFFER_INIT(0);
+    WAIT_FOR(&lo, client_read(silent, &heard));
+    WAIT_FOR(&lo, client_read(slow, &heard));
+    assert_int_equal(lo.handled + lo.rejected, 0);
+    close(silent);
+    close(slow);
+    gx_buffer_free(&heard);
+    loopback_close(&lo);
+    gx_tls_free(tls);
+}
+
 static void a_slow_request_is_told_408_and_an_idle_connection_nothing(void **state)
 {
     (void)state;
@@ -565,6 +585,7 @@ int main(void)
         cmocka_unit_test(one_connection_too_many_is_closed_at_once),
         cmocka_unit_test(a_server_that_stops_accepting_lets_open_exchanges_end),
         cmocka_unit_test(no_memory_costs_one_connection_at_most),
+        cmocka_unit_test(a_tls_handshake_that_never_ends_is_cut),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -42,6 +42,19 @@ def test_each_event_is_printed_until_a_budget_is_exhausted(sandbox, run_either, 
     ]
 
 
+def test_a_server_that_is_killed_costs_no_event_and_repeats_none(server, sandbox, run_either, wait_open):
+    program = run_either("Stream", "stream.py")
+    wait_open(1)
+    grant = life.new_grant(sandbox)
+    life.allocate(sandbox, grant, 10)
+    life.debit(sandbox, grant, 6)
+    program.wait_for("Type: budget.threshold")
+    server.restart()
+    life.debit(sandbox, grant, 4)
+    assert program.end() == 0 and program.errors() == ""
+    assert program.lines[1::4] == [f"ID: {event['id']}" for event in log(sandbox)]
+
+
 def test_a_handler_prints_what_happens_until_it_is_unsubscribed(sandbox, run_either, wait_open):
     program = run_either("Subscribe", "subscribe.py", "--wait")
     wait_open(1)

@@ -11,6 +11,8 @@ const cli_command *const cli_commands[] = {
     &cli_budgets_balance,
     &cli_agents_register,
     &cli_agents_list,
+    &cli_top,
+    &cli_trace,
     &cli_completion,
     NULL,
 };

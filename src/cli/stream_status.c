@@ -1,11 +1,10 @@
 /* The head above the events and the line below them, for a person at a terminal. */
-#include <jansson.h>
 #include <stdio.h>
 
 #include "cli/event_line.h"
+#include "cli/json_get.h"
 #include "cli/output.h"
 #include "cli/stream_session.h"
-#include "grantex/call.h"
 
 #define TEXT_SIZE 256
 
@@ -14,13 +13,12 @@
 /* " · Acme (sandbox)"; nothing when the server does not say. */
 static void put_developer(stream_session *session)
 {
-    grantex_answer *answer;
-    if (grantex_call(session->client, "GET", "/v1/me", NULL, &answer, NULL) != GRANTEX_OK)
+    json_t *me;
+    grantex_error ignored;
+    if (cli_json_get(session->client, "/v1/me", &me, &ignored) != GRANTEX_OK)
         return;
-    json_t *me = json_loadb(answer->json.text, answer->json.length, 0, NULL);
-    const char *name = json_string_value(json_object_get(me, "name"));
-    const char *mode = json_string_value(json_object_get(me, "mode"));
-    if (name && mode) {
+    const char *name = cli_json_text(me, "name"), *mode = cli_json_text(me, "mode");
+    if (name[0] && mode[0]) {
         fputs(" · ", stderr);
         cli_put_text(stderr, name);
         fputs(" (", stderr);
@@ -28,7 +26,6 @@ static void put_developer(stream_session *session)
         fputs(")", stderr);
     }
     json_decref(me);
-    grantex_answer_free(answer);
 }
 
 static void put_range(const stream_session *session)

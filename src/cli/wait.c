@@ -5,15 +5,26 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+static void open_signals(cli_signals *signals, const int *numbers, size_t count)
+{
+    sigset_t taken;
+    sigemptyset(&taken);
+    for (size_t i = 0; i < count; i++)
+        sigaddset(&taken, numbers[i]);
+    sigprocmask(SIG_BLOCK, &taken, NULL);
+    *signals = (cli_signals){.fd = signalfd(-1, &taken, SFD_CLOEXEC)};
+}
+
 void cli_signals_open(cli_signals *signals)
 {
-    sigset_t ending;
-    sigemptyset(&ending);
-    sigaddset(&ending, SIGINT);
-    sigaddset(&ending, SIGTERM);
-    sigaddset(&ending, SIGHUP);
-    sigprocmask(SIG_BLOCK, &ending, NULL);
-    *signals = (cli_signals){.fd = signalfd(-1, &ending, SFD_CLOEXEC)};
+    static const int ending[] = {SIGINT, SIGTERM, SIGHUP};
+    open_signals(signals, ending, sizeof ending / sizeof ending[0]);
+}
+
+void cli_signals_open_screen(cli_signals *signals)
+{
+    static const int all[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP, SIGWINCH};
+    open_signals(signals, all, sizeof all / sizeof all[0]);
 }
 
 void cli_signals_close(cli_signals *signals)
@@ -21,13 +32,15 @@ void cli_signals_close(cli_signals *signals)
     close(signals->fd);
 }
 
-static bool take_signal(cli_signals *signals)
+void cli_signals_take(cli_signals *signals)
 {
     struct signalfd_siginfo info;
     if (read(signals->fd, &info, sizeof info) != (ssize_t)sizeof info)
-        return false;
-    signals->caught = (int)info.ssi_signo;
-    return true;
+        return;
+    if (info.ssi_signo == SIGTSTP)
+        signals->stopped = true;
+    else if (info.ssi_signo != SIGWINCH)
+        signals->caught = (int)info.ssi_signo;
 }
 
 cli_wait_end cli_wait(cli_signals *signals, int fd, short events, int timeout_ms, bool stdout_too)
@@ -37,7 +50,9 @@ cli_wait_end cli_wait(cli_signals *signals, int fd, short events, int timeout_ms
     int ready;
     while ((ready = poll(all, 3, timeout_ms)) < 0)
         continue;
-    if ((all[2].revents & POLLERR) || (all[0].revents && take_signal(signals)))
+    if (all[0].revents)
+        cli_signals_take(signals);
+    if ((all[2].revents & POLLERR) || signals->caught)
         return CLI_WAIT_ENDED;
     return ready == 0 ? CLI_WAIT_TIMEOUT : CLI_WAIT_READY;
 }

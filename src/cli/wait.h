@@ -6,7 +6,8 @@
 
 typedef struct cli_signals {
     int fd;
-    int caught; /* the one that ends the command; 0 */
+    int caught;   /* the one that ends the command; 0 */
+    bool stopped; /* Ctrl-Z was typed, where that is taken over */
 } cli_signals;
 
 typedef enum cli_wait_end {
@@ -17,6 +18,9 @@ typedef enum cli_wait_end {
 
 /* Takes SIGINT, SIGTERM and SIGHUP over from now on. */
 void cli_signals_open(cli_signals *signals);
+/* For a screen: SIGQUIT, SIGTSTP and SIGWINCH too. The last only wakes who waits. */
+void cli_signals_open_screen(cli_signals *signals);
+void cli_signals_take(cli_signals *signals); /* the descriptor was readable */
 void cli_signals_close(cli_signals *signals);
 
 /* Waits for `fd` (-1: for none), at most `timeout_ms` (negative: for ever). With `stdout_too` also for its reader to

@@ -1,0 +1,177 @@
+/* Times, spans, sizes and numbers of a command line. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "cli/forward.h"
+#include "cli/moment.h"
+
+#define NOON INT64_C(1772366400000) /* 2026-03-01T12:00:00Z */
+
+static void moments_are_read(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        int64_t ms; /* -1: refused */
+    } cases[] = {
+        {"now", NOON},
+        {"0s", NOON},
+        {"90s", NOON - 90000},
+        {"15m", NOON - 900000},
+        {"+15m", NOON + 900000},
+        {"2h", NOON - 7200000},
+        {"+1d", NOON + 86400000},
+        {"2026-03-01T12:00:00Z", NOON},
+        {"2026-03-01t12:00:00z", NOON},
+        {"2026-03-01T14:00:00+02:00", NOON},
+        {"2026-03-01T07:30:00-04:30", NOON},
+        {"2026-03-01T12:00:00.5Z", NOON + 500},
+        {"2026-03-01T12:00:00.123456789Z", NOON + 123},
+        {"2026-03-01T12:00:00.01Z", NOON + 10},
+        {"1970-01-01T00:00:00Z", 0},
+        {"", -1},
+        {"+", -1},
+        {"+now", -1},
+        {"15", -1},
+        {"15mm", -1},
+        {"-15m", -1},
+        {"15w", -1},
+        {"9999999999s", -1},
+        {"2026-03-01", -1},
+        {"2026-03-01T12:00:00", -1},
+        {"2026-03-01T12:00Z", -1},
+        {"2026-13-01T12:00:00Z", -1},
+        {"2026-00-01T12:00:00Z", -1},
+        {"2026-03-32T12:00:00Z", -1},
+        {"2026-03-01T24:00:00Z", -1},
+        {"2026-03-01T12:60:00Z", -1},
+        {"2026-03-01T12:00:00+25:00", -1},
+        {"2026-03-01T12:00:00+0200", -1},
+        {"2026-03-01T12:00:00Zx", -1},
+        {"26-03-01T12:00:00Z", -1},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        int64_t ms = -1;
+        bool ok = cli_moment_read(cases[i].text, NOON, &ms);
+        if (ok != (cases[i].ms >= 0) || ms != cases[i].ms)
+            fail_msg("%s: %d %lld", cases[i].text, ok, (long long)ms);
+    }
+}
+
+static void sizes_are_powers_of_1024(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        int64_t size; /* -1: refused */
+    } cases[] = {
+        {"1", 1},
+        {"500", 500},
+        {"64K", 65536},
+        {"10M", 10485760},
+        {"2G", INT64_C(2147483648)},
+        {"1048576G", INT64_C(1) << 50},
+        {"1048577G", -1},
+        {"0", -1},
+        {"0K", -1},
+        {"", -1},
+        {"K", -1},
+        {"1k", -1},
+        {"1KB", -1},
+        {"1.5M", -1},
+        {"-1", -1},
+        {" 1", -1},
+        {"99999999999999999999999", -1},
+        {"1T", -1},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        int64_t size = -1;
+        bool ok = cli_size_read(cases[i].text, &size);
+        if (ok != (cases[i].size >= 0) || size != cases[i].size)
+            fail_msg("%s: %d %lld", cases[i].text, ok, (long long)size);
+    }
+}
+
+static void numbers_keep_their_limits(void **state)
+{
+    (void)state;
+    int64_t number = -1;
+    assert_true(cli_number_read("1", 1, 5, &number) && number == 1);
+    assert_true(cli_number_read("005", 1, 5, &number) && number == 5);
+    static const char *const wrong[] = {"0", "6", "", "x", "1x", "+1", "-1", " 1", "1 ", "1.0", "9999999999999999999"};
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++)
+        assert_false(cli_number_read(wrong[i], 1, 5, &number));
+    assert_int_equal(number, 5);
+}
+
+static void spans_are_short(void **state)
+{
+    (void)state;
+    static const struct {
+        int64_t seconds;
+        const char *text;
+    } cases[] = {
+        {0, "0 s"},
+        {87, "87 s"},
+        {99, "99 s"},
+        {100, "1 m 40 s"},
+        {599, "9 m 59 s"},
+        {600, "10 min"},
+        {3599, "59 min"},
+        {3600, "1 h 00 m"},
+        {9180, "2 h 33 m"},
+        {172799, "47 h 59 m"},
+        {172800, "2 days"},
+        {315359999, "3649 days"},
+        {315360000, "10 years"},
+        {INT64_C(3153600000), "100 years"},
+    };
+    char out[CLI_SPAN_SIZE];
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+        assert_string_equal(cli_span_write(cases[i].seconds, out), cases[i].text);
+}
+
+static void delays_double_within_limits_and_obey_the_receiver(void **state)
+{
+    (void)state;
+    assert_int_equal(cli_forward_delay_ms(1, 0, 0), 200);
+    assert_int_equal(cli_forward_delay_ms(1, 0, UINT32_MAX), 1200);
+    assert_int_equal(cli_forward_delay_ms(2, 0, UINT32_MAX), 2200);
+    assert_int_equal(cli_forward_delay_ms(6, 0, UINT32_MAX), 32200);
+    assert_int_equal(cli_forward_delay_ms(7, 0, UINT32_MAX), 60200);
+    assert_int_equal(cli_forward_delay_ms(2000000000, 0, UINT32_MAX), 60200);
+    assert_int_equal(cli_forward_delay_ms(1, 5, UINT32_MAX), 5000);
+    assert_int_equal(cli_forward_delay_ms(1, 1, UINT32_MAX), 1200);
+    assert_int_equal(cli_forward_delay_ms(1, 1000000, 0), 600000);
+}
+
+/* RFC 4231, test case 2, and the same with a timestamp, a dot and the body as one text. */
+static void signatures_are_hmac_sha256(void **state)
+{
+    (void)state;
+    static const char *wanted = "sha256=5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843";
+    static const char body[] = "what do ya want for nothing?";
+    char plain[CLI_SIGNATURE_SIZE], dated[CLI_SIGNATURE_SIZE];
+    assert_true(cli_sign("Jefe", body, sizeof body - 1, plain));
+    assert_string_equal(plain, wanted);
+    assert_true(cli_sign("Jefe", "17.x", 4, plain));
+    assert_true(cli_sign_dated("Jefe", "17", "x", 1, dated));
+    assert_string_equal(dated, plain);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(moments_are_read),
+        cmocka_unit_test(sizes_are_powers_of_1024),
+        cmocka_unit_test(numbers_keep_their_limits),
+        cmocka_unit_test(spans_are_short),
+        cmocka_unit_test(delays_double_within_limits_and_obey_the_receiver),
+        cmocka_unit_test(signatures_are_hmac_sha256),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -44,7 +44,7 @@ static grantex_burn burn_of(int64_t initial, int64_t remaining, int64_t rate, in
                           .agent_name = {"an agent with a long name", 25},
                           .initial = initial,
                           .remaining = remaining,
-                          .used_percent = (initial - remaining) * 100 / initial,
+                          .used_percent = (int64_t)((__int128)(initial - remaining) * 100 / initial),
                           .spent_per_minute = rate,
                           .empty_in_seconds = empty};
 }

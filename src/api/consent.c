@@ -36,6 +36,10 @@ static void render_view(const gx_call *call, gx_answer *answer)
     gx_json_text(&json, "agentDescription", agent->description[0] != '\0' ? agent->description : NULL);
     gx_json_raw(&json, "scopes", gx_span_of(view->request.scopes));
     gx_scope_write_descriptions(&json, "scopeDescriptions", view->request.scopes);
+    gx_scope_write_warnings(&json, "scopeWarnings", view->request.scopes);
+    gx_json_text(&json, "developerName", view->developer_name);
+    gx_json_text(&json, "principalId", view->request.principal_id);
+    gx_json_text(&json, "redirectUri", view->request.redirect_uri);
     gx_json_int(&json, "grantLifeSeconds", view->request.grant_life_ms / 1000);
     gx_json_time(&json, "expiresAt", view->request.expires_at);
     gx_json_text(&json, "status", view->request.status);

@@ -5,7 +5,7 @@
 /* A page runs its own script and style and talks to its own server; nothing may frame it (a hidden frame under a decoy
  * would collect clicks). */
 #define PAGE_POLICY                                                                                                    \
-    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "                                    \
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "                    \
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
 /* The one that is served at the endpoint's path. */
@@ -24,8 +24,9 @@ static void render_file(const gx_call *call, gx_answer *answer)
     }
 
 static const gx_endpoint ROWS[] = {
-    FILE_ROW("/consent"), FILE_ROW("/consent.js"),  FILE_ROW("/page.css"),
-    FILE_ROW("/page.js"), FILE_ROW("/permissions"), FILE_ROW("/permissions.js"),
+    FILE_ROW("/consent"),     FILE_ROW("/consent.js"),     FILE_ROW("/grant.js"),
+    FILE_ROW("/icon.svg"),    FILE_ROW("/page.css"),       FILE_ROW("/page.js"),
+    FILE_ROW("/permissions"), FILE_ROW("/permissions.js"), FILE_ROW("/person.css"),
 };
 
 const gx_endpoints gx_page_file_endpoints = {ROWS, sizeof ROWS / sizeof *ROWS};

@@ -3,6 +3,8 @@
  */
 #include "authority/principal.h"
 
+#include <string.h>
+
 #include "api/audit.h"
 #include "api/input.h"
 #include "api/nouns.h"
@@ -20,10 +22,14 @@ typedef struct open_args {
     gx_session out;
 } open_args;
 
+static const char *const STATUSES[] = {"active", "ended"};
+
 typedef struct list_args {
     gx_paging paging;
+    const char *status; /* one of STATUSES; NULL: active */
     gx_principal_grants out;
     const char *principal_id;
+    int64_t now_ms; /* when it was read: decides what has expired */
 } list_args;
 
 typedef struct audit_args {
@@ -61,18 +67,38 @@ static void render_open(const gx_call *call, gx_answer *answer)
 static bool parse_list(gx_call *call)
 {
     list_args *args = call->args;
-    return gx_page_parse(call, GX_MOST_ON_PAGE, GX_MOST_ON_PAGE, &args->paging);
+    return gx_input_query_word(call, "status", STATUSES, sizeof STATUSES / sizeof *STATUSES, &args->status) &&
+           gx_page_parse(call, GX_MOST_ON_PAGE, GX_MOST_ON_PAGE, &args->paging);
 }
 
 static bool run_list(gx_call *call, gx_act *act)
 {
     list_args *args = call->args;
     args->principal_id = act->principal_id;
-    return gx_principal_list_grants(act, args->paging, &args->out);
+    args->now_ms = act->txn->now_ms;
+    bool ended = args->status != NULL && strcmp(args->status, "ended") == 0;
+    return gx_principal_list_grants(act, ended, args->paging, &args->out);
 }
 
-/* Only active ones are listed, so the status is always the same; existing clients read it. */
-static void write_grant(gx_json *json, const gx_held_grant_row *held)
+/* What is left, and when something was taken off last. */
+static void write_budget(gx_json *json, const gx_held_grant_row *held)
+{
+    if (held->currency == NULL) {
+        gx_json_text(json, "budget", NULL);
+        return;
+    }
+    gx_json_open_object(json, "budget");
+    gx_json_money_string(json, "initialBudget", held->initial);
+    gx_json_money_string(json, "remainingBudget", held->remaining);
+    gx_json_text(json, "currency", held->currency);
+    if (held->debited_at != 0)
+        gx_json_time(json, "lastDebitAt", held->debited_at);
+    else
+        gx_json_text(json, "lastDebitAt", NULL);
+    gx_json_close_object(json);
+}
+
+static void write_grant(gx_json *json, const gx_held_grant_row *held, int64_t now_ms)
 {
     const gx_grant_row *grant = &held->grant;
     char did[GX_AGENT_DID_SIZE];
@@ -85,10 +111,16 @@ static void write_grant(gx_json *json, const gx_held_grant_row *held)
     gx_json_text(json, "agentDid", did);
     gx_json_raw(json, "scopes", gx_span_of(grant->scopes));
     gx_scope_write_descriptions(json, "scopeDescriptions", grant->scopes);
-    gx_json_text(json, "status", grant->status);
+    gx_scope_write_warnings(json, "scopeWarnings", grant->scopes);
+    gx_json_text(json, "status", gx_grant_status(grant, now_ms));
     gx_json_time(json, "issuedAt", grant->issued_at);
     gx_json_time(json, "expiresAt", grant->expires_at);
+    if (grant->revoked_by != NULL) {
+        gx_json_time(json, "revokedAt", grant->revoked_at);
+        gx_json_text(json, "revokedBy", grant->revoked_by);
+    }
     gx_json_int(json, "delegationDepth", grant->depth);
+    write_budget(json, held);
     gx_json_close_object(json);
 }
 
@@ -100,7 +132,7 @@ static void render_list(const gx_call *call, gx_answer *answer)
     gx_json_text(&json, "principalId", args->principal_id);
     gx_json_open_array(&json, "grants");
     for (const gx_held_grant_row *held = args->out.first; held != NULL; held = held->next)
-        write_grant(&json, held);
+        write_grant(&json, held, args->now_ms);
     gx_page_close(&json, args->paging, args->out.total);
 }
 

@@ -7,6 +7,7 @@
 #include "authority/id.h"
 #include "authority/secret.h"
 #include "base/ulid.h"
+#include "store/developers.h"
 
 /* A code goes through a browser's address bar: it must not be good for long (RFC 6749 section 4.1.2). */
 #define CODE_LIFE_MS (INT64_C(10) * 60 * 1000)
@@ -106,19 +107,33 @@ bool gx_consent_ask(gx_act *act, const gx_consent_ask_request *in, gx_consent_as
 
 /* --- deciding --- */
 
+/* Whoever looks is told which it is: "somebody has answered already" is news to one who has not. */
+static bool refuse_over(gx_act *act, const gx_auth_request_row *request)
+{
+    if (strcmp(request->status, "pending") == 0)
+        return gx_refuse(act->problem, 410, "GONE", "This authorization request has expired");
+    bool denied = strcmp(request->status, "denied") == 0;
+    return gx_refuse(act->problem, 410, "GONE", "This authorization request was %s already",
+                     denied ? "denied" : "approved");
+}
+
 bool gx_consent_show(gx_act *act, const char *request_id, gx_consent_view *out)
 {
     gx_consent_view view;
     if (!find(act, request_id, refuse_unknown, &view.request))
         return false;
     if (strcmp(view.request.status, "pending") != 0 || view.request.expires_at <= act->txn->now_ms)
-        return refuse_gone(act);
-    gx_step found =
-        gx_agents_find(act->txn->database, act->arena, view.request.developer_id, view.request.agent_id, &view.agent);
+        return refuse_over(act, &view.request);
+    gx_database *database = act->txn->database;
+    gx_developer_row developer;
+    gx_step found = gx_agents_find(database, act->arena, view.request.developer_id, view.request.agent_id, &view.agent);
+    if (found == GX_STEP_ROW)
+        found = gx_developers_find(database, act->arena, view.request.developer_id, &developer);
     if (found == GX_STEP_ERROR)
         return gx_act_store_failed(act);
     if (found == GX_STEP_DONE)
         return refuse_unknown(act);
+    view.developer_name = developer.name;
     *out = view;
     return true;
 }

@@ -28,6 +28,7 @@ typedef struct gx_consent_asked {
 typedef struct gx_consent_view {
     gx_auth_request_row request;
     gx_agent_row agent;
+    const char *developer_name; /* who registered the agent, as they call themselves */
 } gx_consent_view;
 
 typedef struct gx_consent_decision {

@@ -5,10 +5,16 @@
 
 enum { MOST_AUDIT_ENTRIES = 100 };
 
+static gx_holder holder(const gx_act *act, const char *principal_id, bool ended)
+{
+    return (gx_holder){act->developer_id, principal_id, act->txn->now_ms, ended};
+}
+
 static bool has_grants(gx_act *act, const char *principal_id)
 {
+    const gx_holder whose = holder(act, principal_id, false);
     int64_t count;
-    if (!gx_grants_count_held(act->txn->database, act->developer_id, principal_id, act->txn->now_ms, &count))
+    if (!gx_grants_count_held(act->txn->database, &whose, &count))
         return gx_act_store_failed(act);
     return count > 0 || gx_refuse(act->problem, 404, "NOT_FOUND", "principalId: this principal has no active grants");
 }
@@ -61,12 +67,12 @@ bool gx_principal_authenticate(gx_act *act, gx_span bearer_session)
     return true;
 }
 
-bool gx_principal_list_grants(gx_act *act, gx_paging paging, gx_principal_grants *out)
+bool gx_principal_list_grants(gx_act *act, bool ended, gx_paging paging, gx_principal_grants *out)
 {
     gx_database *database = act->txn->database;
-    int64_t now_ms = act->txn->now_ms;
-    return (gx_grants_count_held(database, act->developer_id, act->principal_id, now_ms, &out->total) &&
-            gx_grants_held(database, act->arena, act->developer_id, act->principal_id, now_ms, paging, &out->first)) ||
+    const gx_holder whose = holder(act, act->principal_id, ended);
+    return (gx_grants_count_held(database, &whose, &out->total) &&
+            gx_grants_held(database, act->arena, &whose, paging, &out->first)) ||
            gx_act_store_failed(act);
 }
 

@@ -36,8 +36,8 @@ bool gx_principal_open_session(gx_act *act, const gx_session_request *in, gx_ses
  * developer who is gone. */
 bool gx_principal_authenticate(gx_act *act, gx_span bearer_session);
 
-/* What the principal has allowed, as far as it is good now. */
-bool gx_principal_list_grants(gx_act *act, gx_paging paging, gx_principal_grants *out);
+/* What the principal has allowed: what is good now, or what has ended. */
+bool gx_principal_list_grants(gx_act *act, bool ended, gx_paging paging, gx_principal_grants *out);
 
 /* What agents did in the principal's name, as far as it was told: the latest hundred, newest first. */
 bool gx_principal_list_audit(gx_act *act, const gx_audit_row **first);

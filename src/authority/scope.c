@@ -7,32 +7,48 @@
 typedef struct scope_words {
     gx_span scope;
     const char *words;
+    const char *warning; /* NULL: nothing goes that could not be got back */
 } scope_words;
 
 static const scope_words TABLE[] = {
-    {GX_SPAN("calendar:read"), "See the events in your calendar"},
-    {GX_SPAN("calendar:write"), "Add, change and remove events in your calendar"},
-    {GX_SPAN("contacts:read"), "See your contacts"},
-    {GX_SPAN("contacts:write"), "Add, change and remove contacts"},
-    {GX_SPAN("email:read"), "Read your email"},
-    {GX_SPAN("email:send"), "Send email in your name"},
-    {GX_SPAN("email:delete"), "Delete your email"},
-    {GX_SPAN("files:read"), "See your files and what is in them"},
-    {GX_SPAN("files:write"), "Add, change and remove your files"},
-    {GX_SPAN("payments:read"), "See your payments"},
-    {GX_SPAN("payments:initiate"), "Make payments in your name, of any amount"},
-    {GX_SPAN("profile:read"), "See your profile: name, picture and email address"},
+    {GX_SPAN("calendar:read"), "See the events in your calendar", NULL},
+    {GX_SPAN("calendar:write"), "Add, change and remove events in your calendar", NULL},
+    {GX_SPAN("contacts:read"), "See your contacts", NULL},
+    {GX_SPAN("contacts:write"), "Add, change and remove contacts", NULL},
+    {GX_SPAN("email:read"), "Read your email", NULL},
+    {GX_SPAN("email:send"), "Send email in your name", "Others will take it as written by you."},
+    {GX_SPAN("email:delete"), "Delete your email", "What it deletes may be gone for good."},
+    {GX_SPAN("files:read"), "See your files and what is in them", NULL},
+    {GX_SPAN("files:write"), "Add, change and remove your files", "What it removes may be gone for good."},
+    {GX_SPAN("payments:read"), "See your payments", NULL},
+    {GX_SPAN("payments:initiate"), "Make payments in your name, of any amount",
+     "This spends your money, without a limit."},
+    {GX_SPAN("profile:read"), "See your profile: name, picture and email address", NULL},
 };
 
+static const scope_words *find(gx_span scope)
+{
+    for (size_t i = 0; i < sizeof TABLE / sizeof *TABLE; i++) {
+        if (gx_span_equal(TABLE[i].scope, scope))
+            return &TABLE[i];
+    }
+    return NULL;
+}
+
 /* payments:initiate:max_N, N a plain amount. */
-static bool describe_capped_payment(gx_span scope, gx_buffer *out)
+static bool is_capped_payment(gx_span scope, int64_t *most)
 {
     const gx_span prefix = GX_SPAN("payments:initiate:max_");
-    int64_t most;
     if (!gx_span_starts_with(scope, prefix))
         return false;
     gx_span amount = {scope.ptr + prefix.len, scope.len - prefix.len};
-    if (gx_money_read(amount, false, &most) != GX_MONEY_OK || most <= 0)
+    return gx_money_read(amount, false, most) == GX_MONEY_OK && *most > 0;
+}
+
+static bool describe_capped_payment(gx_span scope, gx_buffer *out)
+{
+    int64_t most;
+    if (!is_capped_payment(scope, &most))
         return false;
     char text[GX_MONEY_SIZE];
     gx_money_write_short(text, most);
@@ -42,14 +58,35 @@ static bool describe_capped_payment(gx_span scope, gx_buffer *out)
 
 void gx_scope_describe(gx_span scope, gx_buffer *out)
 {
-    for (size_t i = 0; i < sizeof TABLE / sizeof *TABLE; i++) {
-        if (gx_span_equal(TABLE[i].scope, scope)) {
-            gx_buffer_append_text(out, TABLE[i].words);
-            return;
-        }
-    }
-    if (!describe_capped_payment(scope, out))
+    const scope_words *known = find(scope);
+    if (known != NULL)
+        gx_buffer_append_text(out, known->words);
+    else if (!describe_capped_payment(scope, out))
         gx_buffer_append_span(out, scope);
+}
+
+const char *gx_scope_warning(gx_span scope)
+{
+    const scope_words *known = find(scope);
+    int64_t most;
+    if (known != NULL)
+        return known->warning;
+    if (is_capped_payment(scope, &most))
+        return "This spends your money. The limit is for each payment, not for all of them together.";
+    return "Not a standard permission: only the application knows what it allows.";
+}
+
+void gx_scope_write_warnings(gx_json *json, const char *key, const char *scopes)
+{
+    json_t *array = json_loads(scopes, 0, NULL);
+    gx_json_open_array(json, key);
+    for (size_t i = 0; i < json_array_size(array); i++) {
+        const json_t *scope = json_array_get(array, i);
+        gx_json_text(json, NULL, gx_scope_warning((gx_span){json_string_value(scope), json_string_length(scope)}));
+    }
+    gx_json_close_array(json);
+    json->out->failed |= array == NULL;
+    json_decref(array);
 }
 
 void gx_scope_write_descriptions(gx_json *json, const char *key, const char *scopes)

@@ -9,8 +9,10 @@
     " FROM grants WHERE developer_id = $1 AND ($2 = '' OR agent_id = $2) AND ($3 = '' OR principal_id = $3)"           \
     " AND ($4 = '' OR $4 = CASE WHEN status = 'active' AND expires_at <= $5 THEN 'expired' ELSE status END)"
 
-/* What a principal has allowed, as far as it is good now: grants_of_principal finds it. */
-#define HELD " FROM grants WHERE developer_id = $1 AND principal_id = $2 AND status = 'active' AND expires_at > $3"
+/* What a principal has allowed: grants_of_principal finds it. $4 is 0 for what is good now, 1 for what has ended. */
+#define HELD                                                                                                           \
+    " FROM grants WHERE developer_id = $1 AND principal_id = $2"                                                       \
+    " AND $4 = CASE WHEN status = 'active' AND expires_at > $3 THEN 0 ELSE 1 END"
 
 static void read_row(gx_statement *statement, gx_arena *arena, void *out)
 {
@@ -37,6 +39,10 @@ static void read_held_row(gx_statement *statement, gx_arena *arena, void *out)
     read_row(statement, arena, &held->grant);
     held->agent_name = gx_arena_text(arena, gx_column_text(statement, 13));
     held->agent_description = gx_arena_text(arena, gx_column_text(statement, 14));
+    held->initial = gx_column_int(statement, 15);
+    held->remaining = gx_column_int(statement, 16);
+    held->currency = gx_arena_text(arena, gx_column_text(statement, 17));
+    held->debited_at = gx_column_int(statement, 18);
     held->next = NULL;
 }
 
@@ -133,31 +139,35 @@ bool gx_grants_active_of_agent(gx_database *database, gx_arena *arena, const cha
     return gx_rows_all(statement, arena, &SHAPE, first);
 }
 
-static void bind_holder(gx_statement *statement, const char *developer_id, const char *principal_id, int64_t now_ms)
+static void bind_holder(gx_statement *statement, const gx_holder *holder)
 {
-    gx_bind_text(statement, 1, developer_id);
-    gx_bind_text(statement, 2, principal_id);
-    gx_bind_int(statement, 3, now_ms);
+    gx_bind_text(statement, 1, holder->developer_id);
+    gx_bind_text(statement, 2, holder->principal_id);
+    gx_bind_int(statement, 3, holder->now_ms);
+    gx_bind_int(statement, 4, holder->ended);
 }
 
-bool gx_grants_held(gx_database *database, gx_arena *arena, const char *developer_id, const char *principal_id,
-                    int64_t now_ms, gx_paging paging, const gx_held_grant_row **first)
+bool gx_grants_held(gx_database *database, gx_arena *arena, const gx_holder *holder, gx_paging paging,
+                    const gx_held_grant_row **first)
 {
-    static const char SQL[] = "SELECT " COLUMNS ", (SELECT name FROM agents WHERE agents.id = grants.agent_id),"
-                              " (SELECT description FROM agents WHERE agents.id = grants.agent_id)" HELD
-                              " ORDER BY issued_at DESC, id DESC LIMIT $4 OFFSET $5";
+    static const char SQL[] =
+        "WITH held AS (SELECT " COLUMNS HELD " ORDER BY issued_at DESC, id DESC LIMIT $5 OFFSET $6)"
+        " SELECT held.*, agents.name, agents.description, initial, remaining, currency,"
+        " CASE WHEN debits > 0 THEN budgets.updated_at END"
+        " FROM held LEFT JOIN agents ON agents.id = held.agent_id"
+        " LEFT JOIN budgets ON budgets.grant_id = held.id"
+        " ORDER BY held.issued_at DESC, held.id DESC";
     gx_statement *statement = gx_query(database, SQL);
-    bind_holder(statement, developer_id, principal_id, now_ms);
-    gx_bind_paging(statement, 4, paging);
+    bind_holder(statement, holder);
+    gx_bind_paging(statement, 5, paging);
     return gx_rows_page(statement, arena, &HELD_SHAPE, first);
 }
 
-bool gx_grants_count_held(gx_database *database, const char *developer_id, const char *principal_id, int64_t now_ms,
-                          int64_t *count)
+bool gx_grants_count_held(gx_database *database, const gx_holder *holder, int64_t *count)
 {
     static const char SQL[] = "SELECT COUNT(*)" HELD;
     gx_statement *statement = gx_query(database, SQL);
-    bind_holder(statement, developer_id, principal_id, now_ms);
+    bind_holder(statement, holder);
     return gx_rows_count(statement, count);
 }
 

@@ -26,12 +26,15 @@ struct gx_grant_row {
     gx_grant_row *next; /* in a list */
 };
 
-/* A grant as its principal sees it: with the agent in words. */
+/* A grant as its principal sees it: with the agent in words, and its budget. */
 typedef struct gx_held_grant_row gx_held_grant_row;
 struct gx_held_grant_row {
-    gx_grant_row grant; /* its `next` is not used */
-    const char *agent_name;
+    gx_grant_row grant;            /* its `next` is not used */
+    const char *agent_name;        /* NULL when the agent is gone */
     const char *agent_description; /* "" when none was given */
+    int64_t initial, remaining;    /* of its budget, in ten-thousandths */
+    const char *currency;          /* NULL when it has no budget */
+    int64_t debited_at;            /* when it was used last; 0: never */
     gx_held_grant_row *next;
 };
 
@@ -67,11 +70,18 @@ bool gx_grants_active_below(gx_database *database, gx_arena *arena, const char *
 bool gx_grants_active_of_agent(gx_database *database, gx_arena *arena, const char *developer_id, const char *agent_id,
                                int64_t now_ms, const gx_grant_row **first);
 
-/* The principal's active grants that have not expired, newest first; and how many there are. */
-bool gx_grants_held(gx_database *database, gx_arena *arena, const char *developer_id, const char *principal_id,
-                    int64_t now_ms, gx_paging paging, const gx_held_grant_row **first);
-bool gx_grants_count_held(gx_database *database, const char *developer_id, const char *principal_id, int64_t now_ms,
-                          int64_t *count);
+/* What a principal has allowed: what is good now, or what has ended (was revoked, or has expired). */
+typedef struct gx_holder {
+    const char *developer_id;
+    const char *principal_id;
+    int64_t now_ms;
+    bool ended;
+} gx_holder;
+
+/* These grants, newest first; and how many there are. */
+bool gx_grants_held(gx_database *database, gx_arena *arena, const gx_holder *holder, gx_paging paging,
+                    const gx_held_grant_row **first);
+bool gx_grants_count_held(gx_database *database, const gx_holder *holder, int64_t *count);
 
 /* Marks an active grant revoked: ROW when it was active, DONE when it was not. */
 gx_step gx_grants_revoke(gx_database *database, const char *grant_id, int64_t now_ms, const char *revoked_by);

@@ -1,10 +1,12 @@
 // The principal's page: lists what they have allowed and takes it back. The link carries the session behind a '#', which a
 // browser sends nowhere; it is taken off the address bar at once, and kept for this tab so that a reload works.
 
-import { byId, listItems, show, showTime } from "./page.js";
+import { byId, show, whyFailed } from "./page.js";
+import { grantCard, pastItem } from "./grant.js";
 
-const endpoint = document.querySelector("main").dataset.api;
+const base = document.querySelector("main").dataset.api;
 const KEY = "grantex.session";
+const MOST_PAST = 50;
 let session = null;
 
 // A browser may be told to keep nothing: then the session lasts until the next reload.
@@ -27,91 +29,89 @@ function readSession() {
   kept((storage) => storage.setItem(KEY, given));
 }
 
+function display(section) {
+  byId("whose").hidden = section !== "permissions";
+  show(section);
+}
+
 function end() {
   session = null;
   kept((storage) => storage.removeItem(KEY));
-  show("over");
+  display("over");
 }
 
-const ask = (path, method) => fetch(endpoint + path, { method, headers: { Authorization: `Bearer ${session}` } });
+const ask = (path, method = "GET") =>
+  fetch(base + path, { method, cache: "no-store", headers: { Authorization: `Bearer ${session}` } });
 
-// --- one grant ---
-
-function fill(card, grant) {
-  const put = (name, text) => (card.querySelector(`.${name}`).textContent = text);
-  put("agent", grant.agentName);
-  put("description", grant.agentDescription);
-  put("did", grant.agentDid);
-  put("raw-scopes", grant.scopes.join(" "));
-  put("id", grant.grantId);
-  put("question", `Take this back from ${grant.agentName}, and from all that it has passed this on to? There is no undo.`);
-  card.querySelector(".take-back").setAttribute("aria-label", `Take back from ${grant.agentName}…`);
-  card.querySelector(".confirmation").setAttribute("aria-label", `Take back from ${grant.agentName}?`);
-  card.querySelector(".delegated").hidden = grant.delegationDepth === 0;
-  card.querySelector(".scopes").replaceChildren(...listItems(grant.scopeDescriptions));
-  showTime(card.querySelector(".issued"), grant.issuedAt);
-  showTime(card.querySelector(".expires"), grant.expiresAt);
-}
-
-function confirming(card, open) {
-  card.querySelector(".asking").hidden = open;
-  card.querySelector(".confirmation").hidden = !open;
-  card.querySelector(open ? ".confirm" : ".take-back").focus();
-}
+// --- taking back ---
 
 async function takeBack(card, grant) {
-  const buttons = card.querySelectorAll(".choices button");
-  const trouble = card.querySelector(".trouble");
-  trouble.textContent = "";
-  for (const button of buttons) button.disabled = true;
+  let response = null;
   try {
-    const response = await ask(`/${encodeURIComponent(grant.grantId)}`, "DELETE");
+    response = await ask(`grants/${encodeURIComponent(grant.grantId)}`, "DELETE");
     if (response.status === 401) return end();
     // 404: it was taken back elsewhere meanwhile, or its time has run out. That is what was wanted.
     if (!response.ok && response.status !== 404) throw new Error(`status ${response.status}`);
     await look(`Taken back from ${grant.agentName}.`);
   } catch {
-    trouble.textContent = "That did not get through. Please press again.";
-  } finally {
-    for (const button of buttons) button.disabled = false;
+    card.querySelector(".trouble").textContent = `That did not get through. ${whyFailed(response)} Press again to retry.`;
   }
 }
 
-function cardOf(grant) {
-  const card = byId("grant").content.firstElementChild.cloneNode(true);
-  fill(card, grant);
-  card.querySelector(".take-back").addEventListener("click", () => confirming(card, true));
-  card.querySelector(".keep").addEventListener("click", () => confirming(card, false));
-  card.querySelector(".confirm").addEventListener("click", () => takeBack(card, grant));
-  card.querySelector(".confirmation").addEventListener("keydown", (event) => {
-    if (event.key === "Escape") confirming(card, false);
-  });
-  return card;
+// --- the lists ---
+
+function summary(grants) {
+  if (grants.length === 0) return "No agent may do anything in your name.";
+  const agents = new Set(grants.map((grant) => grant.agentId)).size;
+  return agents === 1 ? "One agent may act in your name." : `${agents} agents may act in your name.`;
 }
 
-// --- all of them ---
-
-function list(answer, news) {
+function list(answer, used, news) {
   byId("principal").textContent = answer.principalId;
+  byId("summary").textContent = summary(answer.grants);
   byId("shown").textContent = answer.grants.length;
   byId("total").textContent = answer.total;
   byId("more").hidden = answer.grants.length >= answer.total;
-  byId("none").hidden = answer.grants.length > 0;
-  byId("grants").replaceChildren(...answer.grants.map(cardOf));
-  show("permissions");
+  byId("grants").replaceChildren(...answer.grants.map((grant) => grantCard(grant, used.get(grant.grantId), takeBack)));
+  display("permissions");
   byId("news").textContent = news; // after it shows: what is hidden is not read out
 }
 
+function listPast(answer) {
+  byId("past").hidden = answer.total === 0;
+  byId("past-count").textContent = answer.total;
+  byId("past-shown").textContent = answer.grants.length;
+  byId("past-more").hidden = answer.grants.length >= answer.total;
+  byId("past-grants").replaceChildren(...answer.grants.map(pastItem));
+}
+
+// When each grant was used last, as far as the application has told: the entries come newest first.
+function lastUses({ entries }) {
+  const uses = new Map();
+  for (const entry of entries) if (!uses.has(entry.grantId)) uses.set(entry.grantId, entry.timestamp);
+  return uses;
+}
+
 async function look(news = "") {
-  if (session === null) return show("unknown");
+  if (session === null) return display("unknown");
+  let response = null;
   try {
-    const response = await ask("", "GET");
-    if (response.status === 401) return end();
-    if (!response.ok) return show("failed");
-    list(await response.json(), news);
+    const paths = ["grants", "audit", `grants?status=ended&pageSize=${MOST_PAST}`];
+    const answers = await Promise.all(paths.map((path) => ask(path)));
+    if (answers.some(({ status }) => status === 401)) return end();
+    response = answers.find(({ ok }) => !ok) ?? answers[0];
+    if (!response.ok) return fail(response);
+    const [grants, audit, past] = await Promise.all(answers.map((answer) => answer.json()));
+    listPast(past);
+    list(grants, lastUses(audit), news);
   } catch {
-    show("failed");
+    fail(response);
   }
+}
+
+function fail(response) {
+  byId("why-failed").textContent = whyFailed(response);
+  display("failed");
 }
 
 function begin() {
@@ -121,4 +121,5 @@ function begin() {
 
 byId("reload").addEventListener("click", () => look());
 addEventListener("hashchange", begin); // a new link, opened over this page
+addEventListener("pageshow", (event) => event.persisted && begin()); // brought back by "back": it may have changed
 begin();

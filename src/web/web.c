@@ -9,10 +9,13 @@ GX_EMBEDDED(web);
 static const gx_web_file FILES[] = {
     {"/consent", "text/html; charset=utf-8", "consent.html"},
     {"/consent.js", "text/javascript; charset=utf-8", "consent.js"},
+    {"/grant.js", "text/javascript; charset=utf-8", "grant.js"},
+    {"/icon.svg", "image/svg+xml", "icon.svg"},
     {"/page.css", "text/css; charset=utf-8", "page.css"},
     {"/page.js", "text/javascript; charset=utf-8", "page.js"},
     {"/permissions", "text/html; charset=utf-8", "permissions.html"},
     {"/permissions.js", "text/javascript; charset=utf-8", "permissions.js"},
+    {"/person.css", "text/css; charset=utf-8", "person.css"},
 };
 
 const gx_web_file *gx_web_find(const char *path)

@@ -8,8 +8,8 @@ from support import jwt, life, store
 from support.stream import SseReader
 
 HELD = [
-    "grantId", "agentId", "agentName", "agentDescription", "agentDid", "scopes", "scopeDescriptions", "status", "issuedAt",
-    "expiresAt", "delegationDepth",
+    "grantId", "agentId", "agentName", "agentDescription", "agentDid", "scopes", "scopeDescriptions", "scopeWarnings", "status",
+    "issuedAt", "expiresAt", "delegationDepth", "budget",
 ]
 
 
@@ -74,6 +74,39 @@ def test_the_principal_sees_what_is_good_now_newest_first_in_plain_words(server,
     assert own["expiresAt"] == first.answer["expiresAt"]
     page = in_session(server, sandbox).get("/v1/principal/grants?page=2&pageSize=1").expect(200)
     assert [grant["grantId"] for grant in page["grants"]] == [first.id] and page["total"] == 2
+
+
+def test_what_has_ended_is_listed_apart_with_when_and_by_whom(server, sandbox):
+    life.new_grant(sandbox)
+    taken, given_up = life.new_grant(sandbox), life.new_grant(sandbox)
+    expired = life.new_grant(sandbox, expiresIn="1s")
+    gone = life.register(sandbox, "gone")
+    life.new_grant(sandbox, agent_id=gone)
+    assert sandbox.delete(f"/v1/agents/{gone}").status == 204
+    principal = in_session(server, sandbox)
+    life.revoke_as_principal(principal, taken.id)
+    life.revoke(sandbox, given_up)
+    deadline = time.monotonic() + 10
+    while (shown := principal.get("/v1/principal/grants?status=ended").expect(200))["total"] != 4:
+        assert time.monotonic() < deadline
+    ended = {grant["grantId"]: grant for grant in shown["grants"]}
+    assert ended[taken.id]["revokedBy"] == "principal" and ended[taken.id]["revokedAt"] >= ended[taken.id]["issuedAt"]
+    assert (ended[taken.id]["status"], ended[given_up.id]["revokedBy"]) == ("revoked", "developer")
+    assert ended[expired.id]["status"] == "expired" and "revokedBy" not in ended[expired.id]
+    answer = principal.get("/v1/principal/grants?status=expired")
+    assert answer.status == 400 and "status" in answer.json["message"]
+
+
+def test_the_principal_sees_what_is_left_of_a_budget_and_when_it_was_used(server, sandbox):
+    grant = life.new_grant(sandbox)
+    principal = in_session(server, sandbox)
+    budget = lambda: principal.get("/v1/principal/grants").expect(200)["grants"][0]["budget"]  # noqa: E731
+    assert budget() is None
+    life.allocate(sandbox, grant, "100", currency="EUR")
+    assert budget() == {"initialBudget": "100.0000", "remainingBudget": "100.0000", "currency": "EUR", "lastDebitAt": None}
+    life.debit(sandbox, grant, "12.5")
+    used = budget()
+    assert used["remainingBudget"] == "87.5000" and used["lastDebitAt"].endswith("Z")
 
 
 def tell(api, action, principal_id="user_abc123"):

@@ -177,9 +177,11 @@ ENDPOINTS = {
         "status": 200,
         "answer": {
             "id": "areq_", "agentName": "text", "agentDid": "did", "agentDescription": "text or null", "scopes": ["text"],
-            "scopeDescriptions": ["text"], "+grantLifeSeconds": "whole", "expiresAt": "time", "status": "=pending", "fidoRequired": "bool",
+            "scopeDescriptions": ["text"], "+scopeWarnings": ["text or null"], "+developerName": "text", "+principalId": "text",
+            "+redirectUri": "text or null", "+grantLifeSeconds": "whole", "expiresAt": "time", "status": "=pending", "fidoRequired": "bool",
         },
-        "why": "grantLifeSeconds: the page shows for how long one allows it.",
+        "why": "scopeWarnings, developerName, principalId, redirectUri, grantLifeSeconds: the page shows what to think of, who asks "
+        "whom, where one is taken afterwards, and for how long one allows it.",
         "errors": [
             ({"id": f"areq_{NO_ID}"}, 404, "NOT_FOUND", None),
             ({"id": "$decided_request"}, 410, "GONE", None),
@@ -403,13 +405,14 @@ ENDPOINTS = {
         "answer": {
             "grants": [{
                 "grantId": "grnt_", "agentId": "ag_", "agentName": "text", "agentDescription": "text", "agentDid": "did",
-                "scopes": ["text"], "+scopeDescriptions": ["text"], "status": "=active", "issuedAt": "time", "expiresAt": "time",
-                "delegationDepth": "whole",
+                "scopes": ["text"], "+scopeDescriptions": ["text"], "+scopeWarnings": ["text or null"], "status": "=active",
+                "issuedAt": "time", "expiresAt": "time", "delegationDepth": "whole", "+budget": "object or null",
             }],
             "principalId": "text",
             **PAGED,
         },
-        "why": f"{PAGED_WHY} scopeDescriptions: the page says in words what was allowed, as the consent page does.",
+        "why": f"{PAGED_WHY} scopeDescriptions, scopeWarnings, budget: the page says in words what was allowed, as the "
+        "consent page does, and what is left of it.",
         "errors": [({"by": "sandbox"}, 401, "UNAUTHORIZED", None)],
     },
     "GET /v1/principal/audit": {
@@ -497,8 +500,8 @@ ENDPOINTS = {
 
 # Pages and plain text: where else they are held to what is promised.
 OTHER_KINDS = {
-    "GET /consent": "a page: test_pages.py",
-    "GET /permissions": "a page: test_pages.py, test_principal.py",
+    "GET /consent": "a page: test_consent_page.py",
+    "GET /permissions": "a page: test_permissions_page.py",
     "GET /metrics": "plain text: test_metrics.py; the reference's counters by name below",
 }
 
@@ -506,10 +509,13 @@ OTHER_KINDS = {
 OURS = {
     "GET /livez": "test_serve.py",
     "GET /readyz": "test_serve.py",
-    "GET /consent.js": "what the pages are made of: test_pages.py",
-    "GET /page.css": "test_pages.py",
-    "GET /page.js": "test_pages.py",
-    "GET /permissions.js": "test_pages.py",
+    "GET /consent.js": "what the pages are made of: test_page_headers.py",
+    "GET /grant.js": "test_page_headers.py",
+    "GET /icon.svg": "test_page_headers.py",
+    "GET /page.css": "test_page_headers.py",
+    "GET /person.css": "test_page_headers.py",
+    "GET /page.js": "test_page_headers.py",
+    "GET /permissions.js": "test_page_headers.py",
     "GET /v1/webhooks/:id": "test_webhooks.py",
     "POST /v1/webhooks/deliveries/:id/redeliver": "test_webhooks.py",
     "GET /v1/events": "test_retention.py",

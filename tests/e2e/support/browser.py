@@ -85,7 +85,7 @@ class Page:
         return [element.text for element in self.all(selector)]
 
     def press(self, selector):
-        self.all(selector)[0].click()
+        self.wait(lambda: self.all(selector))[0].click()  # what fades in is not there at once
 
     def focused(self):
         return self.driver.switch_to.active_element

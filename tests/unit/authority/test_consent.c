@@ -353,6 +353,31 @@ static void a_scope_is_described_in_plain_words_or_shown_as_it_is(void **state)
     }
 }
 
+static void what_costs_money_cannot_be_undone_or_is_not_known_has_a_warning(void **state)
+{
+    (void)state;
+    static const char *const HARMLESS[] = {"calendar:read", "email:read", "profile:read"};
+    for (size_t i = 0; i < sizeof HARMLESS / sizeof *HARMLESS; i++)
+        assert_null(gx_scope_warning(gx_span_of(HARMLESS[i])));
+    static const struct {
+        const char *scope, *part;
+    } CASES[] = {
+        {"email:send", "written by you"},
+        {"email:delete", "gone for good"},
+        {"files:write", "gone for good"},
+        {"payments:initiate", "without a limit"},
+        {"payments:initiate:max_50", "for each payment"},
+        {"payments:initiate:max_0", "Not a standard permission"},
+        {"calendar:reader", "Not a standard permission"},
+        {"", "Not a standard permission"},
+    };
+    for (size_t i = 0; i < sizeof CASES / sizeof *CASES; i++) {
+        const char *warning = gx_scope_warning(gx_span_of(CASES[i].scope));
+        assert_non_null(warning);
+        assert_non_null(strstr(warning, CASES[i].part));
+    }
+}
+
 #define IN_A_HOUSE(test) cmocka_unit_test_setup_teardown(test, house_setup, house_teardown)
 
 int main(void)
@@ -375,6 +400,7 @@ int main(void)
         IN_A_HOUSE(the_code_of_a_sandbox_request_lives_ten_minutes_too),
         IN_A_HOUSE(a_yes_without_memory_is_no_yes),
         cmocka_unit_test(a_scope_is_described_in_plain_words_or_shown_as_it_is),
+        cmocka_unit_test(what_costs_money_cannot_be_undone_or_is_not_known_has_a_warning),
         cmocka_unit_test(scopes_are_described_in_their_order),
         cmocka_unit_test(without_memory_a_description_fails_and_is_not_cut_short),
     };

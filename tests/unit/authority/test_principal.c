@@ -84,7 +84,7 @@ static gx_principal_grants list(const scene *s, gx_paging paging)
     gx_principal_grants out;
     gx_act *act = enter(s->house, gx_span_of(s->session.token));
     assert_non_null(act);
-    assert_true(house_done(s->house, gx_principal_list_grants(act, paging, &out)));
+    assert_true(house_done(s->house, gx_principal_list_grants(act, false, paging, &out)));
     return out;
 }
 

@@ -11,6 +11,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 import against  # noqa: E402
 import beside  # noqa: E402
+import cancel  # noqa: E402
 import debits  # noqa: E402
 import debits_postgres  # noqa: E402
 import fanout  # noqa: E402
@@ -23,6 +24,7 @@ import tokens  # noqa: E402
 
 BENCHES = {
     "beside": beside.run,
+    "cancel": cancel.run,
     "debits": debits.run,
     "debits-postgres": debits_postgres.run,
     "fanout": fanout.run,

@@ -121,6 +121,8 @@ static grantex_status step(grantex_stream *stream)
             return GRANTEX_E_CANCELLED;
         }
         grantex_status status = gx_stream_read(stream);
+        if (status == GRANTEX_E_CANCELLED)
+            continue;
         if (status == GRANTEX_E_NO_MEMORY) {
             gx_fail_memory(&stream->last);
             gx_stream_end(stream);

@@ -136,7 +136,8 @@ int64_t gx_stream_due(const grantex_stream *stream);
 void gx_stream_wait(grantex_stream *stream, int64_t until);
 
 /* stream_read.c */
-/* The next event from the bytes that are there: GRANTEX_OK, GRANTEX_TIMEOUT (all are read) or GRANTEX_E_NO_MEMORY. */
+/* The next event from the bytes that are there: GRANTEX_OK, GRANTEX_TIMEOUT (all are read), GRANTEX_E_CANCELLED or
+ * GRANTEX_E_NO_MEMORY. */
 grantex_status gx_stream_read(grantex_stream *stream);
 
 #endif

@@ -177,6 +177,8 @@ grantex_status gx_stream_read(grantex_stream *stream)
     bool any = stream->input.length > 0;
     while (stream->phase == GX_PHASE_OPEN && stream->parsed < stream->input.length) {
         grantex_status status = take_frame(stream);
+        if (atomic_load(&stream->cancelled)) /* by a notice perhaps: what stands behind it is not handed out any more */
+            return GRANTEX_E_CANCELLED;
         if (status == GRANTEX_OK)
             move_cursor(stream);
         if (status != GRANTEX_TIMEOUT)

@@ -1,6 +1,6 @@
-/* Takes one stream of the sender, `bench-parse-receiver raw|stream URL EVENTS BYTES`: by recv alone, or event by event
- * through libgrantex. Prints a JSON object: seconds from the first bytes to the last, and for the library what it
- * allocated meanwhile and what it holds. */
+/* Takes one stream of the sender, `bench-parse-receiver raw|frames|stream URL EVENTS BYTES`: by recv alone, by recv and
+ * the parser of grantex/sse.h, or event by event through libgrantex. Prints a JSON object: seconds from the first bytes
+ * to the last, and for the library what it allocated meanwhile and what it holds. */
 #include <arpa/inet.h>
 #include <malloc.h>
 #include <netinet/in.h>
@@ -84,7 +84,16 @@ static int connect_to(const char *url)
     return fd;
 }
 
-static void receive_raw(const char *url, size_t bytes)
+/* It takes the heads of the chunks for lines, which does not matter here. */
+static void parse(grantex_sse_parser *parser, const char *bytes, size_t length)
+{
+    grantex_sse_frame frame;
+    while (grantex_sse_parser_next(parser, &bytes, &length, &frame) == GRANTEX_OK)
+        continue;
+}
+
+/* `parser` may be NULL: the bytes are not looked at then. */
+static void receive_raw(const char *url, size_t bytes, grantex_sse_parser *parser)
 {
     static const char request[] = "GET / HTTP/1.1\r\nHost: x\r\n\r\n";
     static char room[READ_AT_ONCE];
@@ -92,8 +101,11 @@ static void receive_raw(const char *url, size_t bytes)
     must(send(fd, request, sizeof request - 1, 0) == (ssize_t)sizeof request - 1, "send");
     ssize_t n = recv(fd, room, sizeof room, 0);
     double start = now_s();
-    for (size_t got = 0; n > 0 && got + (size_t)n < bytes; n = recv(fd, room, sizeof room, 0))
+    for (size_t got = 0; n > 0 && got + (size_t)n < bytes; n = recv(fd, room, sizeof room, 0)) {
         got += (size_t)n;
+        if (parser)
+            parse(parser, room, (size_t)n);
+    }
     must(n > 0, "the stream broke off");
     printf("{\"seconds\": %.6f}\n", now_s() - start);
     close(fd);
@@ -113,6 +125,14 @@ static void take(grantex_stream *stream, size_t events)
     const grantex_event *event;
     while (events-- > 0)
         must(grantex_stream_next(stream, &event, 10000, NULL) == GRANTEX_OK, "an event is missing");
+}
+
+static void receive_frames(const char *url, size_t bytes)
+{
+    grantex_sse_parser *parser;
+    must(grantex_sse_parser_new(NULL, &parser) == GRANTEX_OK, "parser");
+    receive_raw(url, bytes, parser);
+    grantex_sse_parser_free(parser);
 }
 
 static void receive_events(const char *url, size_t events)
@@ -140,9 +160,11 @@ static void receive_events(const char *url, size_t events)
 
 int main(int argc, char **argv)
 {
-    must(argc == 5, "raw|stream URL EVENTS BYTES");
+    must(argc == 5, "raw|frames|stream URL EVENTS BYTES");
     if (strcmp(argv[1], "raw") == 0)
-        receive_raw(argv[2], strtoul(argv[4], NULL, 10));
+        receive_raw(argv[2], strtoul(argv[4], NULL, 10), NULL);
+    else if (strcmp(argv[1], "frames") == 0)
+        receive_frames(argv[2], strtoul(argv[4], NULL, 10));
     else
         receive_events(argv[2], strtoul(argv[3], NULL, 10));
     return 0;

@@ -8,7 +8,7 @@
 
 #define SOON_SECONDS 600
 #define BAR          10
-#define WIDE         100 /* from here on there is room for a bar */
+#define WIDE         107 /* from here on there is room for a bar */
 
 typedef enum column { GRANT, AGENT, USED, USAGE, REMAINING, RATE, EMPTY_IN, STATE, COLUMN_COUNT } column;
 

@@ -37,7 +37,7 @@ def run(arguments, folder, **more):
 def words_of_help():
     """Noun, verb, of all commands."""
     text = subprocess.run([build.GRANTEX, "--help"], env=build.environment("/"), capture_output=True, text=True, check=True).stdout
-    return [line.split()[1:] for line in text.splitlines() if line.startswith("  grantex ")]
+    return [line.strip().split("  ")[0].split()[1:] for line in text.splitlines() if line.startswith("  grantex ")]
 
 
 def test_the_files_are_what_the_command_prints():

@@ -53,6 +53,14 @@ def test_a_cmake_project_finds_it_in_c_and_in_cpp_shared_and_static(prefix, libr
         assert "libgrantex" not in run("ldd", tmp_path / f"{language}_grantex_static")
 
 
+def test_the_command_comes_with_its_manual_and_completions_where_shells_look_for_them(prefix):
+    share = prefix / "share"
+    assert "grantex events stream" in (share / "man/man1/grantex.1").read_text().replace("\\", "")
+    for file, sign in (("bash-completion/completions/grantex", "complete -F _grantex grantex"), ("zsh/site-functions/_grantex", "#compdef grantex"),
+                       ("fish/vendor_completions.d/grantex.fish", "complete -c grantex")):
+        assert sign in (share / file).read_text()
+
+
 def test_a_version_that_does_not_fit_is_not_found(prefix, tmp_path):
     (tmp_path / "CMakeLists.txt").write_text(
         "cmake_minimum_required(VERSION 3.22)\nproject(x LANGUAGES C)\nfind_package(grantex 0.2 REQUIRED)\n")

@@ -81,7 +81,10 @@ static void open_subscriber(gx_stream_socket *socket, const char *key_hash, cons
         .developer_id = socket->developer_id,
         .key_hash = key_hash,
         .after = start->after,
-        .view = {.filter = start->filter, .not_before_ms = start->not_before_ms, .framing = framing},
+        .view = {.filter = start->filter,
+                 .not_before_ms = start->not_before_ms,
+                 .framing = framing,
+                 .quiet = socket->quiet},
         .held = true,
     };
     const gx_sink sink = {.write = sink_write, .finish = sink_finish, .end = sink_end, .context = socket};
@@ -90,6 +93,8 @@ static void open_subscriber(gx_stream_socket *socket, const char *key_hash, cons
         gx_http_stream_close(socket->http, (gx_span){NULL, 0});
         return;
     }
+    if (socket->opened)
+        socket->opened(socket);
     if (socket->received)
         gx_http_stream_listen(socket->http);
     gx_subscriber_writable(socket->subscriber);

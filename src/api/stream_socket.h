@@ -19,7 +19,9 @@ typedef struct gx_stream_socket {
     gx_subscriber *subscriber; /* NULL when it could not be opened */
     /* What a kind of stream does besides, all optional: */
     void (*received)(struct gx_stream_socket *socket, gx_span bytes); /* what the peer sends; otherwise thrown away */
+    void (*opened)(struct gx_stream_socket *socket);                  /* the subscriber is there */
     void (*release)(struct gx_stream_socket *socket);                 /* frees what the stream owns, not itself */
+    bool quiet;                                                       /* no heartbeats: it breaks the silence itself */
     char developer_id[GX_ID_SIZE];
     gx_client_address client;
     int64_t opened_at_ms;

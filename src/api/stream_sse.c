@@ -5,6 +5,7 @@
 
 #include "api/input.h"
 #include "api/nouns.h"
+#include "api/stream_probe.h"
 #include "api/stream_socket.h"
 #include "http/date.h"
 
@@ -13,6 +14,7 @@ enum { RETRY_MS = 2000 };
 typedef struct sse_args {
     gx_stream_start start;
     bool named;
+    int64_t probe_ms; /* 0: none */
 } sse_args;
 
 /* --- the request --- */
@@ -21,7 +23,8 @@ static bool parse(gx_call *call)
 {
     sse_args *args = call->args;
     int64_t named;
-    if (!gx_stream_start_parse(call, &args->start) || !gx_input_query_int(call, "named", 0, 1, 0, &named))
+    if (!gx_stream_start_parse(call, &args->start) || !gx_input_query_int(call, "named", 0, 1, 0, &named) ||
+        !gx_stream_probe_parse(call, &args->probe_ms))
         return false;
     args->named = named == 1;
     return true;
@@ -64,9 +67,12 @@ static void write_head(gx_buffer *out, const gx_call *call, gx_framing framing)
 
     /* Who starts at "now" learns where that is: cut off before his first event, he resumes there and misses nothing.
      * (An empty log has no id to tell.) */
-    const gx_stream_start *start = &((const sse_args *)call->args)->start;
+    const sse_args *args = call->args;
+    const gx_stream_start *start = &args->start;
     if (start->from == GX_FROM_NOW && start->after.seq > 0)
         gx_framing_cursor(out, framing, gx_span_of(start->after.id));
+    if (args->probe_ms > 0)
+        gx_stream_probe_opening(out, call, framing, args->probe_ms);
 }
 
 static void complete(gx_call *call)
@@ -74,8 +80,10 @@ static void complete(gx_call *call)
     const gx_framing framing = framing_of(call);
     gx_buffer head = GX_BUFFER_INIT(0);
     write_head(&head, call, framing);
-    gx_stream_socket *socket = calloc(1, sizeof *socket);
-    gx_stream_socket_begin(call, socket, &head, &((const sse_args *)call->args)->start, framing);
+    const sse_args *args = call->args;
+    gx_stream_socket *socket =
+        args->probe_ms > 0 ? gx_stream_probe_new(framing, args->probe_ms) : calloc(1, sizeof *socket);
+    gx_stream_socket_begin(call, socket, &head, &args->start, framing);
     gx_buffer_free(&head);
 }
 

@@ -180,6 +180,11 @@ gx_bus *gx_feed_bus(const gx_feed *feed)
     return feed->options.bus;
 }
 
+int gx_feed_heartbeat_ms(const gx_feed *feed)
+{
+    return feed->options.heartbeat_ms;
+}
+
 size_t gx_feed_subscribers(const gx_feed *feed)
 {
     return feed->subscriber_count;

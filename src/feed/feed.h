@@ -85,6 +85,9 @@ gx_feed *gx_feed_new(const gx_feed_options *options);
 
 gx_bus *gx_feed_bus(const gx_feed *feed);
 
+/* The silence after which a subscriber hears a heartbeat. */
+int gx_feed_heartbeat_ms(const gx_feed *feed);
+
 /* All subscribers must be closed. Pages and batches that are still on their way find nobody. */
 void gx_feed_free(gx_feed *feed);
 
@@ -136,6 +139,7 @@ typedef struct gx_view {
     gx_event_filter filter;
     int64_t not_before_ms; /* events with an older timestamp are passed over: a `since` in the future; 0 for none */
     gx_framing framing;
+    bool quiet; /* no heartbeats: the owner breaks the silence by gx_subscriber_say, if anybody does */
 } gx_view;
 
 static inline bool gx_view_shows(const gx_view *view, gx_event_type type, int64_t timestamp_ms)

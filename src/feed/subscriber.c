@@ -93,8 +93,8 @@ static bool cursor_has_moved(const gx_subscriber *subscriber)
 
 void gx_subscriber_beat(gx_subscriber *subscriber)
 {
-    if (subscriber->full)
-        note_write(subscriber); /* bytes are waiting for it already */
+    if (subscriber->full || subscriber->view.quiet)
+        note_write(subscriber); /* bytes are waiting for it already, or none are wanted */
     else if (subscriber->unanswered == MOST_UNANSWERED)
         gx_subscriber_end(subscriber, "no_pong", 0);
     else if (!cursor_has_moved(subscriber) || !write_cursor(subscriber))

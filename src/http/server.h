@@ -118,6 +118,9 @@ typedef struct gx_http_stream_events {
 gx_http_stream *gx_http_take_over(gx_http_exchange *exchange, gx_span head, const gx_http_stream_events *events,
                                   void *owner);
 
+/* The loop that it lives on. */
+uv_loop_t *gx_http_stream_loop(const gx_http_stream *stream);
+
 /* The owner is ready for `received`, which gets what came right behind the request inside this call. */
 void gx_http_stream_listen(gx_http_stream *stream);
 

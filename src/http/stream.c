@@ -28,6 +28,11 @@ static gx_http_connection *connection_of(gx_http_stream *stream)
     return GX_LIST_ENTRY(stream, gx_http_connection, stream);
 }
 
+uv_loop_t *gx_http_stream_loop(const gx_http_stream *stream)
+{
+    return GX_LIST_ENTRY(stream, gx_http_connection, stream)->socket.loop;
+}
+
 static void give_up_on_silence(gx_http_connection *connection, unsigned milliseconds)
 {
 #ifdef TCP_USER_TIMEOUT

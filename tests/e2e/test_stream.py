@@ -421,3 +421,44 @@ def test_a_killed_server_cuts_the_stream_so_that_a_reader_can_tell(server, sandb
     with SseReader(sandbox).wait_open() as stream:
         server.kill()
         assert stream.wait_end() == "cut"
+
+
+# --- under examination ---
+
+
+def probes(stream):
+    return [frame.json for frame in stream.frames if frame.event == "stream.probe"]
+
+
+def test_a_probed_stream_says_what_arrived_and_then_the_time_instead_of_heartbeats(start):
+    api = start("--heartbeat", 60).api()
+    with SseReader(api, "?probe=50", headers={"Connection": "close"}).wait_open() as stream:
+        stream.wait_for(lambda reader: len(probes(reader)) > 5)
+    first, *others = probes(stream)
+    assert first == {"n": 0, "time": first["time"], "everyMs": 50, "heartbeatMs": 60, "httpVersion": "1.1", "connection": "close"}
+    assert [frame["n"] for frame in others] == list(range(1, len(others) + 1))
+    assert [frame["time"] for frame in others] == sorted(frame["time"] for frame in others)
+    assert b": hb" not in stream.body and stream.body.startswith(OPENING)
+
+
+def test_a_probed_stream_shows_events_too_and_is_told_when_the_server_goes(start):
+    server = start()
+    api = server.api()
+    with SseReader(api, "?probe=3600000", version="1.0").wait_open() as stream:
+        life.new_grant(api)
+        stream.wait_events(2)
+        assert probes(stream)[0]["httpVersion"] == "1.0"
+        server.terminate()
+        stream.wait_for(lambda reader: any(frame.event == "stream.closing" for frame in reader.frames))
+    assert [frame["n"] for frame in probes(stream)] == [0]
+
+
+def test_many_probed_streams_come_and_go(sandbox):
+    for _ in range(20):
+        with SseReader(sandbox, "?probe=50").wait_open() as stream:
+            stream.wait_for(lambda reader: len(probes(reader)) > 1)
+
+
+@pytest.mark.parametrize("value", ["0", "49", "3600001", "soon", "-50"])
+def test_how_often_a_stream_is_probed_has_limits(sandbox, value):
+    assert refused(sandbox, f"?probe={value}") == (400, "BAD_REQUEST")

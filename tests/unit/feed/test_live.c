@@ -129,6 +129,24 @@ static void silence_is_broken_by_a_heartbeat_every_fifteen_seconds(void **state)
     unfollow(&f);
 }
 
+static void who_breaks_the_silence_himself_hears_no_heartbeat_and_is_not_forgotten(void **state)
+{
+    stage *s = *state;
+    follower quiet, other;
+    follow(&quiet, s, (gx_view){.filter = GX_EVENT_FILTER_ALL, .framing = GX_FRAMING_CHUNKED, .quiet = true});
+    follow(&other, s, EVERYTHING);
+    desk_pass(&s->desk, 15100);
+    desk_pass(&s->desk, 15100);
+    assert_int_equal(read_all(&quiet)->heartbeats, 0);
+    assert_int_equal(read_all(&other)->heartbeats, 2);
+    assert_true(stage_append(s, DEVELOPER, GX_EVENT_TOKEN_ISSUED, 1));
+    until_seq(&quiet, &s->desk, 1);
+    gx_feed_close_some(s->desk.feed, 2, "shutdown", 0);
+    assert_true(quiet.sink.ended);
+    unfollow(&quiet);
+    unfollow(&other);
+}
+
 static void who_leaves_two_pings_unanswered_is_ended_before_the_third(void **state)
 {
     stage *s = *state;
@@ -420,6 +438,7 @@ int main(void)
         TEST(a_second_subscriber_joins_the_same_tail),
         TEST(a_filter_lets_through_only_its_types),
         TEST(silence_is_broken_by_a_heartbeat_every_fifteen_seconds),
+        TEST(who_breaks_the_silence_himself_hears_no_heartbeat_and_is_not_forgotten),
         TEST(who_leaves_two_pings_unanswered_is_ended_before_the_third),
         TEST(on_a_websocket_a_moved_cursor_is_not_told_but_the_silence_is_broken),
         TEST(a_new_filter_holds_from_the_cursor_on),

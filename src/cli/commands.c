@@ -13,6 +13,7 @@ const cli_command *const cli_commands[] = {
     &cli_agents_list,
     &cli_top,
     &cli_trace,
+    &cli_doctor,
     &cli_completion,
     NULL,
 };

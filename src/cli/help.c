@@ -77,6 +77,7 @@ void cli_help_all(FILE *out)
         "  --version                       the version of the library\n"
         "\nThe key comes from GRANTEX_API_KEY (or GRANTEX_KEY), the server from GRANTEX_BASE_URL (or GRANTEX_URL).\n"
         "\nexit status: 0 done, 1 refused by the server, 2 wrong usage, 3 no key or key refused, 4 no answer,\n"
-        "5 other, 6 the receiver of --forward-to refused, 7 a gap under --on-gap fail, 128 + n ended by signal n.\n"
+        "5 other, 6 the receiver of --forward-to refused, 7 a gap under --on-gap fail, 8 doctor or conform found\n"
+        "something, 128 + n ended by signal n.\n"
         "More: man grantex, or --help after a command.\n");
 }

@@ -38,13 +38,21 @@ static void put_money(FILE *out, const char *label, int64_t amount)
 
 /* --- grant and detail, by type; false when the payload is not what it should be ----------------------------------- */
 
+/* Nobody reads 29 characters of an id; --json has them. */
+static void put_id(FILE *out, const char *label, grantex_text id)
+{
+    fprintf(out, "%s ", label);
+    cli_put_short_id(out, id);
+    fputs("  ", out);
+}
+
 static bool put_grant_created(FILE *out, const grantex_event *event)
 {
     grantex_grant_created created;
     if (grantex_event_grant_created(event, &created) != GRANTEX_OK)
         return false;
     put_grant(out, created.grant_id);
-    put_pair(out, "agent", created.agent_id);
+    put_id(out, "agent", created.agent_id);
     put_pair(out, "for", created.principal_id);
     cli_put_texts(out, created.scopes, created.scope_count);
     return true;

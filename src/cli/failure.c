@@ -1,5 +1,6 @@
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "cli/cli.h"
 #include "cli/output.h"
@@ -20,6 +21,35 @@ static int exit_of(grantex_status status)
     return CLI_OTHER;
 }
 
+/* What to do next, where that is more than trying again: by code, else by status. */
+static const struct {
+    const char *code; /* NULL: any */
+    grantex_status status;
+    const char *hint;
+} hints[] = {
+    {"INVALID_CURSOR", GRANTEX_E_API,
+     "the event is of another developer's log, or of none; --since TIME starts by time"},
+    {"CURSOR_EXPIRED", GRANTEX_E_API, "--since TIME starts by time, and says what is missing"},
+    {"INVALID_EVENT_TYPE", GRANTEX_E_API, "a prefix is written 'grant.*'; man grantex lists the types"},
+    {"INSUFFICIENT_BUDGET", GRANTEX_E_API, "grantex budgets balance GRANT_ID says how much is left"},
+    {"GRANT_INACTIVE", GRANTEX_E_API, "grantex trace GRANT_ID tells how it ended"},
+    {"TOO_MANY_CONNECTIONS", GRANTEX_E_API,
+     "end another stream first, or start the server with a higher --max-streams"},
+    {NULL, GRANTEX_E_NO_KEY, "set GRANTEX_API_KEY to a key of the server (grantexd dev prints one when it starts)"},
+    {NULL, GRANTEX_E_AUTH, "the key in GRANTEX_API_KEY or --api-key is not one of this server, or no more"},
+    {NULL, GRANTEX_E_NETWORK, "does the server run, and is it there? GRANTEX_BASE_URL or --base-url says where"},
+};
+
+static void put_hint(const grantex_error *error)
+{
+    for (size_t i = 0; i < sizeof hints / sizeof hints[0]; i++) {
+        if (hints[i].status != error->status || (hints[i].code && strcmp(hints[i].code, error->code) != 0))
+            continue;
+        fprintf(stderr, "  %s\n", hints[i].hint);
+        return;
+    }
+}
+
 int cli_fail(const grantex_error *error)
 {
     fputs("grantex: ", stderr);
@@ -32,6 +62,7 @@ int cli_fail(const grantex_error *error)
         fputs(")", stderr);
     }
     fputs("\n", stderr);
+    put_hint(error);
     return exit_of(error->status);
 }
 

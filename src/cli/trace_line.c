@@ -52,7 +52,7 @@ static void put_created(FILE *out, const trace *life, const json_t *data)
     if (is_own(life, data))
         put_pair(out, "agent", life->agent ? cli_json_text(life->agent, "name") : cli_json_text(data, "agentId"));
     else
-        put_pair(out, "delegated to", cli_json_text(data, "agentId"));
+        put_pair(out, "to", cli_json_text(data, "agentId"));
     if (is_own(life, data))
         put_pair(out, "for", cli_json_text(data, "principalId"));
     else
@@ -135,14 +135,16 @@ static const form others[] = {
     [TRACE_EXPIRY] = {"expired", CLI_RED, put_nothing},
 };
 
-static form form_of(const trace_entry *entry)
+static form form_of(const trace *life, const trace_entry *entry)
 {
     const char *type = cli_json_text(entry->source, "type");
     if (entry->kind != TRACE_EVENT)
         return others[entry->kind];
     for (size_t i = 0; i < sizeof events / sizeof events[0]; i++)
-        if (strcmp(events[i].type, type) == 0)
+        if (strcmp(events[i].type, type) == 0 && (i > 0 || is_own(life, json_object_get(entry->source, "data"))))
             return events[i].form;
+    if (strcmp(events[0].type, type) == 0) /* another's beginning: what this one gave away */
+        return (form){"delegated", CLI_GREEN, put_created};
     return (form){type, CLI_PLAIN, put_nothing};
 }
 
@@ -167,13 +169,16 @@ static char *new_detail(const trace *life, const trace_entry *entry, const form 
         return NULL;
     const json_t *data = json_object_get(entry->source, "data");
     written->put(memory, life, entry->kind == TRACE_EVENT ? data : entry->source);
-    fclose(memory);
+    if (fclose(memory) != 0)
+        return free(text), NULL;
+    while (length > 0 && text[length - 1] == ' ')
+        text[--length] = '\0';
     return text;
 }
 
 void trace_put_entry(FILE *out, bool color, int columns, const trace *life, const trace_entry *entry)
 {
-    const form written = form_of(entry);
+    const form written = form_of(life, entry);
     const int before = TIME_WIDTH + 2 + WORD_WIDTH + 2;
     char *detail = new_detail(life, entry, &written);
     put_time(out, entry->at_ms);
@@ -207,7 +212,8 @@ void trace_put_head(FILE *out, const trace *life)
         fprintf(out, "%-12s", "budget");
         put_amount(out, "", json_object_get(life->budget, "remainingBudget"));
         put_amount(out, " left of ", json_object_get(life->budget, "initialBudget"));
-        put_pair(out, "", cli_json_text(life->budget, "currency"));
+        fputc(' ', out);
+        cli_put_text(out, cli_json_text(life->budget, "currency"));
         fputc('\n', out);
     }
     fputc('\n', out);

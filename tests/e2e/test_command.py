@@ -211,6 +211,22 @@ def test_no_key_and_a_wrong_key_are_told_with_status_3(server):
     assert none.returncode == 3 and "GRANTEX_API_KEY" in none.stderr
 
 
+def test_a_refusal_says_what_to_do_next(server, sandbox):
+    grant = life.new_grant(sandbox)
+    life.allocate(sandbox, grant, 10)
+    for arguments, hint in (
+        (("budgets", "debit", grant.id, "11"), "budgets balance"),
+        (("events", "stream", "--after", "evt_01ARZ3NDEKTSV4RRFFQ69G5FAV"), "--since TIME"),
+        (("events", "stream", "--types", "nonsense"), "man grantex"),
+        (("grants", "list", "--base-url", "http://127.0.0.1:1"), "GRANTEX_BASE_URL"),
+    ):
+        said = grantex(server, *arguments)
+        assert said.returncode in (1, 4) and hint in said.stderr.splitlines()[1], said.stderr
+    life.revoke(sandbox, grant)
+    assert "grantex trace" in grantex(server, "budgets", "debit", grant.id, "1").stderr
+    assert "GRANTEX_API_KEY" in grantex(server, "grants", "list", key="gx_test_somebody-elses-key").stderr
+
+
 def test_the_names_of_the_hosted_command_work_too(server, sandbox):
     life.new_grant(sandbox)
     said = subprocess.run(

@@ -35,7 +35,7 @@ def test_a_life_is_told_in_its_order(server, sandbox):
     said = grantex(server, "trace", grant.id)
     assert said.returncode == 0 and said.stderr == "" and "\x1b" not in said.stdout
     assert words(said) == [
-        "created", "token", "allocated", "debit", "token", "created", "debit", "threshold", "threshold", "exhausted", "revoked", "revoked"]
+        "created", "token", "allocated", "debit", "token", "delegated", "debit", "threshold", "threshold", "exhausted", "revoked", "revoked"]
     text = said.stdout
     assert re.search(r"agent +invoicer\n", text) and re.search(r"status +revoked\n", text) and re.search(r"budget +0 left of 100 ", text)
     for part in ("agent invoicer  for user_abc123", "30  a call", f"grant {child.id}", "50 % used  0 left of 100", "nothing left of 100", "by developer",

@@ -48,7 +48,9 @@ typedef enum grantex_notice_kind {
     GRANTEX_NOTICE_OPEN = 1, /* the server has accepted; `attempt` is 1 for the first time, more after a fault */
     GRANTEX_NOTICE_RETRYING, /* the connection is gone (`error` says why); the next attempt comes in `delay_ms` */
     GRANTEX_NOTICE_CLOSING,  /* the server said that it will close (`detail`); the stream resumes by itself */
-    GRANTEX_NOTICE_GAP, /* events are missing for good: `missed` of them (-1: unknown); `detail` if the server told */
+    GRANTEX_NOTICE_GAP, /* events are missing for good: `missed` of them; `detail` if the server told. -1: unknown how
+                         * many, or whether any: a server without ids and numbers was come back to, and repeated nothing
+                         */
     GRANTEX_NOTICE_DROPPED, /* one event was left out: too large, or not an event (`error` says which) */
     GRANTEX_NOTICE_END,     /* the stream is over for the reason in `error`; comes once, not after a cancel */
 } grantex_notice_kind;

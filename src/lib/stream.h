@@ -87,6 +87,7 @@ struct grantex_stream {
     gx_recent *recent;
     gx_event_record event;
     int64_t last_seq; /* 0: unknown */
+    bool unproven;    /* came back to a server that neither names nor counts its events, and none came twice yet */
     gx_position position;
     atomic_bool cancelled;
     gx_stream_counts counts;

@@ -251,6 +251,7 @@ static void accept_answer(grantex_stream *stream, const gx_response *response)
     gx_stream_count(&stream->counts.connections, 1);
     atomic_store(&stream->counts.connected_at, stream->open_since);
     stream->asked_for_key = false;
+    stream->unproven = stream->counts.events > 0 && stream->last_seq == 0 && !stream->position.id[0];
     remember_beginning(stream, response->date_s);
     gx_stream_notify(stream, &(grantex_notice){.kind = GRANTEX_NOTICE_OPEN, .attempt = stream->failures + 1});
 }

@@ -79,10 +79,14 @@ static grantex_status take_event(grantex_stream *stream, const grantex_sse_frame
     }
     if (!gx_event_record_set(&stream->event, &event, frame->data))
         return GRANTEX_E_NO_MEMORY;
-    if (!is_new(stream, &event)) {
+    bool unproven = stream->unproven;
+    stream->unproven = false;
+    if (!is_new(stream, &event)) { /* the server went back far enough */
         gx_stream_count(&stream->counts.duplicates, 1);
         return GRANTEX_TIMEOUT;
     }
+    if (unproven)
+        report_gap(stream, -1, (grantex_text){0});
 
     check_sequence(stream, event.seq);
     if (event.timestamp.len > 0)

@@ -1,6 +1,7 @@
 /* What a stream does over faults of the connection. */
 #include <fcntl.h>
 #include <poll.h>
+#include <stdio.h>
 
 #include "lib/fixture.h"
 
@@ -76,6 +77,44 @@ static void a_server_without_ids_is_resumed_by_time(void **state)
     stream =
         open_stream(client, (grantex_stream_options){.cursor = "since:2026-01-01T00:00:03.000Z", .max_attempts = 1});
     expect_status(stream, GRANTEX_E_NETWORK);
+    assert_contains(scripted_server_request(server, 2), "?since=2026-01-01T00%3A00%3A03.000Z ");
+    grantex_stream_close(stream);
+    grantex_client_close(client);
+    scripted_server_stop(server);
+}
+
+/* As the hosted service sends them: no ids, no numbers, other names. */
+#define HOSTED(n)                                                                                                      \
+    "data: {\"id\":\"evt_" #n "\",\"type\":\"budget.threshold\",\"createdAt\":\"2026-01-01T00:00:0" #n                 \
+    ".000Z\",\"data\":{\"grantId\":\"grnt_" #n "\",\"pct\":80,\"remaining\":2}}\n\n"
+
+static void the_hosted_service_is_understood_and_what_it_cannot_prove_is_told(void **state)
+{
+    (void)state;
+    static const act acts[] = {{.events = HOSTED(1) HOSTED(2), .ending = CUT},
+                               {.events = HOSTED(2) HOSTED(3), .ending = CUT}, /* went back: nothing is missing */
+                               {.events = HOSTED(5) HOSTED(6)}};
+    notebook book = {0};
+    grantex_budget_threshold threshold;
+    const grantex_event *event;
+    scripted_server *server = SCRIPT(acts, false);
+    grantex_client *client = open_client(server);
+    grantex_stream *stream = open_stream(client, (grantex_stream_options){.on_notice = note, .notice_user = &book});
+    assert_int_equal(grantex_stream_next(stream, &event, 5000, NULL), GRANTEX_OK);
+    assert_string_equal(event->timestamp.text, "2026-01-01T00:00:01.000Z");
+    assert_int_equal(event->seq, 0);
+    assert_int_equal(grantex_event_budget_threshold(event, &threshold), GRANTEX_OK);
+    assert_int_equal(threshold.percentage, 80);
+    assert_int_equal(threshold.remaining, 20000);
+    expect_event(stream, "evt_2");
+    expect_event(stream, "evt_3");
+    assert_int_equal(book.count[GRANTEX_NOTICE_GAP], 0);
+    expect_event(stream, "evt_5");
+    assert_int_equal(book.count[GRANTEX_NOTICE_GAP], 1);
+    assert_int_equal(book.last[GRANTEX_NOTICE_GAP].missed, -1);
+    expect_event(stream, "evt_6");
+    expect_status(stream, GRANTEX_END);
+    assert_int_equal(book.count[GRANTEX_NOTICE_GAP], 1);
     assert_contains(scripted_server_request(server, 2), "?since=2026-01-01T00%3A00%3A03.000Z ");
     grantex_stream_close(stream);
     grantex_client_close(client);
@@ -199,6 +238,46 @@ static void a_server_that_closes_is_come_back_to(void **state)
     grantex_stream_close(stream);
     grantex_client_close(client);
     scripted_server_stop(server);
+}
+
+/* More than libcurl reads with the head, so that the end is met on the socket itself. */
+static void the_end_of_a_long_body_is_what_http_makes_of_it(void **state)
+{
+    (void)state;
+    enum { LONG = 20000 };
+    static const struct {
+        const char *coding, *before, *behind;
+        grantex_status status;
+    } cases[] = {
+        {"Transfer-Encoding: chunked\r\n", "4e20\r\n", "\r\n0\r\n\r\n", GRANTEX_END},
+        {"Transfer-Encoding: chunked\r\n", "4e20\r\n", "\r\n0\r\nTrailer: x\r\n\r\n", GRANTEX_END},
+        {"Transfer-Encoding: chunked\r\n", "4e20\r\n", "\r\n0\r\n", GRANTEX_E_NETWORK},
+        {"Transfer-Encoding: chunked\r\n", "4e20\r\n", "", GRANTEX_E_NETWORK},
+        {"Transfer-Encoding: chunked\r\n", "4e21\r\n", "", GRANTEX_E_NETWORK},
+        {"Transfer-Encoding: chunked\r\n", "4e20\r\n", "\r\nzz\r\n", GRANTEX_E_NETWORK},
+        {"Content-Length: 20000\r\n", "", "", GRANTEX_END},
+        {"Content-Length: 20001\r\n", "", "", GRANTEX_E_NETWORK},
+        {"", "", "", GRANTEX_END}, /* to the end of the connection */
+    };
+    static char raw[LONG + 500];
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        int head = snprintf(raw, sizeof raw, "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n%s\r\n%s",
+                            cases[i].coding, cases[i].before);
+        memset(raw + head, '\n', LONG);
+        memcpy(raw + head, EVENT(1), strlen(EVENT(1)));
+        memcpy(raw + head + LONG - strlen(EVENT(2)), EVENT(2), strlen(EVENT(2)));
+        strcpy(raw + head + LONG, cases[i].behind);
+        const act acts[] = {{.raw = raw}};
+        scripted_server *server = SCRIPT(acts, false);
+        grantex_client *client = open_client(server);
+        grantex_stream *stream = open_stream(client, (grantex_stream_options){.reconnect = GRANTEX_RECONNECT_NEVER});
+        expect_event(stream, "evt_1");
+        expect_event(stream, "evt_2");
+        expect_status(stream, cases[i].status);
+        grantex_stream_close(stream);
+        grantex_client_close(client);
+        scripted_server_stop(server);
+    }
 }
 
 static void an_event_comes_out_whole_however_it_is_split(void **state)
@@ -357,12 +436,14 @@ int main(void)
         cmocka_unit_test(a_cut_stream_goes_on_after_the_last_event_and_leaves_out_repeats),
         cmocka_unit_test(half_an_event_at_the_cut_is_not_an_event),
         cmocka_unit_test(a_server_without_ids_is_resumed_by_time),
+        cmocka_unit_test(the_hosted_service_is_understood_and_what_it_cannot_prove_is_told),
         cmocka_unit_test(a_stream_that_began_now_and_broke_before_its_first_event_loses_nothing),
         cmocka_unit_test(the_cursor_of_a_stream_starts_the_next_one),
         cmocka_unit_test(an_id_without_an_event_moves_the_cursor),
         cmocka_unit_test(what_was_not_asked_for_is_left_out_also_when_the_server_sends_it),
         cmocka_unit_test(a_hole_in_the_sequence_is_told),
         cmocka_unit_test(a_server_that_closes_is_come_back_to),
+        cmocka_unit_test(the_end_of_a_long_body_is_what_http_makes_of_it),
         cmocka_unit_test(an_event_comes_out_whole_however_it_is_split),
         cmocka_unit_test(the_descriptor_stays_the_same_and_is_readable_while_there_is_something),
         cmocka_unit_test(the_descriptor_tells_of_events_that_came_with_the_last_one),

@@ -188,13 +188,27 @@ static bool is_plain(const gx_transport *transport)
            curl_easy_getinfo(transport->easy, CURLINFO_TLS_SSL_PTR, &tls) == CURLE_OK && tls && !tls->internals;
 }
 
+/* The one socket that is open; -1 when there are more, so that none can be mistaken for the connection. */
+static int only_socket(const gx_transport *transport)
+{
+    int only = 0;
+    for (size_t i = 0; i < MOST_SOCKETS; i++) {
+        if (transport->sockets[i] && only)
+            return -1;
+        only += transport->sockets[i];
+    }
+    return only - 1;
+}
+
 /* Takes the socket over with the first bytes of the body. libcurl gives what it has read in one piece and reads no
  * more, because that piece is refused: what follows is still in the socket. */
 static bool take_socket(gx_transport *transport)
 {
-    if (transport->watched < 0 || !is_plain(transport) || !gx_body_socket_take(&transport->body, transport->watched))
+    int fd = is_plain(transport) ? only_socket(transport) : -1;
+    if (fd < 0 || !gx_body_socket_take(&transport->body, fd))
         return false;
     transport->body.chunked = transport->chunked;
+    transport->body.chunks = transport->chunks;
     return true;
 }
 
@@ -221,10 +235,8 @@ static size_t on_body(char *bytes, size_t one, size_t length, void *context)
     gx_sunk sunk = raw ? sink_chunked(transport, all) : sink_whole(transport, all);
     if (sunk == GX_SUNK_FAILED)
         return 0;
-    if (take_socket(transport)) {
-        transport->body.chunks = transport->chunks;
+    if (take_socket(transport))
         return 0;
-    }
     if (sunk == GX_SUNK_LATER && !transport->held) {
         transport->held = true;
         curl_easy_pause(transport->easy, CURLPAUSE_RECV);

@@ -280,6 +280,30 @@ static void the_end_of_a_long_body_is_what_http_makes_of_it(void **state)
     }
 }
 
+static void a_proxy_of_the_environment_is_gone_through(void **state)
+{
+    (void)state;
+    static const act acts[] = {{.events = EVENT(1) EVENT(2), .ending = CUT}, {.events = EVENT(3)}};
+    scripted_server *proxy = SCRIPT(acts, false);
+    unsetenv("no_proxy");
+    setenv("http_proxy", scripted_server_url(proxy), 1);
+    grantex_client *client = NULL;
+    grantex_client_options options = {.api_key = KEY, .base_url = "http://grantex.invalid"};
+    assert_int_equal(grantex_client_open(&options, &client, NULL), GRANTEX_OK);
+    grantex_stream *stream = open_stream(client, (grantex_stream_options){0});
+    expect_event(stream, "evt_1");
+    expect_event(stream, "evt_2");
+    expect_event(stream, "evt_3");
+    expect_status(stream, GRANTEX_END);
+    for (size_t n = 0; n < 2; n++)
+        assert_contains(scripted_server_request(proxy, n), "GET http://grantex.invalid/v1/events/stream HTTP/1.1\r\n");
+    grantex_stream_close(stream);
+    grantex_client_close(client);
+    scripted_server_stop(proxy);
+    unsetenv("http_proxy");
+    setenv("no_proxy", "*", 1);
+}
+
 static void an_event_comes_out_whole_however_it_is_split(void **state)
 {
     (void)state;
@@ -444,6 +468,7 @@ int main(void)
         cmocka_unit_test(a_hole_in_the_sequence_is_told),
         cmocka_unit_test(a_server_that_closes_is_come_back_to),
         cmocka_unit_test(the_end_of_a_long_body_is_what_http_makes_of_it),
+        cmocka_unit_test(a_proxy_of_the_environment_is_gone_through),
         cmocka_unit_test(an_event_comes_out_whole_however_it_is_split),
         cmocka_unit_test(the_descriptor_stays_the_same_and_is_readable_while_there_is_something),
         cmocka_unit_test(the_descriptor_tells_of_events_that_came_with_the_last_one),

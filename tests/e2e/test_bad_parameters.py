@@ -39,6 +39,7 @@ PARAMETERS = {
     "last": (NO_NUMBER + ["1001"], "1"),
     "limit": (NO_NUMBER + ["1000001"], "1"),
     "named": ([value for value in NO_NUMBER if value != "0"] + ["2"], "1"),
+    "probe": (NO_NUMBER + ["49", "3600001"], "50"),
     "status": (NO_WORD, "failed"),
     "on_gap": (NO_WORD, "fail"),
     "agentId": (NO_NAME, "x"),

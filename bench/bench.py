@@ -17,6 +17,7 @@ import debits_postgres  # noqa: E402
 import fanout  # noqa: E402
 import handler  # noqa: E402
 import lag  # noqa: E402
+import monitor  # noqa: E402
 import parse  # noqa: E402
 import replay  # noqa: E402
 import start  # noqa: E402
@@ -30,6 +31,7 @@ BENCHES = {
     "fanout": fanout.run,
     "handler": handler.run,
     "lag": lag.run,
+    "monitor": monitor.run,
     "parse": parse.run,
     "replay": replay.run,
     "tokens": tokens.run,

@@ -6,7 +6,7 @@
 
 #include "base/clock.h"
 
-enum { MOST_USER_AGENT = 120 };
+enum { MOST_USER_AGENT = 160 };
 
 /* --- between the subscriber and the connection --- */
 

@@ -11,7 +11,10 @@ typedef struct gx_web_file {
 } gx_web_file;
 
 /* What is served at `path`; NULL for nothing. */
-const gx_web_file *gx_web_find(const char *path);
+const gx_web_file *gx_web_find(gx_span path);
+
+/* Every one of them: 0, 1, 2 … until NULL. */
+const gx_web_file *gx_web_at(size_t number);
 
 /* Its bytes, static. */
 gx_span gx_web_bytes(const gx_web_file *file);

@@ -502,6 +502,7 @@ ENDPOINTS = {
 OTHER_KINDS = {
     "GET /consent": "a page: test_consent_page.py",
     "GET /permissions": "a page: test_permissions_page.py",
+    "GET /monitor": "a page: test_monitor.py",
     "GET /metrics": "plain text: test_metrics.py; the reference's counters by name below",
 }
 
@@ -516,6 +517,7 @@ OURS = {
     "GET /person.css": "test_page_headers.py",
     "GET /page.js": "test_page_headers.py",
     "GET /permissions.js": "test_page_headers.py",
+    "GET /monitor/:id": "what the monitor is made of: test_monitor.py",
     "GET /v1/webhooks/:id": "test_webhooks.py",
     "POST /v1/webhooks/deliveries/:id/redeliver": "test_webhooks.py",
     "GET /v1/events": "test_retention.py",

@@ -113,6 +113,23 @@ static void write_events(gx_buffer *out, const metrics_args *args, const gx_bus_
     single(out, "grantex_stream_gaps_total", "counter", "Gaps told to streams that trimming had overtaken.", bus->gaps);
 }
 
+static void write_relay(gx_buffer *out, const gx_relay *relay)
+{
+    static const char MESSAGES[] = "grantex_bus_messages_total";
+    gx_relay_counts counts;
+    if (relay == NULL)
+        return;
+    gx_relay_read_counts(relay, &counts);
+    single(out, "grantex_bus_connected", "gauge", "Whether the bus between servers (--bus) is there.",
+           counts.connected ? 1 : 0);
+    gx_metrics_head(out, MESSAGES, "counter",
+                    "Messages of the bus between servers; what was dropped is found in the store.");
+    gx_metrics_sample(out, MESSAGES, "kind=\"sent\"", counts.sent);
+    gx_metrics_sample(out, MESSAGES, "kind=\"received\"", counts.received);
+    gx_metrics_sample(out, MESSAGES, "kind=\"dropped\"", counts.dropped);
+    gx_metrics_sample(out, MESSAGES, "kind=\"refused\"", counts.refused);
+}
+
 static void write_webhooks(gx_buffer *out, const gx_metrics *metrics)
 {
     static const char DELIVERIES[] = "grantex_webhook_deliveries_total";
@@ -174,6 +191,7 @@ static void render(const gx_call *call, gx_answer *answer)
     answer->content_type = "text/plain; version=0.0.4; charset=utf-8";
     write_authority(out, metrics, call->args, &bus);
     write_events(out, call->args, &bus);
+    write_relay(out, metrics->relay);
     write_webhooks(out, metrics);
     write_store(out, gx_api_lanes(call->api));
     write_waiting(out, gx_api_lanes(call->api));

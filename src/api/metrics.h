@@ -7,6 +7,7 @@
 
 #include "api/call_times.h"
 #include "feed/feed.h"
+#include "feed/relay.h"
 
 /* What became of webhooks' deliveries since the start. */
 typedef struct gx_webhook_counts {
@@ -18,6 +19,7 @@ typedef struct gx_webhook_counts {
 typedef struct gx_metrics {
     gx_call_times *times;
     gx_bus *bus;
+    const gx_relay *relay; /* NULL: this server tells no others */
     const char *version;
     void (*count_webhooks)(const void *webhooks, gx_webhook_counts *out);
     const void *webhooks;

@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "daemon/network.h"
 #include "feed/feed.h"
+#include "feed/relay.h"
 #include "hooks/hooks.h"
 #include "http/server.h"
 #include "store/database.h"
@@ -27,6 +28,7 @@ struct gx_node {
     gx_signing_key *signing_key;
     gx_tls *tls; /* NULL: plain HTTP */
     gx_bus *bus;
+    gx_relay *relay; /* NULL: none */
     gx_lanes *lanes;
     gx_hooks *hooks;
     gx_sweeper *sweeper;
@@ -69,18 +71,50 @@ static int prepare_store(gx_node *node, const gx_data_folder *folder, gx_error *
     return failed;
 }
 
-static int start_lanes(gx_node *node, const gx_data_folder *folder, const gx_logger *logger, gx_error *error)
+/* Of a lane: what was committed, to the streams here and to the other servers. */
+static void publish(void *context, const gx_logged_event *events, size_t count)
+{
+    const gx_node *node = context;
+    gx_bus_publish(node->bus, events, count);
+    if (node->relay != NULL)
+        gx_relay_send(node->relay, events, count);
+}
+
+static void doubt(void *context)
+{
+    const gx_node *node = context;
+    gx_bus_doubt(node->bus);
+}
+
+static int start_relay(gx_node *node, const gx_options *options, const gx_logger *logger, gx_error *error)
+{
+    if (options->bus == NULL)
+        return 0;
+    node->relay = gx_relay_open(&(gx_relay_options){.url = options->bus,
+                                                    .credentials_file = options->bus_credentials,
+                                                    .ca_file = options->bus_ca,
+                                                    .bus = node->bus,
+                                                    .logger = logger},
+                                error);
+    node->metrics.relay = node->relay;
+    return node->relay != NULL ? 0 : -1;
+}
+
+static int start_lanes(gx_node *node, const gx_options *options, const gx_data_folder *folder, const gx_logger *logger,
+                       gx_error *error)
 {
     node->bus = gx_bus_new();
     if (node->bus == NULL)
         return gx_error_set(error, "out of memory");
     node->metrics.bus = node->bus;
+    if (start_relay(node, options, logger, error) != 0)
+        return -1;
     gx_lanes_options lanes = {.location = folder->store,
                               .preparers = core_count(),
                               .logger = logger,
-                              .committed = gx_bus_publish,
-                              .unsure = gx_bus_doubt,
-                              .context = node->bus};
+                              .committed = publish,
+                              .unsure = doubt,
+                              .context = node};
     node->lanes = gx_lanes_start(&lanes, error);
     return node->lanes == NULL ? -1 : 0;
 }
@@ -278,7 +312,7 @@ gx_node *gx_node_start(const gx_options *options, const gx_data_folder *folder, 
         failed = node->tls == NULL;
     }
     if (!failed)
-        failed = start_lanes(node, folder, logger, error) != 0 || listen_on_all(node, options, error) != 0;
+        failed = start_lanes(node, options, folder, logger, error) != 0 || listen_on_all(node, options, error) != 0;
     if (!failed) {
         name_server(node, options, folder);
         failed = start_hooks(node, options, logger, error) != 0 || start_sweeper(node, options, logger, error) != 0 ||
@@ -337,6 +371,7 @@ void gx_node_stop(gx_node *node, int drain_ms)
     close_sockets(node);
     gx_hooks_free(node->hooks);
     gx_lanes_free(node->lanes); /* an answer of the last moment may still have wanted to post */
+    gx_relay_close(node->relay);
     gx_bus_free(node->bus);
     gx_stream_ledger_free(node->streams);
     gx_rate_limiter_free(node->limiter);

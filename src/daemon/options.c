@@ -103,6 +103,33 @@ static bool take_public_url(gx_options *options, const char *value)
     return true;
 }
 
+/* Each of the servers with its scheme: "nats://a:4222,nats://b:4222". */
+static bool take_bus(gx_options *options, const char *value)
+{
+    gx_span rest = gx_span_of(value), one;
+    if (rest.len == 0 || rest.len >= sizeof options->bus_text)
+        return false;
+    while (gx_span_split(&rest, ',', &one)) {
+        if (!gx_span_starts_with(one, GX_SPAN("nats://")) && !gx_span_starts_with(one, GX_SPAN("tls://")))
+            return false;
+    }
+    memcpy(options->bus_text, value, strlen(value) + 1);
+    options->bus = options->bus_text;
+    return true;
+}
+
+static bool take_bus_credentials(gx_options *options, const char *value)
+{
+    options->bus_credentials = value;
+    return value[0] != '\0';
+}
+
+static bool take_bus_ca(gx_options *options, const char *value)
+{
+    options->bus_ca = value;
+    return value[0] != '\0';
+}
+
 static bool take_tls_cert(gx_options *options, const char *value)
 {
     options->tls_cert = value;
@@ -351,6 +378,9 @@ static const struct option_row {
     {"--to", GX_FOR_MIGRATE, true, take_to, "sqlite:PATH or postgres://…"},
     {"--key", GX_FOR_DEV, true, take_key, "16 to 512 characters without blanks"},
     {"--public-url", SERVERS, true, take_public_url, "an http:// or https:// URL without query"},
+    {"--bus", SERVERS, true, take_bus, "nats://HOST:PORT or tls://HOST:PORT, several with commas between"},
+    {"--bus-credentials", SERVERS, true, take_bus_credentials, "a NATS credentials file"},
+    {"--bus-ca", SERVERS, true, take_bus_ca, "a file with certificates (PEM)"},
     {"--tls-cert", SERVERS, true, take_tls_cert, "a file with the certificate chain (PEM)"},
     {"--tls-key", SERVERS, true, take_tls_key, "a file with its key (PEM, without a passphrase)"},
     {"--behind-proxy", GX_FOR_SERVE, false, take_behind_proxy, "no value"},
@@ -390,10 +420,10 @@ static const struct option_row *find_row(gx_span name, int command)
     return NULL;
 }
 
-/* The URL of a store may hold a password, and ps shows every user of the machine the words of a command. */
+/* The URL of a store or a bus may hold a password, and ps shows every user of the machine the words of a command. */
 static void blank_url(char *value, take_value *taken_by)
 {
-    if (taken_by != take_store && taken_by != take_from && taken_by != take_to)
+    if (taken_by != take_store && taken_by != take_from && taken_by != take_to && taken_by != take_bus)
         return;
     char *secret = strstr(value, "://");
     for (char *at = secret != NULL ? secret + 3 : NULL; at != NULL && *at != '\0'; at++)

@@ -15,23 +15,26 @@
 #define GX_MOST_CORS_ORIGINS 64
 
 typedef struct gx_options {
-    const char *host;          /* --listen, before the last colon, without brackets; points into argv or is static */
-    int port;                  /* --listen, 0 takes a free one */
-    const char *data;          /* --data; NULL: the command's default */
-    const char *store;         /* --store; NULL: grantex.db in `data` */
-    const char *from, *to;     /* --from, --to, of migrate */
-    const char *key;           /* --key; NULL: a new one */
-    const char *public_url;    /* --public-url, no slash at the end; NULL: made from the listening address */
-    const char *tls_cert;      /* --tls-cert; NULL: plain HTTP */
-    const char *tls_key;       /* --tls-key */
-    bool behind_proxy;         /* --behind-proxy */
-    bool open_signup;          /* --open-signup */
-    int heartbeat_ms;          /* --heartbeat */
-    int drain_ms;              /* --drain */
-    int poll_ms;               /* --poll, 0: never; -1: what the kind of store asks for */
-    int threads;               /* --threads, 0: one per core */
-    size_t most_streams;       /* --max-streams, per developer */
-    size_t most_streams_total; /* --max-streams-total; 0: as many as there are descriptors for */
+    const char *host;            /* --listen, before the last colon, without brackets; points into argv or is static */
+    int port;                    /* --listen, 0 takes a free one */
+    const char *data;            /* --data; NULL: the command's default */
+    const char *store;           /* --store; NULL: grantex.db in `data` */
+    const char *from, *to;       /* --from, --to, of migrate */
+    const char *key;             /* --key; NULL: a new one */
+    const char *public_url;      /* --public-url, no slash at the end; NULL: made from the listening address */
+    const char *bus;             /* --bus; NULL: servers on one store poll */
+    const char *bus_credentials; /* --bus-credentials */
+    const char *bus_ca;          /* --bus-ca */
+    const char *tls_cert;        /* --tls-cert; NULL: plain HTTP */
+    const char *tls_key;         /* --tls-key */
+    bool behind_proxy;           /* --behind-proxy */
+    bool open_signup;            /* --open-signup */
+    int heartbeat_ms;            /* --heartbeat */
+    int drain_ms;                /* --drain */
+    int poll_ms;                 /* --poll, 0: never; -1: what the kind of store asks for */
+    int threads;                 /* --threads, 0: one per core */
+    size_t most_streams;         /* --max-streams, per developer */
+    size_t most_streams_total;   /* --max-streams-total; 0: as many as there are descriptors for */
     const char *cors_origins[GX_MOST_CORS_ORIGINS]; /* --cors-origin */
     size_t cors_count;
     int delegation_depth;      /* --max-delegation-depth */
@@ -53,6 +56,7 @@ typedef struct gx_options {
     char url_text[256];        /* storage of `public_url` */
     char store_text[4096];     /* storage of `store`, of `from` and of `to`: URLs are blanked in argv */
     char from_text[4096], to_text[4096];
+    char bus_text[4096]; /* storage of `bus` */
 } gx_options;
 
 /* Which commands take an option. */

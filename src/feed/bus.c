@@ -277,11 +277,8 @@ static void post_all(gx_bus *bus, batch *whole)
     }
 }
 
-void gx_bus_publish(void *context, const gx_logged_event *events, size_t count)
+void gx_bus_relay(gx_bus *bus, const gx_logged_event *events, size_t count)
 {
-    gx_bus *bus = context;
-    for (size_t i = 0; i < count; i++)
-        gx_count(&bus->events[events[i].type], 1);
     pthread_mutex_lock(&bus->lock);
     if (bus->member_count > 0 && count > 0) {
         batch *whole = new_batch(count, bus->member_count);
@@ -293,6 +290,14 @@ void gx_bus_publish(void *context, const gx_logged_event *events, size_t count)
         }
     }
     pthread_mutex_unlock(&bus->lock);
+}
+
+void gx_bus_publish(void *context, const gx_logged_event *events, size_t count)
+{
+    gx_bus *bus = context;
+    for (size_t i = 0; i < count; i++)
+        gx_count(&bus->events[events[i].type], 1);
+    gx_bus_relay(bus, events, count);
 }
 
 void gx_bus_doubt(void *context)

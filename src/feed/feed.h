@@ -35,6 +35,9 @@ void gx_bus_free(gx_bus *bus);
  * (gx_lanes_options.committed). */
 void gx_bus_publish(void *bus, const gx_logged_event *events, size_t count);
 
+/* The same for events that another server has committed; they are not counted as committed here. Any thread. */
+void gx_bus_relay(gx_bus *bus, const gx_logged_event *events, size_t count);
+
 /* The store may hold events that will not be published: all feeds look for themselves at their next tick. Any thread
  * (gx_lanes_options.unsure). */
 void gx_bus_doubt(void *bus);

@@ -8,7 +8,7 @@ from support.postgres import Postgres
 from support.server import Server
 
 # They start a PostgreSQL of their own wherever the other files run; once is enough.
-collect_ignore = ["test_migrate.py", "test_postgres.py"] if kinds.ON_POSTGRES else []
+collect_ignore = ["test_bus.py", "test_migrate.py", "test_postgres.py"] if kinds.ON_POSTGRES else []
 
 
 def pytest_configure(config):

@@ -133,7 +133,7 @@ static void render_list(const gx_call *call, gx_answer *answer)
 
 #define UPDATE_ROW(by)                                                                                                 \
     {                                                                                                                  \
-        .method = by, .path = "/v1/agents/:id", .access = GX_ACCESS_KEY, .work = GX_WORK_WRITE,                        \
+        .method = by, .path = "/v1/agents/:id", .access = GX_KEY_GRANTS_WRITE, .work = GX_WORK_WRITE,                  \
         .body = GX_BODY_JSON_OBJECT, .args_size = sizeof(update_args), .success = 200, .parse = parse_update,          \
         .run = run_update, .render = render_agent                                                                      \
     }
@@ -142,7 +142,7 @@ static const gx_endpoint ROWS[] = {
     {
         .method = "POST",
         .path = "/v1/agents",
-        .access = GX_ACCESS_KEY,
+        .access = GX_KEY_GRANTS_WRITE,
         .work = GX_WORK_WRITE,
         .body = GX_BODY_JSON_OBJECT,
         .args_size = sizeof(register_args),
@@ -154,7 +154,7 @@ static const gx_endpoint ROWS[] = {
     {
         .method = "GET",
         .path = "/v1/agents",
-        .access = GX_ACCESS_KEY,
+        .access = GX_KEY_LOOKS,
         .work = GX_WORK_READ,
         .args_size = sizeof(list_args),
         .success = 200,
@@ -165,7 +165,7 @@ static const gx_endpoint ROWS[] = {
     {
         .method = "GET",
         .path = "/v1/agents/:id",
-        .access = GX_ACCESS_KEY,
+        .access = GX_KEY_LOOKS,
         .work = GX_WORK_READ,
         .args_size = sizeof(get_args),
         .success = 200,
@@ -178,7 +178,7 @@ static const gx_endpoint ROWS[] = {
     {
         .method = "DELETE",
         .path = "/v1/agents/:id",
-        .access = GX_ACCESS_KEY,
+        .access = GX_KEY_GRANTS_WRITE,
         .work = GX_WORK_WRITE,
         .args_size = sizeof(get_args),
         .rate = GX_RATE_REVOKES,

@@ -72,6 +72,9 @@ const char *gx_call_developer(const gx_call *call);
 /* The hash of the API key that asks, or of the one behind the ticket; NULL where there is none. */
 const char *gx_call_key_hash(const gx_call *call);
 
+/* When that key opens nothing any more; INT64_MAX: it does not expire. */
+int64_t gx_call_key_expires_at(const gx_call *call);
+
 /* The browser's session that asks; empty when it is an API key. */
 gx_span gx_call_browser_session(const gx_call *call);
 

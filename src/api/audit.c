@@ -111,7 +111,7 @@ static const gx_endpoint ROWS[] = {
     {
         .method = "POST",
         .path = "/v1/audit/log",
-        .access = GX_ACCESS_KEY,
+        .access = GX_KEY_GRANTS_WRITE,
         .work = GX_WORK_WRITE,
         .body = GX_BODY_JSON_OBJECT,
         .args_size = sizeof(log_args),
@@ -124,7 +124,7 @@ static const gx_endpoint ROWS[] = {
     {
         .method = "GET",
         .path = "/v1/audit/entries",
-        .access = GX_ACCESS_KEY,
+        .access = GX_KEY_LOOKS,
         .work = GX_WORK_READ,
         .args_size = sizeof(list_args),
         .success = 200,
@@ -135,7 +135,7 @@ static const gx_endpoint ROWS[] = {
     {
         .method = "GET",
         .path = "/v1/audit/:id", /* behind the row for `entries`, which it would match too */
-        .access = GX_ACCESS_KEY,
+        .access = GX_KEY_LOOKS,
         .work = GX_WORK_READ,
         .args_size = sizeof(entry_args),
         .success = 200,

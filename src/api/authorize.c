@@ -121,7 +121,7 @@ static const gx_endpoint ROWS[] = {
     {
         .method = "POST",
         .path = "/v1/authorize",
-        .access = GX_ACCESS_KEY,
+        .access = GX_KEY_GRANTS_WRITE,
         .work = GX_WORK_WRITE,
         .body = GX_BODY_JSON_OBJECT,
         .args_size = sizeof(ask_args),
@@ -134,7 +134,7 @@ static const gx_endpoint ROWS[] = {
     {
         .method = "POST",
         .path = "/v1/authorize/:id/approve",
-        .access = GX_ACCESS_KEY,
+        .access = GX_KEY_GRANTS_WRITE,
         .work = GX_WORK_WRITE,
         .args_size = sizeof(decide_args),
         .success = 200,
@@ -145,7 +145,7 @@ static const gx_endpoint ROWS[] = {
     {
         .method = "POST",
         .path = "/v1/authorize/:id/deny",
-        .access = GX_ACCESS_KEY,
+        .access = GX_KEY_GRANTS_WRITE,
         .work = GX_WORK_WRITE,
         .args_size = sizeof(decide_args),
         .success = 200,

@@ -4,6 +4,7 @@
 #include "api/nouns.h"
 #include "api/session_cookie.h"
 #include "authority/developer.h"
+#include "authority/key_scope.h"
 #include "wire/json_writer.h"
 
 typedef struct session_args {
@@ -14,16 +15,9 @@ typedef struct session_args {
     bool may_write;
 } session_args;
 
-/* Whether the key behind the session may take grants back. */
-static bool may_write(const gx_act *act)
-{
-    (void)act;
-    return true;
-}
-
 static bool describe(gx_act *act, gx_span session, session_args *args)
 {
-    args->may_write = may_write(act);
+    args->may_write = gx_key_may(act, GX_SCOPE_GRANTS_WRITE);
     if (!gx_browser_session_csrf_token(args->csrf_token, session))
         return gx_act_no_memory(act);
     return gx_developer_get(act, &args->developer);
@@ -104,7 +98,7 @@ static const gx_endpoint ROWS[] = {
     {
         .method = "POST",
         .path = "/v1/session",
-        .access = GX_ACCESS_KEY,
+        .access = GX_KEY_ANY,
         .work = GX_WORK_WRITE,
         .args_size = sizeof(session_args),
         .rate = GX_RATE_SIGN_IN,
@@ -116,7 +110,7 @@ static const gx_endpoint ROWS[] = {
     {
         .method = "GET",
         .path = "/v1/session",
-        .access = GX_ACCESS_KEY,
+        .access = GX_KEY_ANY,
         .work = GX_WORK_READ,
         .args_size = sizeof(session_args),
         .success = 200,
@@ -126,7 +120,7 @@ static const gx_endpoint ROWS[] = {
     {
         .method = "DELETE",
         .path = "/v1/session",
-        .access = GX_ACCESS_KEY,
+        .access = GX_KEY_ANY,
         .work = GX_WORK_WRITE,
         .args_size = sizeof(session_args),
         .rate = GX_RATE_REVOKES,

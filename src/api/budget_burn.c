@@ -62,7 +62,7 @@ static const gx_endpoint ROWS[] = {
     {
         .method = "GET",
         .path = "/v1/budget/burn",
-        .access = GX_ACCESS_KEY,
+        .access = GX_KEY_LOOKS,
         .work = GX_WORK_READ,
         .args_size = sizeof(burn_args),
         .success = 200,

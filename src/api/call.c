@@ -8,14 +8,16 @@
 #include "api/idempotency.h"
 #include "api/input.h"
 #include "api/input_fault.h"
+#include "api/key_use.h"
 #include "api/live_call.h"
 #include "api/rate_check.h"
 #include "api/request_body.h"
 #include "api/request_param.h"
 #include "api/routes.h"
 #include "api/session_cookie.h"
+#include "authority/api_key.h"
 #include "authority/browser_session.h"
-#include "authority/developer.h"
+#include "authority/key_scope.h"
 #include "authority/principal.h"
 #include "authority/stream_ticket.h"
 #include "base/clock.h"
@@ -97,6 +99,11 @@ const char *gx_call_developer(const gx_call *call)
 const char *gx_call_key_hash(const gx_call *call)
 {
     return ((const gx_live_call *)call)->key_hash;
+}
+
+int64_t gx_call_key_expires_at(const gx_call *call)
+{
+    return ((const gx_live_call *)call)->key_expires_at;
 }
 
 gx_span gx_call_browser_session(const gx_call *call)
@@ -190,20 +197,33 @@ static gx_act act_of(gx_live_call *live, gx_txn *txn)
 
 static bool authenticate(gx_live_call *live, gx_act *act)
 {
-    static bool (*const WHO[])(gx_act * act, gx_span bearer) = {
-        [GX_ACCESS_KEY] = gx_developer_authenticate,
-        [GX_ACCESS_SESSION] = gx_principal_authenticate,
+    /* What it takes: whose the bearer is, and one of these scopes. */
+    static const struct {
+        bool (*who)(gx_act *act, gx_span bearer);
+        unsigned any_of;
+    } ACCESS[] = {
+        [GX_ACCESS_SESSION] = {gx_principal_authenticate, 0},
+        [GX_KEY_ANY] = {gx_api_key_authenticate, GX_SCOPE_ANY},
+        [GX_KEY_EVENTS_READ] = {gx_api_key_authenticate, GX_SCOPE_EVENTS_READ},
+        [GX_KEY_LOOKS] = {gx_api_key_authenticate, GX_SCOPE_EVENTS_READ | GX_SCOPE_GRANTS_WRITE},
+        [GX_KEY_GRANTS_WRITE] = {gx_api_key_authenticate, GX_SCOPE_GRANTS_WRITE},
+        [GX_KEY_ADMIN] = {gx_api_key_authenticate, GX_SCOPE_ADMIN},
     };
     gx_access access = live->call.endpoint->access;
     if (access == GX_ACCESS_PUBLIC)
         return true;
+    if (access == GX_ACCESS_UNSAID)
+        return gx_refuse(act->problem, 500, "INTERNAL_ERROR", "An unexpected error occurred");
     bool (*who)(gx_act *, gx_span) = live->by_ticket   ? gx_stream_ticket_authenticate
                                      : live->by_cookie ? gx_browser_session_authenticate
-                                                       : WHO[access];
-    if (!who(act, live->bearer))
+                                                       : ACCESS[access].who;
+    if (!who(act, live->bearer) || (gx_access_by_key(access) && !gx_key_must(act, ACCESS[access].any_of)))
         return false;
     strncpy(live->developer_id, act->developer_id, sizeof live->developer_id - 1);
     live->key_hash = act->key_hash;
+    live->key_id = act->key_id;
+    live->key_expires_at = act->key_expires_at;
+    live->key_use_unknown = act->key_use_unknown;
     return true;
 }
 
@@ -232,13 +252,19 @@ static void log_failure(const gx_live_call *live, const char *why)
            endpoint->path, live->call.problem.status, live->request_id, why);
 }
 
+static bool note_use(gx_act *act)
+{
+    bool notes = act->key_use_unknown && act->txn->log != NULL && act->problem->status == 0;
+    return !notes || gx_api_keys_used(act->txn->database, act->key_id, act->txn->now_ms) || gx_act_store_failed(act);
+}
+
 static bool run_job(gx_job *job, gx_txn *txn)
 {
     gx_live_call *live = (gx_live_call *)((char *)job - offsetof(gx_live_call, job));
     live->answer_ready = false; /* a lane may run a job twice */
     gx_buffer_free(&live->answer.body);
     gx_act act = act_of(live, txn);
-    bool kept = authenticate(live, &act) && use_authority(live, &act);
+    bool kept = authenticate(live, &act) && use_authority(live, &act) && note_use(&act);
     if (!kept && (live->call.problem.status >= 500 || live->call.problem.status == 0))
         log_failure(live, gx_database_message(txn->database));
     return kept;
@@ -305,6 +331,8 @@ static void deliver(gx_message *message)
     gx_live_call *live = (gx_live_call *)((char *)message - offsetof(gx_live_call, message));
     if (live->end != GX_JOB_LOST || !live->call.endpoint->tells_of_store)
         tell_end(live);
+    if (live->end == GX_JOB_KEPT && live->call.problem.status == 0)
+        gx_key_use_note(live);
     answer(live);
 }
 
@@ -354,7 +382,7 @@ static bool read_ticket(gx_live_call *live)
 static bool read_cookie(gx_live_call *live)
 {
     const gx_endpoint *endpoint = live->call.endpoint;
-    bool takes = endpoint->access == GX_ACCESS_KEY && (endpoint->work == GX_WORK_READ || endpoint->takes_cookie);
+    bool takes = gx_access_by_key(endpoint->access) && (endpoint->work == GX_WORK_READ || endpoint->takes_cookie);
     if (takes && gx_http_header_find(live->call.request, "Authorization").ptr == NULL)
         live->bearer = gx_session_cookie_find(&live->call);
     live->by_cookie = live->bearer.len > 0;
@@ -385,7 +413,9 @@ static bool read_request(gx_live_call *live)
         return false;
     if (endpoint->ever_anew)
         live->idempotency_key = (gx_span){0};
-    if (endpoint->body == GX_BODY_JSON_OBJECT && !gx_request_body_read(call))
+    bool has_body =
+        endpoint->body == GX_BODY_JSON_OBJECT || (endpoint->body == GX_BODY_JSON_IF_ANY && call->request->body.len > 0);
+    if (has_body && !gx_request_body_read(call))
         return false;
     return endpoint->parse == NULL || endpoint->parse(call);
 }

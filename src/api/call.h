@@ -25,10 +25,17 @@ typedef struct gx_api gx_api; /* api/api.h: what the endpoints of one network th
 typedef struct gx_call gx_call;
 
 typedef enum gx_access {
+    GX_ACCESS_UNSAID, /* nobody: a row says whom it lets in */
     GX_ACCESS_PUBLIC,
     /* Authorization: Bearer …, checked in the lane, in the same transaction as the act: */
-    GX_ACCESS_KEY,     /* a developer's API key */
     GX_ACCESS_SESSION, /* the session of a developer's principal (authority/principal.h) */
+    /* A developer's API key. There is none without what the key must be for (authority/key_scope.h); admin always is:
+     */
+    GX_KEY_ANY,          /* whatever it is for */
+    GX_KEY_EVENTS_READ,  /* events:read */
+    GX_KEY_LOOKS,        /* events:read or grants:write */
+    GX_KEY_GRANTS_WRITE, /* grants:write */
+    GX_KEY_ADMIN,        /* admin */
 } gx_access;
 
 typedef enum gx_work {
@@ -40,6 +47,7 @@ typedef enum gx_work {
 typedef enum gx_body {
     GX_BODY_NONE,        /* whatever comes is ignored */
     GX_BODY_JSON_OBJECT, /* must be one, or 400/415 */
+    GX_BODY_JSON_IF_ANY, /* the same, or empty: then no field is given */
 } gx_body;
 
 typedef struct gx_answer {
@@ -72,6 +80,12 @@ typedef struct gx_endpoint {
     void (*complete)(gx_call *call);
     void (*kept)(gx_call *call); /* loop thread, before the answer: what was done is durable now; optional */
 } gx_endpoint;
+
+/* Whether it wants a developer's API key. */
+static inline bool gx_access_by_key(gx_access access)
+{
+    return access >= GX_KEY_ANY;
+}
 
 /* A noun's endpoints, for the one table in routes.c. */
 typedef struct gx_endpoints {

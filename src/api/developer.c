@@ -1,8 +1,10 @@
-/* POST /v1/signup; GET, PATCH and DELETE /v1/me; POST /v1/keys/rotate */
+/* POST /v1/signup; GET, PATCH and DELETE /v1/me */
 #include "authority/developer.h"
 #include "api/api.h"
+#include "api/api_key_json.h"
 #include "api/input.h"
 #include "api/nouns.h"
+#include "authority/api_key.h"
 #include "authority/plan.h"
 #include "feed/feed.h"
 #include "wire/json_writer.h"
@@ -18,6 +20,7 @@ typedef struct sign_up_args {
 
 typedef struct me_args {
     gx_developer_row developer;
+    gx_api_key_row key;
 } me_args;
 
 typedef struct change_args {
@@ -27,11 +30,6 @@ typedef struct change_args {
 typedef struct delete_args {
     const char *confirm;
 } delete_args;
-
-typedef struct rotate_args {
-    const char *api_key;
-    int64_t rotated_at;
-} rotate_args;
 
 static bool parse_sign_up(gx_call *call)
 {
@@ -64,13 +62,14 @@ static void render_sign_up(const gx_call *call, gx_answer *answer)
 static bool run_me(gx_call *call, gx_act *act)
 {
     me_args *args = call->args;
-    return gx_developer_get(act, &args->developer);
+    return gx_developer_get(act, &args->developer) && gx_api_key_own(act, &args->key);
 }
 
 /* The two about passkeys are what existing clients read; this server asks for no passkey. */
 static void render_me(const gx_call *call, gx_answer *answer)
 {
-    const gx_developer_row *developer = &((const me_args *)call->args)->developer;
+    const me_args *args = call->args;
+    const gx_developer_row *developer = &args->developer;
     gx_json json = gx_json_on(&answer->body);
     gx_json_open_object(&json, NULL);
     gx_json_text(&json, "developerId", developer->id);
@@ -81,6 +80,7 @@ static void render_me(const gx_call *call, gx_answer *answer)
     gx_json_bool(&json, "fidoRequired", false);
     gx_json_text(&json, "fidoRpName", developer->fido_rp_name);
     gx_json_time(&json, "createdAt", developer->created_at);
+    gx_api_key_write(&json, "key", &args->key);
     gx_json_close_object(&json);
 }
 
@@ -114,27 +114,10 @@ static void render_changed(const gx_call *call, gx_answer *answer)
     gx_json_close_object(&json);
 }
 
-static bool run_rotate(gx_call *call, gx_act *act)
-{
-    rotate_args *args = call->args;
-    args->rotated_at = act->txn->now_ms;
-    return gx_developer_rotate_key(act, &args->api_key);
-}
-
-/* Who follows with the old key must not any more. */
-static void end_old_streams(gx_call *call)
+/* Who follows with a key of his must not any more. */
+static void end_streams(gx_call *call)
 {
     gx_bus_check_keys(gx_feed_bus(gx_api_feed(call->api)));
-}
-
-static void render_rotated(const gx_call *call, gx_answer *answer)
-{
-    const rotate_args *args = call->args;
-    gx_json json = gx_json_on(&answer->body);
-    gx_json_open_object(&json, NULL);
-    gx_json_text(&json, "apiKey", args->api_key);
-    gx_json_time(&json, "rotatedAt", args->rotated_at);
-    gx_json_close_object(&json);
 }
 
 /* Whoever has the key by mistake, or sends the method by mistake, does not know whom it is that he deletes. */
@@ -169,7 +152,7 @@ static const gx_endpoint ROWS[] = {
     {
         .method = "GET",
         .path = "/v1/me",
-        .access = GX_ACCESS_KEY,
+        .access = GX_KEY_ANY,
         .work = GX_WORK_READ,
         .args_size = sizeof(me_args),
         .success = 200,
@@ -179,7 +162,7 @@ static const gx_endpoint ROWS[] = {
     {
         .method = "PATCH",
         .path = "/v1/me",
-        .access = GX_ACCESS_KEY,
+        .access = GX_KEY_ADMIN,
         .work = GX_WORK_WRITE,
         .body = GX_BODY_JSON_OBJECT,
         .args_size = sizeof(change_args),
@@ -191,26 +174,14 @@ static const gx_endpoint ROWS[] = {
     {
         .method = "DELETE",
         .path = "/v1/me",
-        .access = GX_ACCESS_KEY,
+        .access = GX_KEY_ADMIN,
         .work = GX_WORK_WRITE,
         .args_size = sizeof(delete_args),
         .rate = GX_RATE_REVOKES,
         .success = 204,
         .parse = parse_delete,
         .run = run_delete,
-        .kept = end_old_streams,
-    },
-    {
-        .method = "POST",
-        .path = "/v1/keys/rotate",
-        .access = GX_ACCESS_KEY,
-        .work = GX_WORK_WRITE,
-        .args_size = sizeof(rotate_args),
-        .rate = GX_RATE_REVOKES,
-        .success = 200,
-        .run = run_rotate,
-        .kept = end_old_streams,
-        .render = render_rotated,
+        .kept = end_streams,
     },
 };
 

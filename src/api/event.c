@@ -219,7 +219,7 @@ static const gx_endpoint ROWS[] = {
     {
         .method = "GET",
         .path = "/v1/events",
-        .access = GX_ACCESS_KEY,
+        .access = GX_KEY_EVENTS_READ,
         .work = GX_WORK_READ,
         .args_size = sizeof(page_args),
         .success = 200,
@@ -230,7 +230,7 @@ static const gx_endpoint ROWS[] = {
     {
         .method = "GET",
         .path = "/v1/events/:id",
-        .access = GX_ACCESS_KEY,
+        .access = GX_KEY_EVENTS_READ,
         .work = GX_WORK_READ,
         .args_size = sizeof(event_args),
         .success = 200,

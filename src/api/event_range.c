@@ -63,7 +63,7 @@ static const gx_endpoint ROWS[] = {
     {
         .method = "GET",
         .path = "/v1/events/range",
-        .access = GX_ACCESS_KEY,
+        .access = GX_KEY_EVENTS_READ,
         .work = GX_WORK_READ,
         .args_size = sizeof(range_args),
         .success = 200,

@@ -90,7 +90,7 @@ static const gx_endpoint ROWS[] = {
     {
         .method = "GET",
         .path = "/v1/grants",
-        .access = GX_ACCESS_KEY,
+        .access = GX_KEY_LOOKS,
         .work = GX_WORK_READ,
         .args_size = sizeof(list_args),
         .success = 200,
@@ -101,7 +101,7 @@ static const gx_endpoint ROWS[] = {
     {
         .method = "GET",
         .path = "/v1/grants/:id",
-        .access = GX_ACCESS_KEY,
+        .access = GX_KEY_LOOKS,
         .work = GX_WORK_READ,
         .args_size = sizeof(grant_args),
         .success = 200,
@@ -112,7 +112,7 @@ static const gx_endpoint ROWS[] = {
     {
         .method = "DELETE",
         .path = "/v1/grants/:id",
-        .access = GX_ACCESS_KEY,
+        .access = GX_KEY_GRANTS_WRITE,
         .work = GX_WORK_WRITE,
         .args_size = sizeof(grant_args),
         .rate = GX_RATE_REVOKES,

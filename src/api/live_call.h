@@ -16,11 +16,14 @@ typedef struct gx_live_call {
     gx_message message; /* while it comes back */
     gx_job_end end;     /* how the lane left it */
     gx_call_stage stage;
-    int64_t began_us;        /* monotonic */
-    gx_span bearer;          /* the API key, session or ticket in the request; empty on public endpoints */
-    bool by_ticket;          /* it is a ticket */
-    bool by_cookie;          /* it is a browser's session */
-    const char *key_hash;    /* of the API key behind it, from prepare on; in the call's arena */
+    int64_t began_us;     /* monotonic */
+    gx_span bearer;       /* the API key, session or ticket in the request; empty on public endpoints */
+    bool by_ticket;       /* it is a ticket */
+    bool by_cookie;       /* it is a browser's session */
+    const char *key_hash; /* of the API key behind it, from prepare on; in the call's arena */
+    const char *key_id;   /* of that key */
+    int64_t key_expires_at;
+    bool key_use_unknown;    /* this use of it is to be noted */
     gx_span idempotency_key; /* empty when the request has none */
     bool answer_ready;       /* answer was rendered in the lane, or comes from the first request with that key */
     gx_answer answer;

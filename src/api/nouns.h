@@ -5,6 +5,7 @@
 #include "api/call.h"
 
 extern const gx_endpoints gx_agent_endpoints;           /* agent.c */
+extern const gx_endpoints gx_api_key_endpoints;         /* api_key.c */
 extern const gx_endpoints gx_audit_endpoints;           /* audit.c */
 extern const gx_endpoints gx_authorize_endpoints;       /* authorize.c */
 extern const gx_endpoints gx_browser_session_endpoints; /* browser_session.c */

@@ -165,7 +165,7 @@ static const gx_endpoint ROWS[] = {
         /* The server keeps nothing of a session: this reads, and may be repeated. */
         .method = "POST",
         .path = "/v1/principal-sessions",
-        .access = GX_ACCESS_KEY,
+        .access = GX_KEY_GRANTS_WRITE,
         .work = GX_WORK_READ,
         .body = GX_BODY_JSON_OBJECT,
         .args_size = sizeof(open_args),

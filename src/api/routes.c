@@ -5,29 +5,12 @@
 #include "api/nouns.h"
 
 static const gx_endpoints *const TABLE[] = {
-    &gx_developer_endpoints,
-    &gx_agent_endpoints,
-    &gx_authorize_endpoints,
-    &gx_consent_endpoints,
-    &gx_token_endpoints,
-    &gx_grant_endpoints,
-    &gx_budget_endpoints,
-    &gx_budget_burn_endpoints,
-    &gx_stream_sse_endpoints,
-    &gx_webhook_endpoints,
-    &gx_discovery_endpoints,
-    &gx_health_endpoints,
-    &gx_token_check_endpoints,
-    &gx_page_file_endpoints,
-    &gx_principal_endpoints,
-    &gx_metrics_endpoints,
-    &gx_audit_endpoints,
-    &gx_stream_ticket_endpoints,
-    &gx_browser_session_endpoints,
-    &gx_stream_ws_endpoints,
-    &gx_stream_list_endpoints,
-    &gx_event_rates_endpoints,
-    &gx_event_range_endpoints,
+    &gx_developer_endpoints,   &gx_api_key_endpoints,     &gx_agent_endpoints,         &gx_authorize_endpoints,
+    &gx_consent_endpoints,     &gx_token_endpoints,       &gx_grant_endpoints,         &gx_budget_endpoints,
+    &gx_budget_burn_endpoints, &gx_stream_sse_endpoints,  &gx_webhook_endpoints,       &gx_discovery_endpoints,
+    &gx_health_endpoints,      &gx_token_check_endpoints, &gx_page_file_endpoints,     &gx_principal_endpoints,
+    &gx_metrics_endpoints,     &gx_audit_endpoints,       &gx_stream_ticket_endpoints, &gx_browser_session_endpoints,
+    &gx_stream_ws_endpoints,   &gx_stream_list_endpoints, &gx_event_rates_endpoints,   &gx_event_range_endpoints,
     &gx_event_endpoints, /* behind the streams, whose paths
 /v1/events/:id would match too */
 };

@@ -129,7 +129,7 @@ static const gx_endpoint ROWS[] = {
     {
         .method = "GET",
         .path = "/v1/events/streams",
-        .access = GX_ACCESS_KEY,
+        .access = GX_KEY_EVENTS_READ,
         .work = GX_WORK_READ,
         .args_size = sizeof(list_args),
         .success = 200,

@@ -74,12 +74,13 @@ static const gx_http_stream_events LISTENING = {.writable = on_writable, .closed
 /* --- taking over --- */
 
 /* What the client sent along with its request is understood before anything is delivered: it may change the filter. */
-static void open_subscriber(gx_stream_socket *socket, const char *key_hash, const gx_stream_start *start,
+static void open_subscriber(gx_stream_socket *socket, const gx_call *call, const gx_stream_start *start,
                             gx_framing framing)
 {
     const gx_subscription subscription = {
         .developer_id = socket->developer_id,
-        .key_hash = key_hash,
+        .key_hash = gx_call_key_hash(call),
+        .key_expires_at = gx_call_key_expires_at(call),
         .after = start->after,
         .view = {.filter = start->filter,
                  .not_before_ms = start->not_before_ms,
@@ -107,7 +108,7 @@ static void take_over(gx_call *call, gx_stream_socket *socket, gx_span head, con
     const gx_http_stream_events *events = socket->received ? &LISTENING : &SPEAKING;
     socket->http = gx_http_take_over(call->exchange, head, events, socket);
     if (socket->http)
-        open_subscriber(socket, gx_call_key_hash(call), start, framing);
+        open_subscriber(socket, call, start, framing);
     else
         leave(socket);
     gx_call_free(call);

@@ -91,7 +91,7 @@ static const gx_endpoint ROWS[] = {
     {
         .method = "GET",
         .path = "/v1/events/stream",
-        .access = GX_ACCESS_KEY,
+        .access = GX_KEY_EVENTS_READ,
         .work = GX_WORK_READ,
         .body = GX_BODY_NONE,
         .args_size = sizeof(sse_args),

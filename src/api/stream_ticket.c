@@ -22,7 +22,7 @@ static const gx_endpoint ROWS[] = {
     {
         .method = "POST",
         .path = "/v1/events/tickets",
-        .access = GX_ACCESS_KEY,
+        .access = GX_KEY_EVENTS_READ,
         .work = GX_WORK_WRITE,
         .body = GX_BODY_NONE,
         .args_size = sizeof(gx_stream_ticket),

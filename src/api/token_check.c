@@ -91,7 +91,7 @@ static const gx_endpoint ROWS[] = {
     {
         .method = "POST",
         .path = "/v1/tokens/verify",
-        .access = GX_ACCESS_KEY,
+        .access = GX_KEY_LOOKS,
         .work = GX_WORK_READ,
         .body = GX_BODY_JSON_OBJECT,
         .args_size = sizeof(verify_args),
@@ -103,7 +103,7 @@ static const gx_endpoint ROWS[] = {
     {
         .method = "POST",
         .path = "/v1/grants/verify",
-        .access = GX_ACCESS_KEY,
+        .access = GX_KEY_LOOKS,
         .work = GX_WORK_READ,
         .body = GX_BODY_JSON_OBJECT,
         .args_size = sizeof(verify_args),
@@ -115,7 +115,7 @@ static const gx_endpoint ROWS[] = {
     {
         .method = "POST",
         .path = "/v1/tokens/revoke",
-        .access = GX_ACCESS_KEY,
+        .access = GX_KEY_GRANTS_WRITE,
         .work = GX_WORK_WRITE,
         .body = GX_BODY_JSON_OBJECT,
         .args_size = sizeof(revoke_args),

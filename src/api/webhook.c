@@ -221,7 +221,7 @@ static const gx_endpoint ROWS[] = {
     {
         .method = "POST",
         .path = "/v1/webhooks",
-        .access = GX_ACCESS_KEY,
+        .access = GX_KEY_ADMIN,
         .work = GX_WORK_WRITE,
         .body = GX_BODY_JSON_OBJECT,
         .args_size = sizeof(create_args),
@@ -235,7 +235,7 @@ static const gx_endpoint ROWS[] = {
     {
         .method = "GET",
         .path = "/v1/webhooks",
-        .access = GX_ACCESS_KEY,
+        .access = GX_KEY_EVENTS_READ,
         .work = GX_WORK_READ,
         .args_size = sizeof(list_args),
         .success = 200,
@@ -245,7 +245,7 @@ static const gx_endpoint ROWS[] = {
     {
         .method = "GET",
         .path = "/v1/webhooks/:id",
-        .access = GX_ACCESS_KEY,
+        .access = GX_KEY_EVENTS_READ,
         .work = GX_WORK_READ,
         .args_size = sizeof(webhook_args),
         .success = 200,
@@ -256,7 +256,7 @@ static const gx_endpoint ROWS[] = {
     {
         .method = "DELETE",
         .path = "/v1/webhooks/:id",
-        .access = GX_ACCESS_KEY,
+        .access = GX_KEY_ADMIN,
         .work = GX_WORK_WRITE,
         .args_size = sizeof(webhook_args),
         .rate = GX_RATE_REVOKES,
@@ -268,7 +268,7 @@ static const gx_endpoint ROWS[] = {
     {
         .method = "GET",
         .path = "/v1/webhooks/:id/deliveries",
-        .access = GX_ACCESS_KEY,
+        .access = GX_KEY_EVENTS_READ,
         .work = GX_WORK_READ,
         .args_size = sizeof(deliveries_args),
         .success = 200,
@@ -279,7 +279,7 @@ static const gx_endpoint ROWS[] = {
     {
         .method = "POST",
         .path = "/v1/webhooks/deliveries/:id/redeliver",
-        .access = GX_ACCESS_KEY,
+        .access = GX_KEY_ADMIN,
         .work = GX_WORK_WRITE,
         .args_size = sizeof(redeliver_args),
         .success = 202,

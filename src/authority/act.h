@@ -32,7 +32,12 @@ typedef struct gx_act {
      * with it, before anything else and until the transaction ends: all that changes what a developer has happens one
      * after the other, whatever lane or node it comes through. */
     const char *developer_id;
-    const char *key_hash;     /* of the developer's API key, where that (or a ticket from it) is what asks */
+    /* The API key that asks, also through a ticket or a browser's session; NULL and 0 otherwise. */
+    const char *key_id;       /* key_… */
+    const char *key_hash;     /* SHA-256, as the store has it */
+    unsigned key_scopes;      /* what it may do: authority/key_scope.h */
+    int64_t key_expires_at;   /* INT64_MAX: never */
+    bool key_use_unknown;     /* when it was last used is not written down to the hour */
     bool sandbox;             /* that developer's mode */
     const char *principal_id; /* the developer's user who asks, by session; NULL otherwise */
 } gx_act;

@@ -1,6 +1,6 @@
 #include "authority/browser_session.h"
 
-#include "authority/developer.h"
+#include "authority/api_key.h"
 #include "base/buffer.h"
 #include "store/browser_sessions.h"
 
@@ -46,7 +46,7 @@ bool gx_browser_session_authenticate(gx_act *act, gx_span session)
     gx_browser_session_row row;
     if (!find(act, session, &row))
         return false;
-    return gx_developer_authenticate_hash(act, row.key_hash) || (act->problem->status == 401 && refuse(act));
+    return gx_api_key_authenticate_hash(act, row.key_hash) || (act->problem->status == 401 && refuse(act));
 }
 
 bool gx_browser_session_expiry(gx_act *act, gx_span session, int64_t *expires_at)

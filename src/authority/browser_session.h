@@ -17,7 +17,7 @@ typedef struct gx_browser_session {
 /* For who asks, by the API key that he asks with. */
 bool gx_browser_session_begin(gx_act *act, gx_browser_session *out);
 
-/* Whose session this is: sets what gx_developer_authenticate sets by its key. 401 when there is none such, it has
+/* Whose session this is: sets what gx_api_key_authenticate sets by its key. 401 when there is none such, it has
  * expired, or its key opens nothing any more. */
 bool gx_browser_session_authenticate(gx_act *act, gx_span session);
 

@@ -2,13 +2,16 @@
 
 #include <string.h>
 
+#include "authority/api_key.h"
 #include "authority/id.h"
+#include "authority/key_scope.h"
 #include "authority/secret.h"
 
-enum { LEAST_KEY_LENGTH = 16, MOST_KEY_LENGTH = 512, MOST_EMAIL_LENGTH = 254 };
+enum { MOST_EMAIL_LENGTH = 254 };
 
 /* Nobody can sign up with it: it has no dot behind the '@'. */
-#define DEV_EMAIL "dev@localhost"
+#define DEV_EMAIL    "dev@localhost"
+#define DEV_KEY_NAME "grantexd dev"
 
 /* x@y.z, no more: only a letter that arrives proves an address. */
 static bool email_is_plausible(gx_span email)
@@ -48,17 +51,11 @@ static bool read_email(gx_act *act, const char *given, const char **out)
     return true;
 }
 
-static bool make_row(gx_act *act, gx_span key, gx_developer_row *row)
+static bool make_row(gx_act *act, gx_developer_row *row)
 {
-    char hash[GX_SECRET_HASH_SIZE];
-    if (!gx_secret_hash(hash, key))
-        return gx_act_no_memory(act);
     row->id = gx_id_for(act, "dev_");
-    if (row->id == NULL)
-        return false;
-    row->key_hash = gx_arena_text(act->arena, hash);
     row->created_at = act->txn->now_ms;
-    return row->key_hash != NULL || gx_act_no_memory(act);
+    return row->id != NULL;
 }
 
 static bool insert(gx_act *act, const gx_developer_row *row)
@@ -73,25 +70,15 @@ static bool insert(gx_act *act, const gx_developer_row *row)
     }
 }
 
-/* A new key in the act's arena; NULL after refusing. */
-static const char *draw_key(gx_act *act, bool sandbox)
-{
-    char key[GX_API_KEY_SIZE];
-    const char *kept = gx_api_key_new(key, sandbox) ? gx_arena_text(act->arena, key) : NULL;
-    if (kept == NULL)
-        gx_act_no_memory(act);
-    return kept;
-}
-
 bool gx_developer_add(gx_act *act, const gx_sign_up_request *in, gx_signed_up *out)
 {
+    const gx_api_key_request first = {.name = "first key", .scopes = GX_SCOPE_ADMIN};
     gx_developer_row row = {.name = in->name, .mode = in->mode == NULL ? "live" : in->mode};
-    const char *api_key = draw_key(act, strcmp(row.mode, "sandbox") == 0);
-    if (api_key == NULL)
+    gx_new_api_key key;
+    if (!read_email(act, in->email, &row.email) || !make_row(act, &row) || !insert(act, &row) ||
+        !gx_api_key_add(act, row.id, strcmp(row.mode, "sandbox") == 0, &first, &key))
         return false;
-    if (!read_email(act, in->email, &row.email) || !make_row(act, gx_span_of(api_key), &row) || !insert(act, &row))
-        return false;
-    *out = (gx_signed_up){.developer = row, .api_key = api_key};
+    *out = (gx_signed_up){.developer = row, .api_key = key.text};
     return true;
 }
 
@@ -101,45 +88,6 @@ bool gx_developer_sign_up(gx_act *act, const gx_sign_up_request *in, gx_signed_u
         return gx_refuse(act->problem, 403, "FORBIDDEN",
                          "Sign-up is closed on this server: whoever runs it lets developers in");
     return gx_developer_add(act, in, out);
-}
-
-static bool key_is_well_formed(gx_span key)
-{
-    if (key.len < LEAST_KEY_LENGTH || key.len > MOST_KEY_LENGTH)
-        return false;
-    for (size_t i = 0; i < key.len; i++)
-        if ((unsigned char)key.ptr[i] <= ' ' || key.ptr[i] == 0x7f)
-            return false;
-    return true;
-}
-
-static bool refuse_key(gx_act *act)
-{
-    return gx_refuse(act->problem, 401, "UNAUTHORIZED", "Invalid API key");
-}
-
-bool gx_developer_authenticate(gx_act *act, gx_span bearer_key)
-{
-    char hash[GX_SECRET_HASH_SIZE];
-    if (!key_is_well_formed(bearer_key))
-        return refuse_key(act);
-    return gx_secret_hash(hash, bearer_key) ? gx_developer_authenticate_hash(act, hash) : gx_act_no_memory(act);
-}
-
-bool gx_developer_authenticate_hash(gx_act *act, const char *key_hash)
-{
-    gx_developer_row row;
-    bool writes = act->txn->log != NULL;
-    gx_step found = writes ? gx_developers_take_by_key(act->txn->database, act->arena, key_hash, &row)
-                           : gx_developers_find_by_key(act->txn->database, act->arena, key_hash, &row);
-    if (found == GX_STEP_ERROR)
-        return gx_act_store_failed(act);
-    if (found == GX_STEP_DONE)
-        return refuse_key(act);
-    act->developer_id = row.id;
-    act->key_hash = row.key_hash;
-    act->sandbox = strcmp(row.mode, "sandbox") == 0;
-    return true;
 }
 
 bool gx_developer_get(gx_act *act, gx_developer_row *out)
@@ -154,20 +102,6 @@ bool gx_developer_name_fido_rp(gx_act *act, const char *fido_rp_name)
            gx_act_store_failed(act);
 }
 
-bool gx_developer_rotate_key(gx_act *act, const char **api_key)
-{
-    char hash[GX_SECRET_HASH_SIZE];
-    const char *key = draw_key(act, act->sandbox);
-    if (key == NULL)
-        return false;
-    if (!gx_secret_hash(hash, gx_span_of(key)))
-        return gx_act_no_memory(act);
-    if (!gx_developers_set_key(act->txn->database, act->developer_id, hash))
-        return gx_act_store_failed(act);
-    *api_key = key;
-    return true;
-}
-
 bool gx_developer_delete(gx_act *act, const char *confirmed_id)
 {
     if (strcmp(confirmed_id, act->developer_id) != 0)
@@ -177,43 +111,64 @@ bool gx_developer_delete(gx_act *act, const char *confirmed_id)
 }
 
 /* Two developers with one key would be one: the key may be free or the developer's own. */
-static bool key_is_free(gx_act *act, const gx_developer_row *developer)
+static bool find_key(gx_act *act, const char *hash, const char *developer_id, gx_api_key_row *out, bool *there)
 {
-    gx_developer_row holder;
-    switch (gx_developers_find_by_key(act->txn->database, act->arena, developer->key_hash, &holder)) {
-    case GX_STEP_DONE:
-        return true;
-    case GX_STEP_ROW:
-        return strcmp(holder.id, developer->id) == 0 ||
-               gx_refuse(act->problem, 409, "CONFLICT", "This API key belongs to another developer");
-    default:
+    gx_step found = gx_api_keys_find_by_hash(act->txn->database, act->arena, hash, out);
+    if (found == GX_STEP_ERROR)
         return gx_act_store_failed(act);
-    }
+    *there = found == GX_STEP_ROW;
+    return !*there || strcmp(out->developer_id, developer_id) == 0 ||
+           gx_refuse(act->problem, 409, "CONFLICT", "This API key belongs to another developer");
 }
 
-static bool set_key(gx_act *act, const gx_developer_row *row)
+/* Whoever starts `grantexd dev` with another key has rotated it. */
+static bool end_other_dev_keys(gx_act *act, const char *developer_id, const char *hash)
 {
-    return gx_developers_set_key(act->txn->database, row->id, row->key_hash) || gx_act_store_failed(act);
+    gx_api_key_row *row;
+    gx_database *database = act->txn->database;
+    if (!gx_api_keys_list(database, act->arena, developer_id, act->txn->now_ms, &row))
+        return gx_act_store_failed(act);
+    for (; row != NULL; row = row->next)
+        if (strcmp(row->name, DEV_KEY_NAME) == 0 && strcmp(row->hash, hash) != 0 &&
+            !gx_api_keys_end(database, row->id, act->txn->now_ms, "rotated"))
+            return gx_act_store_failed(act);
+    return true;
+}
+
+static bool keep_key(gx_act *act, const char *hash, const char *developer_id)
+{
+    gx_api_key_row key;
+    bool there = false;
+    if (!find_key(act, hash, developer_id, &key, &there) || !end_other_dev_keys(act, developer_id, hash))
+        return false;
+    if (there)
+        return gx_api_keys_revive(act->txn->database, key.id) || gx_act_store_failed(act);
+    key = (gx_api_key_row){
+        .id = gx_id_for(act, "key_"),
+        .developer_id = developer_id,
+        .hash = hash,
+        .name = DEV_KEY_NAME,
+        .scopes = GX_KEY_SCOPE_NAMES[GX_SCOPE_COUNT - 1],
+        .created_at = act->txn->now_ms,
+        .expires_at = GX_KEY_NEVER,
+    };
+    return key.id != NULL && (gx_api_keys_insert(act->txn->database, &key) == GX_STEP_ROW || gx_act_store_failed(act));
 }
 
 bool gx_developer_ensure(gx_act *act, gx_span key, gx_developer_row *out)
 {
-    if (!key_is_well_formed(key))
-        return gx_refuse(act->problem, 400, "BAD_REQUEST", "An API key has %d to %d characters and no blanks",
-                         LEAST_KEY_LENGTH, MOST_KEY_LENGTH);
-    gx_developer_row row = {.name = "Developer", .email = DEV_EMAIL, .mode = "sandbox"}, present;
-    if (!make_row(act, key, &row))
-        return false;
-    gx_step found = gx_developers_find_by_email(act->txn->database, act->arena, DEV_EMAIL, &present);
+    char hash[GX_SECRET_HASH_SIZE];
+    if (!gx_api_key_well_formed(key))
+        return gx_act_bad_request(act, "An API key has 16 to 512 characters and no blanks");
+    if (!gx_secret_hash(hash, key))
+        return gx_act_no_memory(act);
+    gx_developer_row row = {.name = "Developer", .email = DEV_EMAIL, .mode = "sandbox"};
+    gx_step found = gx_developers_find_by_email(act->txn->database, act->arena, DEV_EMAIL, &row);
     if (found == GX_STEP_ERROR)
         return gx_act_store_failed(act);
-    if (found == GX_STEP_ROW) {
-        present.key_hash = row.key_hash;
-        row = present;
-    }
-    if (!key_is_free(act, &row))
+    if (found == GX_STEP_DONE && (!make_row(act, &row) || !insert(act, &row)))
         return false;
-    if (!(found == GX_STEP_ROW ? set_key(act, &row) : insert(act, &row)))
+    if (!keep_key(act, hash, row.id))
         return false;
     *out = row;
     return true;

@@ -1,4 +1,4 @@
-/* Developers: the tenants. Each has one API key, which is shown once and kept as a hash. */
+/* Developers: the tenants. Their API keys: api_key.h. */
 #ifndef GX_AUTHORITY_DEVELOPER_H
 #define GX_AUTHORITY_DEVELOPER_H
 
@@ -13,7 +13,7 @@ typedef struct gx_sign_up_request {
 
 typedef struct gx_signed_up {
     gx_developer_row developer;
-    const char *api_key; /* the only time that anybody sees it */
+    const char *api_key; /* the first, with admin; the only time that anybody sees it */
 } gx_signed_up;
 
 /* Lets a stranger in, where this server does so at all (403 otherwise). 400 for an odd email, 409 for one already used.
@@ -23,20 +23,11 @@ bool gx_developer_sign_up(gx_act *act, const gx_sign_up_request *in, gx_signed_u
 /* The same, by whoever runs the server. */
 bool gx_developer_add(gx_act *act, const gx_sign_up_request *in, gx_signed_up *out);
 
-/* Whose key this is: sets act->developer_id and act->sandbox. 401 when it is nobody's. */
-bool gx_developer_authenticate(gx_act *act, gx_span bearer_key);
-
-/* The same by the hash of a key, as the store has it. */
-bool gx_developer_authenticate_hash(gx_act *act, const char *key_hash);
-
 /* The developer who asks. */
 bool gx_developer_get(gx_act *act, gx_developer_row *out);
 
 /* What the developer is called where a passkey is asked for: kept and shown, this server asks for none. */
 bool gx_developer_name_fido_rp(gx_act *act, const char *fido_rp_name);
-
-/* Gives the developer who asks another key, of the same mode. The old one is dead from the commit on. */
-bool gx_developer_rotate_key(gx_act *act, const char **api_key);
 
 /* Deletes the developer who asks, who must name himself: from the commit on the key opens nothing, the sessions of his
  * principals end, the email is free. What the store has of him is erased later, a little at a time. */

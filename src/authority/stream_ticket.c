@@ -1,9 +1,7 @@
 #include "authority/stream_ticket.h"
 
-#include <string.h>
-
+#include "authority/api_key.h"
 #include "authority/secret.h"
-#include "store/developers.h"
 #include "store/stream_tickets.h"
 
 bool gx_stream_ticket_issue(gx_act *act, gx_stream_ticket *out)
@@ -36,19 +34,12 @@ bool gx_stream_ticket_authenticate(gx_act *act, gx_span ticket)
 {
     char hash[GX_SECRET_HASH_SIZE];
     gx_stream_ticket_row taken;
-    gx_developer_row developer;
     if (!gx_secret_hash(hash, ticket))
         return gx_act_no_memory(act);
     gx_step found = gx_stream_tickets_take(act->txn->database, act->arena, hash, &taken);
-    if (found == GX_STEP_ROW)
-        found = gx_developers_find(act->txn->database, act->arena, taken.developer_id, &developer);
     if (found == GX_STEP_ERROR)
         return gx_act_store_failed(act);
-    if (found == GX_STEP_DONE || taken.expires_at <= act->txn->now_ms ||
-        strcmp(taken.key_hash, developer.key_hash) != 0)
+    if (found == GX_STEP_DONE || taken.expires_at <= act->txn->now_ms)
         return refuse(act);
-    act->developer_id = developer.id;
-    act->key_hash = developer.key_hash;
-    act->sandbox = strcmp(developer.mode, "sandbox") == 0;
-    return true;
+    return gx_api_key_authenticate_freely(act, taken.key_hash) || (act->problem->status == 401 && refuse(act));
 }

@@ -152,9 +152,10 @@ static inline bool gx_view_shows(const gx_view *view, gx_event_type type, int64_
 
 typedef struct gx_subscription {
     const char *developer_id; /* copied */
-    const char *key_hash;     /* of the API key that opened it, copied; when it is the developer's no more, the stream
-                                 ends with the reason "key_rotated", and with
-                                 "developer_deleted" when there is no developer any more */
+    const char *key_hash;     /* of the API key that opened it, copied; when it is over, the stream ends with the
+                                 reason "key_rotated", "key_revoked" or "key_expired", and with "developer_deleted" when
+                                 there is no developer any more */
+    int64_t key_expires_at;   /* wall clock; 0 or INT64_MAX: not as far as is known */
     gx_log_position after;    /* everything up to it has been seen */
     gx_view view;
     bool held; /* nothing is delivered before gx_subscriber_writable */

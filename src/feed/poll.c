@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/clock.h"
 #include "feed/subscriber.h"
 
 /* A stream whose key was good a moment ago may need so long to open. */
@@ -21,6 +22,8 @@ struct gx_poll {
     gx_arena question;
     gx_log_reach *reaches; /* in `question` */
     size_t count;
+    int64_t asked_ms;         /* wall clock */
+    int64_t next_key_ends_ms; /* wall clock: then somebody's key is over, as far as is known here */
     gx_job_end end;
 };
 
@@ -37,12 +40,19 @@ gx_poll *gx_poll_new(gx_feed *feed)
     poll->feed = feed;
     poll->mailbox = feed->options.mailbox;
     poll->question = GX_ARENA_INIT(0);
+    poll->next_key_ends_ms = INT64_MAX;
     return poll;
 }
 
 void gx_poll_look(gx_poll *poll, int64_t now_ms)
 {
     poll->look_until_ms = now_ms + LOOK_MS;
+}
+
+void gx_poll_expect_end(gx_poll *poll, int64_t wall_ms)
+{
+    if (wall_ms < poll->next_key_ends_ms)
+        poll->next_key_ends_ms = wall_ms;
 }
 
 static void forget_question(gx_poll *poll)
@@ -83,7 +93,11 @@ static bool write_question(gx_poll *poll)
 static bool run(gx_job *job, gx_txn *txn)
 {
     gx_poll *poll = poll_of(job);
-    return gx_log_read_reaches(txn->database, poll->reaches, poll->count);
+    for (size_t i = 0; i < poll->count; i++) /* a lane may run a job twice */
+        poll->reaches[i].keys = NULL;
+    poll->asked_ms = txn->now_ms;
+    return gx_log_read_reaches(txn->database, poll->reaches, poll->count) &&
+           gx_log_read_keys(txn->database, &poll->question, poll->reaches, poll->count, txn->now_ms);
 }
 
 static void finish(gx_job *job, gx_job_end end)
@@ -95,14 +109,34 @@ static void finish(gx_job *job, gx_job_end end)
 
 /* --- the answer --- */
 
-static void end_strangers(gx_tail *tail, const char *key_hash)
+static const gx_reader_key *key_of(const gx_subscriber *subscriber, const gx_reader_key *keys)
 {
     char mark[GX_KEY_MARK_SIZE];
-    gx_key_mark_of(mark, key_hash);
+    for (; keys != NULL; keys = keys->next) {
+        gx_key_mark_of(mark, keys->hash);
+        if (memcmp(subscriber->key_mark, mark, sizeof mark) == 0)
+            return keys;
+    }
+    return NULL;
+}
+
+/* Why the key is over. One that nobody remembers was taken away. */
+static const char *reason_of(const gx_reader_key *key)
+{
+    if (key == NULL || key->revoked)
+        return "key_revoked";
+    return key->rotated ? "key_rotated" : "key_expired";
+}
+
+static void end_strangers(gx_poll *poll, gx_tail *tail, const gx_reader_key *keys)
+{
     for (gx_list *node = tail->subscribers.next; node != &tail->subscribers; node = node->next) {
         gx_subscriber *subscriber = GX_LIST_ENTRY(node, gx_subscriber, in_tail);
-        if (!subscriber->ended && memcmp(subscriber->key_mark, mark, sizeof mark) != 0)
-            gx_subscriber_end(subscriber, "key_rotated", 0);
+        const gx_reader_key *key = subscriber->ended ? NULL : key_of(subscriber, keys);
+        if (key != NULL && key->expires_at > poll->asked_ms)
+            gx_poll_expect_end(poll, key->expires_at);
+        else if (!subscriber->ended)
+            gx_subscriber_end(subscriber, reason_of(key), 0);
     }
 }
 
@@ -117,8 +151,9 @@ static void end_all(gx_tail *tail)
 
 /* Whoever waits for the tail to bring something waits for what will not come. Who is behind for another reason reads
  * pages already, or has a full socket. */
-static void compare(const gx_feed *feed, const gx_log_reach *reach)
+static void compare(gx_poll *poll, const gx_log_reach *reach)
 {
+    const gx_feed *feed = poll->feed;
     gx_tail *tail = gx_tail_table_find(&feed->tails, reach->developer_id);
     if (!tail)
         return;
@@ -126,7 +161,7 @@ static void compare(const gx_feed *feed, const gx_log_reach *reach)
         end_all(tail);
         return;
     }
-    end_strangers(tail, reach->key_hash);
+    end_strangers(poll, tail, reach->keys);
     if (tail->newest >= reach->last_seq)
         return;
     for (gx_list *node = tail->subscribers.next; node != &tail->subscribers; node = node->next) {
@@ -141,7 +176,7 @@ static void deliver(gx_message *message)
     gx_poll *poll = (gx_poll *)(void *)((char *)message - offsetof(gx_poll, message));
     bool answered = poll->end == GX_JOB_KEPT && poll->feed && !poll->feed->closing;
     for (size_t i = 0; answered && i < poll->count; i++)
-        compare(poll->feed, &poll->reaches[i]);
+        compare(poll, &poll->reaches[i]);
     forget_question(poll);
     if (!poll->feed)
         free(poll);
@@ -149,6 +184,10 @@ static void deliver(gx_message *message)
 
 void gx_poll_tick(gx_poll *poll, int64_t now_ms)
 {
+    if (poll->next_key_ends_ms < INT64_MAX && gx_clock_wall_ms() >= poll->next_key_ends_ms) {
+        poll->next_key_ends_ms = INT64_MAX; /* the answers tell the next */
+        gx_poll_look(poll, now_ms);
+    }
     bool due = poll->feed->options.poll_ms > 0 && now_ms >= poll->next_ms;
     bool idle = poll->asking || poll->feed->tails.count == 0 || poll->feed->closing;
     if (idle || (!due && now_ms >= poll->look_until_ms))

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "feed/poll.h"
 #define MOST_UNANSWERED 2
 
 /* --- writing --- */
@@ -125,6 +126,8 @@ static void init(gx_subscriber *subscriber, gx_feed *feed, const gx_subscription
         .page_events = feed->options.page_events,
     };
     gx_key_mark_of(subscriber->key_mark, subscription->key_hash);
+    if (subscription->key_expires_at > 0)
+        gx_poll_expect_end(feed->poll, subscription->key_expires_at);
     gx_list_init(&subscriber->in_tail);
     gx_list_init(&subscriber->in_feed);
     gx_list_init(&subscriber->in_retries);

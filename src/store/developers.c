@@ -2,7 +2,7 @@
 
 #include "store/rows.h"
 
-#define COLUMNS "id, name, email, mode, key_hash, created_at, fido_rp_name"
+#define COLUMNS "id, name, email, mode, created_at, fido_rp_name"
 
 static void read_row(gx_statement *statement, gx_arena *arena, void *out)
 {
@@ -11,9 +11,8 @@ static void read_row(gx_statement *statement, gx_arena *arena, void *out)
         .name = gx_arena_text(arena, gx_column_text(statement, 1)),
         .email = gx_arena_text(arena, gx_column_text(statement, 2)),
         .mode = gx_arena_text(arena, gx_column_text(statement, 3)),
-        .key_hash = gx_arena_text(arena, gx_column_text(statement, 4)),
-        .created_at = gx_column_int(statement, 5),
-        .fido_rp_name = gx_arena_text(arena, gx_column_text(statement, 6)),
+        .created_at = gx_column_int(statement, 4),
+        .fido_rp_name = gx_arena_text(arena, gx_column_text(statement, 5)),
     };
 }
 
@@ -21,16 +20,15 @@ static const gx_row_shape SHAPE = {.size = sizeof(gx_developer_row), .read = rea
 
 gx_step gx_developers_insert(gx_database *database, const gx_developer_row *developer)
 {
-    static const char SQL[] = "INSERT INTO developers (" COLUMNS ") VALUES ($1, $2, $3, $4, $5, $6, $7)"
+    static const char SQL[] = "INSERT INTO developers (" COLUMNS ") VALUES ($1, $2, $3, $4, $5, $6)"
                               " ON CONFLICT (email) DO NOTHING";
     gx_statement *statement = gx_query(database, SQL);
     gx_bind_text(statement, 1, developer->id);
     gx_bind_text(statement, 2, developer->name);
     gx_bind_text(statement, 3, developer->email);
     gx_bind_text(statement, 4, developer->mode);
-    gx_bind_text(statement, 5, developer->key_hash);
-    gx_bind_int(statement, 6, developer->created_at);
-    gx_bind_text(statement, 7, developer->fido_rp_name);
+    gx_bind_int(statement, 5, developer->created_at);
+    gx_bind_text(statement, 6, developer->fido_rp_name);
     return gx_rows_changed(statement);
 }
 
@@ -53,7 +51,8 @@ gx_step gx_developers_take(gx_database *database, gx_arena *arena, const char *d
 
 gx_step gx_developers_find_by_key(gx_database *database, gx_arena *arena, const char *key_hash, gx_developer_row *out)
 {
-    static const char SQL[] = "SELECT " COLUMNS " FROM developers WHERE key_hash = $1";
+    static const char SQL[] = "SELECT " COLUMNS " FROM developers WHERE deleted_at IS NULL"
+                              " AND id = (SELECT developer_id FROM api_keys WHERE hash = $1)";
     gx_statement *statement = gx_query(database, SQL);
     gx_bind_text(statement, 1, key_hash);
     return gx_rows_one(statement, arena, &SHAPE, out);
@@ -61,7 +60,8 @@ gx_step gx_developers_find_by_key(gx_database *database, gx_arena *arena, const 
 
 gx_step gx_developers_take_by_key(gx_database *database, gx_arena *arena, const char *key_hash, gx_developer_row *out)
 {
-    static const char SQL[] = "SELECT " COLUMNS " FROM developers WHERE key_hash = $1 /* for update */";
+    static const char SQL[] = "SELECT " COLUMNS " FROM developers WHERE deleted_at IS NULL"
+                              " AND id = (SELECT developer_id FROM api_keys WHERE hash = $1) /* for update */";
     gx_statement *statement = gx_query(database, SQL);
     gx_bind_text(statement, 1, key_hash);
     return gx_rows_one(statement, arena, &SHAPE, out);
@@ -81,15 +81,6 @@ bool gx_developers_count_events(gx_database *database, int64_t *count)
     return gx_rows_count(gx_query(database, SQL), count);
 }
 
-bool gx_developers_set_key(gx_database *database, const char *developer_id, const char *key_hash)
-{
-    static const char SQL[] = "UPDATE developers SET key_hash = $1 WHERE id = $2";
-    gx_statement *statement = gx_query(database, SQL);
-    gx_bind_text(statement, 1, key_hash);
-    gx_bind_text(statement, 2, developer_id);
-    return gx_statement_run(statement);
-}
-
 bool gx_developers_set_fido_rp_name(gx_database *database, const char *developer_id, const char *fido_rp_name)
 {
     static const char SQL[] = "UPDATE developers SET fido_rp_name = $1 WHERE id = $2";
@@ -101,7 +92,7 @@ bool gx_developers_set_fido_rp_name(gx_database *database, const char *developer
 
 bool gx_developers_delete(gx_database *database, const char *developer_id, int64_t now_ms)
 {
-    static const char SQL[] = "UPDATE developers SET key_hash = 'deleted ' || id, name = '', email = NULL,"
+    static const char SQL[] = "UPDATE developers SET name = '', email = NULL,"
                               " fido_rp_name = NULL, deleted_at = $1 WHERE id = $2";
     gx_statement *statement = gx_query(database, SQL);
     gx_bind_int(statement, 1, now_ms);

@@ -13,7 +13,6 @@ typedef struct gx_developer_row {
     const char *name;
     const char *email; /* lower case, or NULL */
     const char *mode;  /* "live" or "sandbox" */
-    const char *key_hash;
     int64_t created_at;
     const char *fido_rp_name; /* NULL when not set */
 } gx_developer_row;
@@ -33,9 +32,6 @@ gx_step gx_developers_take_by_key(gx_database *database, gx_arena *arena, const 
 
 /* How many events all of them have in their logs, ever. A scan of the developers. */
 bool gx_developers_count_events(gx_database *database, int64_t *count);
-
-/* Replaces the key: the old one is dead from here on. */
-bool gx_developers_set_key(gx_database *database, const char *developer_id, const char *key_hash);
 
 bool gx_developers_set_fido_rp_name(gx_database *database, const char *developer_id, const char *fido_rp_name);
 

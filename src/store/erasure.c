@@ -41,6 +41,7 @@ static const erased_table TABLES[] = {
      " AND created_at > CAST($2 AS BIGINT) AND created_at <= CAST($3 AS BIGINT)"},
     {NULL, "DELETE FROM grants WHERE id IN (SELECT id FROM grants WHERE developer_id = $1 LIMIT " LISTED ")"},
     {NULL, "DELETE FROM agents WHERE id IN (SELECT id FROM agents WHERE developer_id = $1 LIMIT " LISTED ")"},
+    {NULL, "DELETE FROM api_keys WHERE id IN (SELECT id FROM api_keys WHERE developer_id = $1 LIMIT " LISTED ")"},
     {NULL, "DELETE FROM stream_tickets WHERE developer_id = $1"},   /* of half a minute */
     {NULL, "DELETE FROM browser_sessions WHERE developer_id = $1"}, /* of half a day */
     {NULL, "DELETE FROM audit_entries WHERE developer_id = $1 AND number IN"

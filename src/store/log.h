@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/arena.h"
 #include "base/span.h"
 #include "store/txn.h"
 #include "wire/event.h"
@@ -73,15 +74,28 @@ static inline int64_t gx_log_bytes_of(gx_span data)
 
 #define GX_KEY_HASH_SIZE 65 /* lower-case hex SHA-256 of an API key, NUL */
 
+typedef struct gx_reader_key gx_reader_key;
+
+/* An API key that opens a log, or did until a moment ago. */
+struct gx_reader_key {
+    char hash[GX_KEY_HASH_SIZE];
+    int64_t expires_at; /* INT64_MAX: never */
+    bool rotated, revoked;
+    gx_reader_key *next;
+};
+
 typedef struct gx_log_reach {
     const char *developer_id;
-    bool found;                      /* false: there is no such developer any more */
-    int64_t last_seq;                /* of the newest event */
-    char key_hash[GX_KEY_HASH_SIZE]; /* of the API key that opens it */
+    bool found;          /* false: there is no such developer any more */
+    int64_t last_seq;    /* of the newest event */
+    gx_reader_key *keys; /* see gx_log_read_keys */
 } gx_log_reach;
 
-/* Fills in how far each log goes, and who may read it; one whose developer is not there stays as it is. */
+/* Fills in how far each log goes; one whose developer is not there stays as it is. */
 bool gx_log_read_reaches(gx_database *database, gx_log_reach *reaches, size_t count);
+
+/* Fills in which keys open each, and which did until a while before now, in the arena. */
+bool gx_log_read_keys(gx_database *database, gx_arena *arena, gx_log_reach *reaches, size_t count, int64_t now_ms);
 
 /* Calls `visit` for the events after `after_seq` in order (spans lent for the call) until it returns false or
  * `most_events` were visited. Returns how many were visited, that last one included, -1 on a fault. What was trimmed is

@@ -12,7 +12,7 @@ from test_webhooks_delivery import deliveries, eventually, hook
 NOTHING = "01ARZ3NDEKTSV4RRFFQ69G5FAV"
 UNKNOWN = {
     "agent": f"ag_{NOTHING}", "grant": f"grnt_{NOTHING}", "request": f"areq_{NOTHING}", "code": NOTHING, "refresh": f"ref_{NOTHING}", "jti": f"tok_{NOTHING}",
-    "event": f"evt_{NOTHING}", "entry": f"alog_{NOTHING}", "webhook": f"wh_{NOTHING}", "delivery": f"whd_{NOTHING}",
+    "event": f"evt_{NOTHING}", "entry": f"alog_{NOTHING}", "webhook": f"wh_{NOTHING}", "delivery": f"whd_{NOTHING}", "key": f"key_{NOTHING}",
 }
 
 # How to add an endpoint that is given a name of something: a row here, or test_every_endpoint_that_names_something_has_a_row fails.
@@ -32,6 +32,7 @@ NAMED = {
     "GET /v1/budget/balance/:id": (None, {":id": "grant"}),
     "GET /v1/budget/transactions/:id": (None, {":id": "grant"}),
     "GET /v1/events": (None, {"after": "event"}),
+    "GET /v1/events/range": (None, {"after": "event"}),
     "GET /v1/events/:id": (None, {":id": "event"}),
     "GET /v1/events/stream": (None, {"last_event_id": "event"}),
     "GET /v1/events/ws": (None, {"last_event_id": "event"}),
@@ -42,6 +43,7 @@ NAMED = {
     "POST /v1/token": ({}, {"code": "code", "agentId": "agent"}),
     "POST /v1/token/refresh": ({}, {"refreshToken": "refresh", "agentId": "agent"}),
     "POST /v1/tokens/revoke": ({}, {"jti": "jti"}),
+    "DELETE /v1/keys/:id": (None, {":id": "key"}),
     "GET /v1/webhooks/:id": (None, {":id": "webhook"}),
     "DELETE /v1/webhooks/:id": (None, {":id": "webhook"}),
     "GET /v1/webhooks/:id/deliveries": (None, {":id": "webhook"}),
@@ -81,6 +83,7 @@ def fixture_theirs(start):
         "entry": other.post("/v1/audit/log", entry).expect(201)["entryId"], "webhook": webhook["id"],
         "delivery": eventually(lambda: deliveries(other, webhook, "?status=failed"), lambda got: len(got) == 1)[0]["id"],
     }
+    names["key"] = other.post("/v1/keys", {"name": "theirs", "scopes": ["admin"]}).expect(201)["id"]
     assert set(names) == set(UNKNOWN)
     receiver.close()
     return server, names

@@ -300,6 +300,17 @@ def test_a_key_that_is_rotated_at_one_server_ends_its_streams_at_the_other(pair)
         assert stream.frames[-1].json["reason"] == "key_rotated"
 
 
+def test_a_key_that_is_deleted_or_expires_has_no_streams_at_the_other(pair):
+    here = pair[0].sign_up(mode="sandbox")
+    made = [here.post("/v1/keys", {"name": "x", "scopes": ["events:read"], **more}).expect(201) for more in ({}, {"expiresIn": "2s"})]
+    with contextlib.ExitStack() as stack:
+        streams = [stack.enter_context(SseReader(pair[1].api(key["apiKey"]))).wait_open() for key in made]
+        here.delete(f"/v1/keys/{made[0]['id']}").expect(204)
+        for stream, reason in zip(streams, ("key_revoked", "key_expired"), strict=True):
+            assert stream.wait_end() == "clean"
+            assert stream.frames[-1].json["reason"] == reason
+
+
 def test_whoever_is_deleted_at_one_server_has_no_streams_at_the_other(pair):
     here = pair[0].sign_up(mode="sandbox")
     with SseReader(pair[1].api(here.key)).wait_open() as stream:

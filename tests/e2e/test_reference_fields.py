@@ -69,6 +69,7 @@ class House:
     revoked_agent = property(lambda self: self.revoked_grant.agent_id)
     revoked_refresh_token = property(lambda self: self.revoked_grant.refresh_token)
     expired_agent = property(lambda self: self.expired_grant.agent_id)
+    key = functools.cached_property(lambda self: self.sandbox.post("/v1/keys", {"name": "x", "scopes": ["admin"]}).expect(201)["id"])
     session_token = functools.cached_property(lambda self: open_session(self.sandbox))
 
     @functools.cached_property

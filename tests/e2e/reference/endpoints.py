@@ -52,6 +52,11 @@ LOGGED = {
     "agentId": "$agent", "agentDid": "did:grantex:$agent", "grantId": "$grant", "principalId": "user_abc123", "action": "mail.sent",
 }
 
+KEY = {
+    "id": "key_", "name": "text", "scopes": ["text"], "maskedKey": "text or null", "createdAt": "time", "expiresAt": "time or null",
+    "lastUsedAt": "time or null",
+}
+
 ENDPOINTS = {
     # --- 1.1 developers ---
     "POST /v1/signup": {
@@ -75,13 +80,40 @@ ENDPOINTS = {
             ({"body": {"name": "x", "email": "SOMEONE@example.com"}}, 409, "CONFLICT", None),
         ],
     },
-    "POST /v1/keys/rotate": {"status": 200, "answer": {"apiKey": "api key", "rotatedAt": "time"}, "errors": []},
+    "POST /v1/keys/rotate": {
+        "status": 200,
+        "answer": {"apiKey": "api key", "rotatedAt": "time", "+previousKeyEndsAt": "time", "+key": KEY},
+        "why": "There are several keys here, and the old one may work on for a while.",
+        "errors": [
+            ({"body": {"overlap": "8d"}}, 400, "BAD_REQUEST", None),
+            ({"body": {"overlap": 60}}, 400, "BAD_REQUEST", None),
+        ],
+    },
+    "POST /v1/keys": {
+        "body": {"name": " monitor ", "scopes": ["events:read"], "expiresIn": "90d"},
+        "status": 201,
+        "answer": {f"+{name}": shape for name, shape in {**KEY, "apiKey": "api key"}.items()},
+        "why": "The reference knows one key per developer.",
+        "errors": [
+            ({"body": {"name": "x"}}, 400, "BAD_REQUEST", None),
+            ({"body": {"name": "x", "scopes": ["events:write"]}}, 400, "BAD_REQUEST", None),
+            ({"body": {"name": "x", "scopes": ["events:read grants:write"]}}, 400, "BAD_REQUEST", None),
+            ({"body": {"name": " ", "scopes": ["admin"]}}, 400, "BAD_REQUEST", None),
+        ],
+    },
+    "GET /v1/keys": {"status": 200, "answer": {"+keys": [KEY]}, "why": "The reference knows one key per developer."},
+    "DELETE /v1/keys/:id": {
+        "id": "$key", "status": 204, "answer": None, "why": "The reference knows one key per developer.",
+        "errors": [({"id": f"key_{NO_ID}"}, 404, "NOT_FOUND", None)],
+    },
     "GET /v1/me": {
         "status": 200,
         "answer": {
             "developerId": "dev_", "name": "text", "email": "text or null", "mode": "live | sandbox", "plan": "free | pro | enterprise",
             "fidoRequired": "bool", "fidoRpName": "text or null", "createdAt": "time",
+            "+key": KEY,
         },
+        "why": "There are several keys here: which one asks, and what it may do.",
     },
     "PATCH /v1/me": {
         "body": {"fidoRequired": False, "fidoRpName": "Acme"},

@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import tempfile
 
-from . import build
+from . import build, store
 
 USER = "grantex"
 
@@ -110,4 +110,4 @@ class Database:
     def dump(self):
         names = self.sql("SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1").splitlines()
         lines = self.sql(*(f"SELECT coalesce(jsonb_agg(q), '[]') FROM {name} q" for name in names)).splitlines()
-        return {name: sorted(map(repr, json.loads(line))) for name, line in zip(names, lines, strict=True)}
+        return {name: sorted(repr(store.lasting(row)) for row in json.loads(line)) for name, line in zip(names, lines, strict=True)}

@@ -20,6 +20,7 @@ class Endpoint:
     method: str
     path: str  # with ":id"
     access: str  # PUBLIC, KEY, SESSION
+    needs: str  # of a KEY: ANY, EVENTS_READ, LOOKS, GRANTS_WRITE, ADMIN; else ""
     writes: bool
     takes_body: bool
     fields: frozenset  # ("body" | "query" | "header", name), as its parse reads them
@@ -83,9 +84,10 @@ def endpoints():
                 Endpoint(
                     members["method"],
                     re.sub(r":\w+", ":id", members["path"]),
-                    members["access"].removeprefix("GX_ACCESS_"),
+                    "KEY" if members["access"].startswith("GX_KEY_") else members["access"].removeprefix("GX_ACCESS_"),
+                    members["access"].removeprefix("GX_KEY_") if members["access"].startswith("GX_KEY_") else "",
                     members["work"] == "GX_WORK_WRITE",
-                    members.get("body") == "GX_BODY_JSON_OBJECT",
+                    members.get("body") in ("GX_BODY_JSON_OBJECT", "GX_BODY_JSON_IF_ANY"),
                     frozenset(_fields(members.get("parse", ""), functions, set())),
                 )
             )

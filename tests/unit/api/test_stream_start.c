@@ -180,9 +180,9 @@ static int open_book(void **state)
         fail_msg("%s", error.message);
     b.txn = (gx_txn){.database = b.database};
     assert_true(gx_database_begin(b.database, true));
-    run_sql(b.database, "INSERT INTO developers (id, name, mode, key_hash, created_at, last_seq, last_event_id, "
-                        "last_event_at) VALUES ('dev_a', 'a', 'live', 'a', 0, 3, 'evt_01ARZ3NDEKTSV4RRFFQ69G5FA3', "
-                        "1772366402000), ('dev_b', 'b', 'live', 'b', 0, 0, '', 0)");
+    run_sql(b.database, "INSERT INTO developers (id, name, mode, created_at, last_seq, last_event_id, "
+                        "last_event_at) VALUES ('dev_a', 'a', 'live', 0, 3, 'evt_01ARZ3NDEKTSV4RRFFQ69G5FA3', "
+                        "1772366402000), ('dev_b', 'b', 'live', 0, 0, '', 0)");
     run_sql(b.database, "INSERT INTO events (developer_id, seq, id, type, timestamp, data) VALUES "
                         "('dev_a', 1, 'evt_01ARZ3NDEKTSV4RRFFQ69G5FA1', 'grant.created', 1772366400000, '{}'),"
                         "('dev_a', 2, 'evt_01ARZ3NDEKTSV4RRFFQ69G5FA2', 'grant.created', 1772366401000, '{}'),"

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "authority/api_key.h"
 #include "authority/developer.h"
 #include "authority/secret.h"
 #include "authority/support.h"
@@ -30,7 +31,7 @@ static const gx_problem *refused(house *h, const gx_sign_up_request *in, gx_prob
 static bool authenticate(house *h, gx_span key, gx_act *out)
 {
     gx_act *act = house_begin(h, NULL, false);
-    bool known = gx_developer_authenticate(act, key);
+    bool known = gx_api_key_authenticate(act, key);
     *out = *act;
     house_end(h, known);
     return known;
@@ -64,7 +65,7 @@ static void the_store_keeps_only_the_hash_of_the_key(void **state)
     char hash[GX_SECRET_HASH_SIZE];
     assert_true(sign_up(*state, &(gx_sign_up_request){.name = "Acme"}, &made));
     assert_true(gx_secret_hash(hash, gx_span_of(made.api_key)));
-    gx_statement *row = gx_query(house_look(*state), "SELECT key_hash FROM developers");
+    gx_statement *row = gx_query(house_look(*state), "SELECT hash FROM api_keys");
     assert_int_equal(gx_statement_step(row), GX_STEP_ROW);
     assert_string_equal(gx_column_text(row, 0), hash);
     gx_statement_reset(row);
@@ -141,7 +142,7 @@ static void a_key_that_nobody_has_is_refused(void **state)
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
         gx_act act;
         gx_act *begun = house_begin(*state, NULL, false);
-        assert_false(house_done(*state, gx_developer_authenticate(begun, keys[i])));
+        assert_false(house_done(*state, gx_api_key_authenticate(begun, keys[i])));
         act = *begun;
         assert_int_equal(act.problem->status, 401);
         assert_string_equal(act.problem->code, "UNAUTHORIZED");
@@ -219,7 +220,7 @@ static void a_sign_up_without_memory_leaves_nothing_behind(void **state)
 static bool lets_in(house *h, const char *key, gx_developer_row *who)
 {
     gx_act *act = house_begin(h, NULL, false);
-    return house_done(h, gx_developer_authenticate(act, gx_span_of(key)) && gx_developer_get(act, who));
+    return house_done(h, gx_api_key_authenticate(act, gx_span_of(key)) && gx_developer_get(act, who));
 }
 
 static void a_rotated_key_lets_in_and_the_old_one_no_more(void **state)
@@ -229,10 +230,12 @@ static void a_rotated_key_lets_in_and_the_old_one_no_more(void **state)
         const gx_sign_up_request in = {.name = "Acme", .mode = MODES[i]};
         gx_signed_up made;
         gx_developer_row who;
-        const char *key;
+        gx_new_api_key rotated;
         assert_true(house_done(*state, gx_developer_add(house_begin(*state, NULL, false), &in, &made)));
         gx_act *act = house_begin(*state, made.developer.id, i == 0);
-        assert_true(house_done(*state, gx_developer_rotate_key(act, &key)));
+        assert_true(gx_api_key_authenticate(act, gx_span_of(made.api_key)));
+        assert_true(house_done(*state, gx_api_key_rotate(act, 0, &rotated)));
+        const char *key = rotated.text;
         assert_memory_equal(key, made.api_key, 8); /* "gx_test_" stays "gx_test_" */
         assert_false(lets_in(*state, made.api_key, &who));
         assert_true(lets_in(*state, key, &who));

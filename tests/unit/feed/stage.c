@@ -101,11 +101,15 @@ void desk_until(desk *d, bool (*holds)(void *context), void *context)
 
 static void add_developer(gx_database *database, const char *id)
 {
-    gx_statement *insert = gx_query(
-        database, "INSERT INTO developers (id, name, mode, key_hash, created_at) VALUES ($1, 'n', 'sandbox', $1, 0)");
+    gx_statement *insert =
+        gx_query(database, "INSERT INTO developers (id, name, mode, created_at) VALUES ($1, 'n', 'sandbox', 0)");
     gx_bind_text(insert, 1, id);
     assert_true(gx_database_begin(database, true));
     assert_true(gx_statement_run(insert));
+    gx_statement *key = gx_query(database, "INSERT INTO api_keys (id, developer_id, hash, name, scopes, created_at, "
+                                           "expires_at) VALUES ($1, $1, $1, 'n', 'admin', 0, 9223372036854775807)");
+    gx_bind_text(key, 1, id);
+    assert_true(gx_statement_run(key));
     assert_true(gx_database_commit(database));
 }
 

@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "base/clock.h"
 #include "feed/bus.h"
 #include "feed/follower.h"
 #include "support/failing_alloc.h"
@@ -136,13 +137,14 @@ static void a_poll_without_memory_is_made_up_for(void **state)
 
 /* --- keys --- */
 
-static void change_key(stage *s, const char *key_hash)
+static void rotate_key(stage *s)
 {
     gx_error error = {{0}};
     gx_database *database = gx_sqlite_open(s->location, false, &error);
     assert_non_null(database);
-    gx_statement *update = gx_query(database, "UPDATE developers SET key_hash = $1 WHERE id = $2");
-    gx_bind_text(update, 1, key_hash);
+    gx_statement *update =
+        gx_query(database, "UPDATE api_keys SET expires_at = $1, ended_by = 'rotated' WHERE developer_id = $2");
+    gx_bind_int(update, 1, gx_clock_wall_ms());
     gx_bind_text(update, 2, DEVELOPER);
     assert_true(gx_database_begin(database, true));
     assert_true(gx_statement_run(update));
@@ -163,7 +165,7 @@ static void who_came_with_a_key_that_is_no_more_is_ended_by_the_poll(void **stat
     follow(&f, s, EVERYTHING);
     poll_answered(s);
     assert_false(f.sink.ended);
-    change_key(s, "another");
+    rotate_key(s);
     poll_answered(s);
     assert_key_rotated(&f);
     unfollow(&f);
@@ -183,7 +185,7 @@ static void when_a_key_has_changed_nobody_stays_with_the_old_one_nor_slips_in(vo
     stage *s = *state;
     follower before, after;
     follow(&before, s, EVERYTHING);
-    change_key(s, "another");
+    rotate_key(s);
     poll_answered(s);
     assert_false(before.sink.ended); /* nobody asks without a reason */
     gx_bus_check_keys(s->bus);

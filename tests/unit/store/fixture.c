@@ -21,8 +21,8 @@ gx_database *open_or_fail(const char *location, bool read_only)
 
 void add_developer(gx_database *database, const char *id)
 {
-    gx_statement *statement = gx_query(database, "INSERT INTO developers (id, name, mode, key_hash, created_at) "
-                                                 "VALUES ($1, 'name', 'sandbox', $1, 0)");
+    gx_statement *statement = gx_query(database, "INSERT INTO developers (id, name, mode, created_at) "
+                                                 "VALUES ($1, 'name', 'sandbox', 0)");
     gx_bind_text(statement, 1, id);
     assert_true(gx_statement_run(statement));
 }

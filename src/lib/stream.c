@@ -1,6 +1,5 @@
 #include "lib/stream.h"
 
-#include <stdint.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -38,6 +37,7 @@ static grantex_stream *new_stream(grantex_client *client)
     if (!stream)
         return NULL;
     stream->client = gx_client_hold(client);
+    stream->self = stream;
     stream->epoll = stream->timer = stream->wake = -1;
     stream->phase = GX_PHASE_START;
     stream->phase_until = GX_NEVER;
@@ -168,14 +168,13 @@ grantex_status grantex_stream_next(grantex_stream *stream, const grantex_event *
 
 /* --- beside it ---------------------------------------------------------------------------------------------------- */
 
-/* Who waits for the descriptor first is woken for the first call of next. The object is never const itself. */
+/* Who waits for the descriptor first is woken for the first call of next. */
 int grantex_stream_fd(const grantex_stream *stream)
 {
     if (!stream)
         return -1;
-    grantex_stream *mine = (grantex_stream *)(uintptr_t)stream;
-    mine->lent = true;
-    gx_stream_arm(mine, gx_stream_due(mine));
+    stream->self->lent = true;
+    gx_stream_arm(stream->self, gx_stream_due(stream));
     return stream->epoll;
 }
 

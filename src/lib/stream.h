@@ -68,6 +68,7 @@ typedef struct gx_stream_counts {
 } gx_stream_counts;
 
 struct grantex_stream {
+    grantex_stream *self;   /* for what a call changes that promises not to change what can be seen */
     grantex_client *client; /* held */
     gx_stream_settings settings;
 

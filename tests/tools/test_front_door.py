@@ -25,7 +25,7 @@ SUDO = 'echo "sudo" >>"$STATE/calls"; exec "$@"'
 ID = "echo ${FAKE_UID:-0}"
 
 BUILD = """gcc libc6-dev cmake ninja-build pkg-config libuv1-dev libhttp-parser-dev libjansson-dev libsqlite3-dev libpq-dev
-libcurl4-openssl-dev libssl-dev python3""".split()
+libcurl4-openssl-dev libssl-dev libnats-dev python3""".split()
 
 
 class Machine:

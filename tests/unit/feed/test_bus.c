@@ -133,6 +133,97 @@ static void a_doubt_counts_like_a_loss(void **state)
     gx_bus_free(bus);
 }
 
+/* --- a letter that goes round --- */
+
+typedef struct tour {
+    gx_feed *visited[4];
+    size_t visits, ends;
+} tour;
+
+static void note_visit(void *context, gx_feed *feed)
+{
+    tour *t = context;
+    t->visited[t->visits++] = feed;
+}
+
+static void note_end(void *context)
+{
+    ((tour *)context)->ends++;
+}
+
+/* Feeds are known to the bus by their address alone. */
+static gx_feed *feed_number(int n)
+{
+    static char addresses[4];
+    return (gx_feed *)(void *)&addresses[n];
+}
+
+static void drain_all(listener *listeners, size_t count)
+{
+    for (size_t round = 0; round <= count; round++)
+        for (size_t i = 0; i < count; i++)
+            gx_mailbox_drain(listeners[i].mailbox);
+}
+
+static void a_letter_visits_every_feed_once_and_comes_home(void **state)
+{
+    (void)state;
+    gx_bus *bus = gx_bus_new();
+    listener all[3];
+    tour seen = {0};
+    for (int i = 0; i < 3; i++)
+        join(&all[i], bus);
+    gx_bus_name_feed(all[0].member, feed_number(0));
+    gx_bus_name_feed(all[2].member, feed_number(2)); /* the second one is no feed */
+    assert_true(gx_bus_go_round(bus, all[0].mailbox, note_visit, note_end, &seen));
+    assert_int_equal(seen.visits, 0); /* nothing happens on the sender's thread */
+    drain_all(all, 3);
+    assert_int_equal(seen.visits, 2);
+    assert_ptr_equal(seen.visited[0], feed_number(0));
+    assert_ptr_equal(seen.visited[1], feed_number(2));
+    assert_int_equal(seen.ends, 1);
+    for (int i = 0; i < 3; i++)
+        leave(&all[i]);
+    gx_bus_free(bus);
+}
+
+static void a_letter_passes_over_a_feed_that_has_left(void **state)
+{
+    (void)state;
+    gx_bus *bus = gx_bus_new();
+    listener all[2];
+    tour seen = {0};
+    for (int i = 0; i < 2; i++) {
+        join(&all[i], bus);
+        gx_bus_name_feed(all[i].member, feed_number(i));
+    }
+    assert_true(gx_bus_go_round(bus, all[0].mailbox, note_visit, note_end, &seen));
+    gx_bus_leave(all[1].member);
+    drain_all(all, 2);
+    assert_int_equal(seen.visits, 1);
+    assert_int_equal(seen.ends, 1);
+    gx_mailbox_free(all[1].mailbox);
+    leave(&all[0]);
+    gx_bus_free(bus);
+}
+
+static void a_letter_that_finds_no_memory_is_not_sent(void **state)
+{
+    (void)state;
+    gx_bus *bus = gx_bus_new();
+    listener a;
+    tour seen = {0};
+    join(&a, bus);
+    gx_bus_name_feed(a.member, feed_number(0));
+    gx_fail_allocation(1);
+    assert_false(gx_bus_go_round(bus, a.mailbox, note_visit, note_end, &seen));
+    gx_fail_allocation(0);
+    drain_all(&a, 1);
+    assert_int_equal(seen.visits + seen.ends, 0);
+    leave(&a);
+    gx_bus_free(bus);
+}
+
 /* --- two threads --- */
 
 typedef struct reader {
@@ -189,6 +280,9 @@ int main(void)
         cmocka_unit_test(without_members_nothing_is_encoded),
         cmocka_unit_test(a_frame_that_finds_no_memory_is_counted),
         cmocka_unit_test(a_doubt_counts_like_a_loss),
+        cmocka_unit_test(a_letter_visits_every_feed_once_and_comes_home),
+        cmocka_unit_test(a_letter_passes_over_a_feed_that_has_left),
+        cmocka_unit_test(a_letter_that_finds_no_memory_is_not_sent),
         cmocka_unit_test_setup_teardown(feeds_on_two_threads_get_the_same, stage_setup, stage_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

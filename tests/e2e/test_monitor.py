@@ -342,6 +342,20 @@ def test_a_server_that_is_killed_and_comes_back_is_told_and_nothing_is_missed(se
     assert page.texts("#vital-gaps") == ["0"]
 
 
+def test_a_machine_that_slept_opens_its_stream_anew_and_goes_on_where_it_was(server, sandbox, page):
+    # Without a worker the connection is the page's own, and so is the clock that jumps.
+    page.driver.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": NO_SHARED_WORKER})
+    monitor = Monitor(page, server).sign_in(sandbox.key)
+    life.new_grant(sandbox)
+    monitor.wait_types("token.issued", "grant.created")
+    (before,) = sandbox.get("/v1/events/streams").expect(200)["streams"]
+    page.script("const awake = Date.now.bind(Date); Date.now = () => awake() + 3600000")
+    page.wait(lambda: [one["openedAt"] for one in sandbox.get("/v1/events/streams").expect(200)["streams"]] > [before["openedAt"]])
+    page.wait(lambda: "missed nothing" in monitor.status())
+    life.new_grant(sandbox)
+    monitor.wait_types(*["token.issued", "grant.created"] * 2)
+
+
 def test_what_was_trimmed_while_the_page_was_away_shows_as_a_gap(tmp_path, page):
     folder = tmp_path / "trimmed"
     folder.mkdir()

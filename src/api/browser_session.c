@@ -98,7 +98,7 @@ static const gx_endpoint ROWS[] = {
     {
         .method = "POST",
         .path = "/v1/session",
-        .access = GX_KEY_ANY,
+        .access = GX_KEY_EVENTS_READ,
         .work = GX_WORK_WRITE,
         .args_size = sizeof(session_args),
         .rate = GX_RATE_SIGN_IN,

@@ -447,6 +447,20 @@ def test_neither_a_page_of_another_origin_nor_a_call_without_the_token_revokes(s
     assert sandbox.get(f"/v1/grants/{grant.id}").expect(200)["status"] == "active"
 
 
+def test_a_key_that_may_only_read_sees_no_action_and_the_server_refuses_it(server, sandbox, page):
+    grant = life.new_grant(sandbox, agent_id=life.register(sandbox, "invoicer"))
+    reader = sandbox.post("/v1/keys", {"name": "wall screen", "scopes": ["events:read"]}).expect(201)["apiKey"]
+    monitor = Monitor(page, server).sign_in(reader)
+    assert page.texts("#read-only") == ["Read only"]
+    monitor.wait_types("token.issued", "grant.created")
+    page.open(f"{server.url}/monitor#grants/{grant.id}")
+    page.wait(lambda: page.texts("#timeline .type") == ["grant.created", "token.issued"])
+    assert not page.all("#revoke")
+    forged = "return fetch('v1/session').then((a) => a.json()).then((s) => fetch(arguments[0], { method: 'DELETE', headers: { 'X-CSRF-Token': s.csrfToken } })).then((a) => a.status)"
+    assert page.script(forged, f"v1/grants/{grant.id}") == 403
+    assert sandbox.get(f"/v1/grants/{grant.id}").expect(200)["status"] == "active"
+
+
 # --- how it looks, and to whom ---
 
 

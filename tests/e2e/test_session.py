@@ -164,6 +164,44 @@ def test_the_session_ends_with_its_developer(server, api):
     assert browser.request("GET", "/v1/session").status == 401
 
 
+@pytest.fixture(name="key_for")
+def fixture_key_for(server, sandbox):
+    def key_for(*scopes, **more):
+        made = sandbox.post("/v1/keys", {"name": "watcher", "scopes": list(scopes), **more}).expect(201)
+        return made, server.api(made["apiKey"])
+
+    return key_for
+
+
+def test_a_session_may_no_more_than_its_key(server, sandbox, key_for):
+    grant = life.new_grant(sandbox)
+    _, reader = key_for("events:read")
+    browser = Browser(server, sign_in(reader))
+    assert browser.request("GET", "/v1/session").expect(200)["canWrite"] is False
+    for path in ("/v1/grants", "/v1/agents", "/v1/budget/burn", "/v1/events", "/v1/events/streams", "/v1/events/rates", f"/v1/grants/{grant.id}"):
+        browser.request("GET", path).expect(200)
+    assert browser.request("DELETE", f"/v1/grants/{grant.id}").status == 403
+    assert sandbox.get(f"/v1/grants/{grant.id}").expect(200)["status"] == "active"
+    _, writer = key_for("events:read", "grants:write")
+    browser = Browser(server, sign_in(writer))
+    assert browser.request("GET", "/v1/session").expect(200)["canWrite"] is True
+    assert browser.request("DELETE", f"/v1/grants/{grant.id}").status == 204
+    assert browser.request("DELETE", "/v1/session").status == 204
+
+
+def test_who_may_not_read_events_does_not_sign_in(key_for):
+    _, writer = key_for("grants:write")
+    answer = writer.post("/v1/session")
+    assert answer.status == 403 and "events:read" in answer.json["message"] and "set-cookie" not in answer.headers
+
+
+def test_the_session_ends_when_its_key_is_revoked(server, sandbox, key_for):
+    made, reader = key_for("events:read")
+    browser = Browser(server, sign_in(reader))
+    assert sandbox.delete(f"/v1/keys/{made['id']}").status == 204
+    assert browser.request("GET", "/v1/session").status == 401
+
+
 def test_the_session_ends_by_itself_and_is_cleared_away(server, sandbox, signed_in):
     store.change(server.database, "UPDATE browser_sessions SET expires_at = ?", 1)
     assert signed_in.request("GET", "/v1/session").status == 401

@@ -18,7 +18,7 @@ typedef enum cli_exit {
     CLI_OTHER = 5,    /* memory, system, limits, an answer that cannot be read, output that cannot be written */
     CLI_RECEIVER = 6, /* events stream --forward-to: the receiver does not take an event */
     CLI_GAP = 7,      /* events stream --on-gap fail: events are missing for good */
-    CLI_FOUND = 8,    /* doctor, conform: something is not as it should be */
+    CLI_FOUND = 8,    /* doctor and conform: something is not as it should be */
 } cli_exit;
 
 #define CLI_MOST_OPTIONS     24
@@ -52,7 +52,7 @@ extern const cli_command cli_grants_list, cli_grants_get, cli_grants_revoke;
 extern const cli_command cli_budgets_allocate, cli_budgets_debit, cli_budgets_balance;
 extern const cli_command cli_agents_register, cli_agents_list;
 extern const cli_command cli_top, cli_trace, cli_completion;
-extern const cli_command cli_doctor;
+extern const cli_command cli_doctor, cli_conform;
 
 /* Finds the command and runs it; the exit status. */
 int cli_main(int argc, char **argv);
@@ -60,10 +60,6 @@ int cli_main(int argc, char **argv);
 /* arguments.c */
 /* Reads what stands behind noun and verb. False when it is wrong, and has been said on stderr. */
 bool cli_arguments_read(cli_arguments *arguments, const cli_command *command, char **words);
-
-/* api_key.c */
-/* The option's, else the environment's; NULL after saying that there is none. */
-const char *cli_api_key(const cli_arguments *arguments);
 
 /* list.c */
 /* Cuts "a,b" at its commas and blanks: `words` gets at most `most` words and a NULL, and points into `room`. False when

@@ -1,13 +1,13 @@
 /* grantex doctor URL: what the way to a server does to a stream, and the lines that cure it. */
 #include "cli/doctor.h"
 
-#include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "cli/cli.h"
+#include "cli/moment.h"
 #include "cli/output.h"
+#include "cli/server_options.h"
 
 #define DEFAULT_IDLE_S  20
 #define MOST_IDLE_S     3600
@@ -24,37 +24,10 @@ static const cli_option options[] = {
     [CA_FILE + 1] = {NULL, NULL, NULL},
 };
 
-static bool read_number(const char *text, int least, int most, int *out)
-{
-    char *end;
-    errno = 0;
-    long value = strtol(text, &end, 10);
-    if (errno || end == text || *end || value < least || value > most)
-        return false;
-    *out = (int)value;
-    return true;
-}
-
 static bool read_proxy(const char *text, doctor_proxy *out)
 {
     *out = doctor_proxy_of(text);
     return *out != DOCTOR_PROXIES && strcmp(text, doctor_proxy_name(*out)) == 0;
-}
-
-static bool read_url(const char *text, char *out, size_t size)
-{
-    int length = snprintf(out, size, "%s", text);
-    if (length < 0 || (size_t)length >= size || (strncmp(out, "http://", 7) != 0 && strncmp(out, "https://", 8) != 0))
-        return false;
-    while (length > 8 && out[length - 1] == '/')
-        out[--length] = '\0';
-    return !strpbrk(out, "?#@ ");
-}
-
-static const char *ca_file(const char *given)
-{
-    const char *other = getenv("GRANTEX_CA_FILE");
-    return given ? given : other && other[0] ? other : NULL;
 }
 
 static int examine(const doctor_plan *plan, const char *proxy_name, doctor_proxy proxy, bool json)
@@ -76,16 +49,16 @@ static int examine(const doctor_plan *plan, const char *proxy_name, doctor_proxy
 static int run(const cli_arguments *arguments, grantex_client *client)
 {
     (void)client;
-    char url[1024];
+    char url[CLI_URL_SIZE];
     const char *const *given = arguments->options;
     doctor_plan plan = {
-        .url = url, .idle_s = DEFAULT_IDLE_S, .streams = DEFAULT_STREAMS, .ca_file = ca_file(given[CA_FILE])};
+        .url = url, .idle_s = DEFAULT_IDLE_S, .streams = DEFAULT_STREAMS, .ca_file = cli_ca_file(given[CA_FILE])};
     doctor_proxy proxy = DOCTOR_PROXIES;
-    if (!read_url(arguments->positionals[0], url, sizeof url))
+    if (!cli_url_read(arguments->positionals[0], url))
         return cli_fail_usage(&cli_doctor, "URL must be http://… or https://…, with nothing behind the path");
-    if (given[IDLE] && !read_number(given[IDLE], 0, MOST_IDLE_S, &plan.idle_s))
+    if (given[IDLE] && !cli_number_read(given[IDLE], 0, MOST_IDLE_S, &plan.idle_s))
         return cli_fail_usage(&cli_doctor, "--idle is a number of seconds from 0 to %d", MOST_IDLE_S);
-    if (given[STREAMS] && !read_number(given[STREAMS], 1, MOST_STREAMS, &plan.streams))
+    if (given[STREAMS] && !cli_number_read(given[STREAMS], 1, MOST_STREAMS, &plan.streams))
         return cli_fail_usage(&cli_doctor, "--streams is a number from 1 to %d", MOST_STREAMS);
     if (given[PROXY] && !read_proxy(given[PROXY], &proxy))
         return cli_fail_usage(&cli_doctor, "--proxy is nginx, haproxy or caddy");

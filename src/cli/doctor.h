@@ -14,8 +14,8 @@ typedef struct doctor_plan {
     const char *url; /* without a slash at its end */
     const char *key;
     const char *ca_file; /* NULL: the system's */
-    int idle_s;          /* how long a silent stream is watched; 0: not at all */
-    int streams;         /* how many are held open at once */
+    int64_t idle_s;      /* how long a silent stream is watched; 0: not at all */
+    int64_t streams;     /* how many are held open at once */
 } doctor_plan;
 
 /* --- what was measured; -1: not ----------------------------------------------------------------------------------- */

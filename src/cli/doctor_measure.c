@@ -4,6 +4,7 @@
 #include <time.h>
 
 #include "cli/doctor.h"
+#include "cli/moment.h"
 #include "cli/probe.h"
 #include "cli/probe_frames.h"
 
@@ -130,8 +131,9 @@ static bool read_probe(const cli_frame *frame, int64_t *n, int64_t *sent_ms)
 {
     const json_t *number = json_object_get(frame->json, "n");
     *n = json_integer_value(number);
-    *sent_ms = cli_time_read(json_string_value(json_object_get(frame->json, "time")));
-    return strcmp(frame->type, "stream.probe") == 0 && json_is_integer(number) && *sent_ms >= 0;
+    const char *time = json_string_value(json_object_get(frame->json, "time"));
+    return strcmp(frame->type, "stream.probe") == 0 && json_is_integer(number) && time &&
+           cli_rfc3339_read(time, sent_ms);
 }
 
 /* How long after its writing each frame came, by our clock less the server's: milliseconds over an unknown constant.
@@ -168,13 +170,14 @@ static void read_first_frame(doctor_facts *facts, const cli_transfer *stream, co
 {
     const char *version = json_string_value(json_object_get(frame->json, "httpVersion"));
     const char *connection = json_string_value(json_object_get(frame->json, "connection"));
-    int64_t server_ms = cli_time_read(json_string_value(json_object_get(frame->json, "time")));
+    const char *time = json_string_value(json_object_get(frame->json, "time"));
+    int64_t server_ms;
     int64_t trip_ms = (frame->at_us - stream->sent_us) / 1000;
     facts->probed = version != NULL;
     facts->heartbeat_ms = json_integer_value(json_object_get(frame->json, "heartbeatMs"));
     snprintf(facts->upstream_http, sizeof facts->upstream_http, "%s", version ? version : "");
     snprintf(facts->upstream_connection, sizeof facts->upstream_connection, "%s", connection ? connection : "");
-    if (server_ms >= 0 && trip_ms / 2 < facts->skew_error_ms) {
+    if (time && cli_rfc3339_read(time, &server_ms) && trip_ms / 2 < facts->skew_error_ms) {
         facts->skew_ms = server_ms - (stream->sent_wall_ms + trip_ms / 2);
         facts->skew_error_ms = trip_ms / 2;
     }

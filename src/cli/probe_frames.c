@@ -3,7 +3,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "grantex/sse.h"
 
@@ -49,19 +48,4 @@ void cli_frames_free(cli_frames *frames)
         json_decref(frames->items[i].json);
     free(frames->items);
     *frames = (cli_frames){NULL, 0};
-}
-
-int64_t cli_time_read(const char *text)
-{
-    struct tm utc = {0};
-    const char *rest = text ? strptime(text, "%Y-%m-%dT%H:%M:%S", &utc) : NULL;
-    if (!rest)
-        return -1;
-    int ms = 0, digits = 0;
-    if (*rest == '.')
-        for (rest++; *rest >= '0' && *rest <= '9'; rest++, digits++)
-            ms = digits < 3 ? ms * 10 + (*rest - '0') : ms;
-    for (; digits > 0 && digits < 3; digits++)
-        ms *= 10;
-    return strcmp(rest, "Z") == 0 ? (int64_t)timegm(&utc) * 1000 + ms : -1;
 }

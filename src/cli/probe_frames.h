@@ -26,7 +26,4 @@ typedef struct cli_frames {
 bool cli_frames_read(const cli_transfer *transfer, cli_frames *frames);
 void cli_frames_free(cli_frames *frames);
 
-/* "2026-11-26T02:30:00.123Z" in milliseconds since 1970; -1 when it is none such. */
-int64_t cli_time_read(const char *text);
-
 #endif

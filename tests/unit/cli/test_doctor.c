@@ -209,18 +209,6 @@ static void every_fix_ends_and_those_that_are_none_are_empty(void **state)
     assert_null(doctor_fixes(DOCTOR_IDLE, DOCTOR_PROXIES)[0]);
 }
 
-static void times_are_read_to_the_millisecond(void **state)
-{
-    (void)state;
-    assert_int_equal(cli_time_read("1970-01-01T00:00:01.250Z"), 1250);
-    assert_int_equal(cli_time_read("1970-01-01T00:00:01.2Z"), 1200);
-    assert_int_equal(cli_time_read("1970-01-01T00:00:01.250999Z"), 1250);
-    assert_int_equal(cli_time_read("2026-11-26T02:30:00Z"), 1795660200000);
-    assert_int_equal(cli_time_read("2026-11-26T02:30:00+01:00"), -1);
-    assert_int_equal(cli_time_read("yesterday"), -1);
-    assert_int_equal(cli_time_read(NULL), -1);
-}
-
 /* Frames get the time of the piece that made them whole, however the bytes were cut. */
 static void frames_are_dated_by_the_piece_that_ends_them(void **state)
 {
@@ -265,7 +253,6 @@ int main(void)
         cmocka_unit_test(of_a_server_that_knows_no_probe_only_is_said_what_can_be_known),
         cmocka_unit_test(a_proxy_is_known_by_what_it_calls_itself),
         cmocka_unit_test(every_fix_ends_and_those_that_are_none_are_empty),
-        cmocka_unit_test(times_are_read_to_the_millisecond),
         cmocka_unit_test(frames_are_dated_by_the_piece_that_ends_them),
         cmocka_unit_test(a_header_is_found_whatever_its_case_and_the_last_of_several_counts),
     };

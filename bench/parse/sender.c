@@ -1,6 +1,7 @@
 /* Sends the same stream to everybody who comes, as fast as he reads, or with a pause after each chunk:
- * `bench-parse-sender EVENTS CHUNK_BYTES PAUSE_US`. Prints its port and how long the body is. The
- * body is chunked, as grantexd's is; after the last event it is held open until the reader has gone. */
+ * `bench-parse-sender EVENTS|FILE CHUNK_BYTES PAUSE_US`. With a FILE that is what it sends. Prints its port and how
+ * long the body is. The body is chunked, as grantexd's is; after the last event it is held open until the reader has
+ * gone. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
@@ -19,6 +20,22 @@ static void must(bool ok, const char *what)
         return;
     fprintf(stderr, "bench-parse-sender: %s: %s\n", what, strerror(errno));
     exit(1);
+}
+
+/* A number, or the name of a file, which has a slash. */
+static char *read_or_write_events(const char *argument, size_t *length)
+{
+    if (!strchr(argument, '/'))
+        return bench_events_write(strtoul(argument, NULL, 10), "\n", length);
+    FILE *file = fopen(argument, "rb");
+    must(file && fseek(file, 0, SEEK_END) == 0, argument);
+    long size = ftell(file);
+    rewind(file);
+    char *events = size > 0 ? malloc((size_t)size) : NULL;
+    must(events && fread(events, 1, (size_t)size, file) == (size_t)size, argument);
+    fclose(file);
+    *length = (size_t)size;
+    return events;
 }
 
 static int listen_on_loopback(int *port)
@@ -95,10 +112,10 @@ int main(int argc, char **argv)
 {
     size_t length, total;
     int port;
-    must(argc == 4, "EVENTS CHUNK_BYTES PAUSE_US");
+    must(argc == 4, "EVENTS|FILE CHUNK_BYTES PAUSE_US");
     size_t chunk = strtoul(argv[2], NULL, 10);
     useconds_t pause_us = (useconds_t)strtoul(argv[3], NULL, 10);
-    char *events = bench_events_write(strtoul(argv[1], NULL, 10), "\n", &length);
+    char *events = read_or_write_events(argv[1], &length);
     char *body = make_chunks(events, length, chunk, &total);
     int listener = listen_on_loopback(&port);
     printf("%d %zu\n", port, total);

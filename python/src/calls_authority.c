@@ -81,7 +81,7 @@ static grantex_status grants_verify(grantex_client *client, const call_arguments
 const call_row authority_calls[] = {
     {"agents.register", "ssl", agents_register},
     {"agents.get", "s", agents_get},
-    {"agents.update", "sssls", agents_update},
+    {"agents.update", "ssssl", agents_update},
     {"agents.delete", "s", agents_delete},
     {"agents.list", "", agents_list},
     {"grants.list", "sss", grants_list},

@@ -9,8 +9,9 @@
 #include <poll.h>
 #include <time.h>
 
-#define TICK_MS 1000    /* a signal that came just before poll is seen that late */
-#define TURN_NS 2000000 /* other tasks of the loop wait that long while events are there */
+#define TICK_MS     1000    /* a signal that came just before poll is seen that late */
+#define TURN_NS     2000000 /* other tasks of the loop wait that long while events are there */
+#define CLOCK_EVERY 8       /* events; a power of two */
 
 typedef struct stream {
     PyObject_HEAD PyObject *module;
@@ -20,6 +21,7 @@ typedef struct stream {
     bool busy;              /* a thread is inside; it closes the stream if told so meanwhile */
     bool closing;
     int64_t turn_ends; /* monotonic ns; 0: no turn has begun */
+    unsigned taken;    /* by `async for` */
 } stream;
 
 typedef enum outcome {
@@ -227,16 +229,23 @@ static int64_t now_ns(void)
     return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
-/* Whether others have waited long enough; the next turn begins with the next event. */
+/* Whether others have waited long enough. */
 static bool turn_is_over(stream *self)
 {
-    int64_t now = now_ns();
-    if (self->turn_ends == 0)
-        self->turn_ends = now + TURN_NS;
-    if (now < self->turn_ends)
+    if (self->taken++ % CLOCK_EVERY != 0)
         return false;
+    int64_t now = now_ns();
+    bool over = self->turn_ends > 0 && now >= self->turn_ends;
+    if (over || self->turn_ends == 0)
+        self->turn_ends = now + TURN_NS;
+    return over;
+}
+
+/* Who waits gives others their turn. */
+static void begin_turn(stream *self)
+{
+    self->taken = 0;
     self->turn_ends = 0;
-    return true;
 }
 
 static PyObject *stream_anext(PyObject *object)
@@ -249,7 +258,8 @@ static PyObject *stream_anext(PyObject *object)
         return NULL;
     if (came != NOTHING)
         return ready_with(self->module, event);
-    self->turn_ends = 0;
+    if (!yield)
+        begin_turn(self);
     return PyObject_CallMethod(object, "_later", "O", yield ? Py_True : Py_False);
 }
 

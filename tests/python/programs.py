@@ -1,0 +1,37 @@
+"""Programs of a test's own: what is about a whole process is seen from outside."""
+
+import os
+import subprocess
+import sys
+import textwrap
+
+from support import build
+
+
+def start(server, text, *options, **environment):
+    """A program that has the package, a client `client`, and prints lines."""
+    head = f"""
+        import asyncio, os, signal, sys, threading, time
+        import grantex
+        client = grantex.Grantex({server.key!r}, base_url={server.url!r})
+        def say(*words):
+            print(*words, flush=True)
+    """
+    return subprocess.Popen(
+        [sys.executable, "-X", "dev", "-W", "error", *options, "-c", textwrap.dedent(head) + textwrap.dedent(text)],
+        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        env={**build.environment("/"), "PYTHONPATH": str(build.FOLDER / "python"), "PYTHONDONTWRITEBYTECODE": "1",
+             **{name: os.environ[name] for name in ("LD_PRELOAD", "ASAN_OPTIONS") if name in os.environ}, **environment},
+    )
+
+
+def end(process, status=0):
+    """What it printed; it must have ended by itself, with that status and nothing to complain of."""
+    out, err = process.communicate(timeout=build.PATIENCE)
+    assert process.returncode == status, f"{process.returncode}: {err}"
+    assert not err or status, err
+    return out.splitlines()
+
+
+def run(server, text, status=0):
+    return end(start(server, text), status)

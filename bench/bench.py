@@ -19,6 +19,7 @@ import handler  # noqa: E402
 import lag  # noqa: E402
 import monitor  # noqa: E402
 import parse  # noqa: E402
+import python  # noqa: E402
 import replay  # noqa: E402
 import start  # noqa: E402
 import tokens  # noqa: E402
@@ -33,6 +34,7 @@ BENCHES = {
     "lag": lag.run,
     "monitor": monitor.run,
     "parse": parse.run,
+    "python": python.run,
     "replay": replay.run,
     "tokens": tokens.run,
     "start": start.run,

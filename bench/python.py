@@ -1,5 +1,5 @@
-"""The Python package beside the official SDK, on the bytes that grantexd sends for a million real events: both read them from
-the same sender, on the other core. The SDK's way is its own: httpx, lines, json, an object for each event."""
+"""The Python package beside the official SDK, on the bytes that grantexd sends for a million real events, recorded once: all read
+them from the same sender. The SDK's way is its own: httpx, lines, json, an object for each event."""
 
 import itertools
 import json
@@ -11,11 +11,10 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import time
 
 import figures
 from parse import sender
-from replay import base32, event_id
+from replay import event_id
 from server import Server
 
 EVENTS = 1_000_000
@@ -24,7 +23,10 @@ ROUNDS = 5
 CHUNK = 16384
 BEGAN_MS = 1_700_000_000_000
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-WAYS = ("async", "async-data", "uvloop", "uvloop-data", "for", "for-data")
+WAYS = {"async": "async for", "async-data": "async for, data read", "uvloop-data": "the same in uvloop", "for": "for",
+        "for-data": "for, data read"}
+WANTED = {"async": 15, "async-data": 5}
+FLAT = 5_000_000  # bytes by which memory may differ between a tenth and the end
 
 
 # --- the bytes
@@ -86,3 +88,61 @@ def make_body(build, folder):
     record(server, folder / "body")
     server.stop()
     return folder / "body"
+
+
+# --- the readers
+
+
+def sdk_python():
+    """The interpreter that has the official SDK; None and the reason where it cannot be had."""
+    sys.path[:0] = [str(ROOT / "tests/sdk"), str(ROOT / "tests/e2e")]
+    import python_sdk
+
+    path = list(sys.path)
+    why = python_sdk.fault()
+    sys.path[:] = path  # it has our package's name
+    return (None, why) if why else (python_sdk.FOLDER / "bin/python", None)
+
+
+def read(program, how, port, events, **environment):
+    command = [program, ROOT / "bench/python/receiver.py", how, port, str(events)]
+    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, env={**os.environ, "NO_PROXY": "127.0.0.1", **environment})
+    return json.loads(done.stdout)
+
+
+def measure(build, body):
+    """All take turns."""
+    theirs, why = sdk_python()
+    taken = {how: [] for how in WAYS}
+    taken["sdk"] = []
+    ours = {"PYTHONPATH": str(build.resolve() / "python")}
+    with sender(build, body, CHUNK, 0) as (port, _):
+        for _ in range(ROUNDS):
+            for how in WAYS:
+                taken[how].append(read("/usr/bin/python3", how, port, EVENTS, **ours))
+            if theirs:
+                taken["sdk"].append(read(theirs, "sdk", port, SDK_EVENTS))
+    return taken, why
+
+
+def row(how, taken):
+    rates = [one["events"] / one["seconds"] for one in taken[how]]
+    ratios = [rate / (sdk["events"] / sdk["seconds"]) for rate, sdk in zip(rates, taken["sdk"])]
+    ratio = f"{statistics.median(ratios):.1f} times ({min(ratios):.1f} to {max(ratios):.1f})" if ratios else "not measured"
+    return WAYS[how], *figures.middle(rates), ratio, WANTED.get(how, "")
+
+
+def run(build):
+    with tempfile.TemporaryDirectory() as folder:
+        body = make_body(build, pathlib.Path(folder))
+        size = body.stat().st_size / EVENTS
+        taken, why = measure(build, body)
+    growth = [one["late"] - one["early"] for how in WAYS for one in taken[how]]
+    rows = [(f"events/s, {size:.0f} bytes an event, a thread's own time", "median", "spread", "to the SDK", "wanted")]
+    if taken["sdk"]:
+        rows.append(("the official SDK", *figures.middle(one["events"] / one["seconds"] for one in taken["sdk"]), "1", ""))
+    else:
+        rows.append((f"THE OFFICIAL SDK WAS NOT MEASURED: {why}", "", "", "", ""))
+    rows += [row(how, taken) for how in WAYS]
+    rows.append(("memory from 100,000 to 1,000,000 events, MB", f"{max(growth, key=abs) / 1e6:+.2f}", "the largest of all", "", f"±{FLAT / 1e6:.0f}"))
+    return {"title": "The Python package", "rows": rows, "result": {**taken, "skipped": why}}

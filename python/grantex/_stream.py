@@ -129,7 +129,7 @@ class EventStream(_grantex.Stream):
         self._close()
         loop, thread, waiter, self._waiter = self._loop, self._thread, self._waiter, None
         self._let_go()
-        if waiter is None or waiter.done():
+        if waiter is None or waiter.done() or loop is None or loop.is_closed():
             return
         if threading.get_ident() == thread:
             _end(waiter)

@@ -34,7 +34,16 @@ static PyObject *money_parse(PyObject *module, PyObject *arguments)
     return PyLong_FromLongLong(amount);
 }
 
+/* For the tests: what event.data does. */
+static PyObject *payload(PyObject *module, PyObject *bytes)
+{
+    char *text;
+    Py_ssize_t length;
+    return PyBytes_AsStringAndSize(bytes, &text, &length) == 0 ? payload_read(module, text, (size_t)length) : NULL;
+}
+
 static PyMethodDef functions[] = {
+    {"payload", payload, METH_O, "The payload of an event from its JSON (bytes)."},
     {"open", (PyCFunction)(void (*)(void))client_open, METH_VARARGS | METH_KEYWORDS, "Opens a Client."},
     {"version", version, METH_NOARGS, "The version of the libgrantex that runs."},
     {"money_parse", money_parse, METH_VARARGS, "An amount as a count of ten-thousandths."},
@@ -108,6 +117,7 @@ static int module_clear(PyObject *module)
     Py_CLEAR(state->make_error);
     Py_CLEAR(state->running_loop);
     Py_CLEAR(state->zero);
+    payload_forget_keys(state);
     return 0;
 }
 

@@ -6,14 +6,23 @@ typedef struct ready {
     PyObject_HEAD PyObject *value; /* NULL: the end of the iteration, or it was awaited */
 } ready;
 
-PyObject *ready_with(PyObject *module, PyObject *value)
+PyObject *ready_again(PyObject *module, PyObject **kept, PyObject *value)
 {
-    ready *self = PyObject_New(ready, state_of(module)->ready_type);
-    if (!self) {
-        Py_XDECREF(value);
-        return NULL;
+    ready *self = (ready *)*kept;
+    if (!self || Py_REFCNT(self) > 1) { /* somebody else has it still */
+        self = PyObject_New(ready, state_of(module)->ready_type);
+        if (!self) {
+            Py_XDECREF(value);
+            return NULL;
+        }
+        Py_XDECREF(*kept);
+        *kept = (PyObject *)self;
+        self->value = NULL;
     }
+    PyObject *before = self->value; /* that nobody awaited */
     self->value = value;
+    Py_XDECREF(before);
+    Py_INCREF(self);
     return (PyObject *)self;
 }
 

@@ -17,6 +17,7 @@ typedef struct stream {
     PyObject_HEAD PyObject *module;
     grantex_stream *stream; /* NULL: closed */
     PyObject *held;         /* an event that came together with an exception: it is next */
+    PyObject *ready;        /* what __anext__ returned last, to be used again */
     PyObject *cursor;       /* told instead of the library's: of before an event that nobody has got, or at the end */
     bool busy;              /* a thread is inside; it closes the stream if told so meanwhile */
     bool closing;
@@ -257,7 +258,7 @@ static PyObject *stream_anext(PyObject *object)
     if (came == FAILED)
         return NULL;
     if (came != NOTHING)
-        return ready_with(self->module, event);
+        return ready_again(self->module, &self->ready, event);
     if (!yield)
         begin_turn(self);
     return PyObject_CallMethod(object, "_later", "O", yield ? Py_True : Py_False);
@@ -382,6 +383,7 @@ static void stream_dealloc(PyObject *object)
     stream *self = (stream *)object;
     PyObject_GC_UnTrack(object);
     close_now(self);
+    Py_XDECREF(self->ready);
     Py_XDECREF(self->held);
     Py_XDECREF(self->cursor);
     Py_XDECREF(self->module);

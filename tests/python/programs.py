@@ -21,7 +21,7 @@ def start(server, text, *options, **environment):
         [sys.executable, "-X", "dev", "-W", "error", *options, "-c", textwrap.dedent(head) + textwrap.dedent(text)],
         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
         env={**build.environment("/"), "PYTHONPATH": str(build.FOLDER / "python"), "PYTHONDONTWRITEBYTECODE": "1",
-             **{name: os.environ[name] for name in ("LD_PRELOAD", "ASAN_OPTIONS") if name in os.environ}, **environment},
+             **{name: os.environ[name] for name in ("LD_PRELOAD", "ASAN_OPTIONS", "UBSAN_OPTIONS", "PYTHONMALLOC") if name in os.environ}, **environment},
     )
 
 

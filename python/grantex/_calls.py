@@ -63,17 +63,17 @@ class Caller:
             raise GrantexForkedError("The client belongs to the parent process")
         call = Call(name, loop=loop)
         job = self._submit(lambda: read(*client.call(name, arguments)))
+        self._jobs.add(job)
+        # In this order: what drain() does not find any more has its result on the way to the loop.
         job.add_done_callback(lambda done: _finish(loop, call, done))
+        job.add_done_callback(self._jobs.discard)
         return call
 
     def _submit(self, function: Callable[[], Any]) -> "concurrent.futures.Future[Any]":
         with self._lock:
             if self._pool is None:
                 self._pool = concurrent.futures.ThreadPoolExecutor(_THREADS, "grantex-call")
-            job = self._pool.submit(function)
-        self._jobs.add(job)
-        job.add_done_callback(self._jobs.discard)
-        return job
+            return self._pool.submit(function)
 
     async def drain(self) -> None:
         """Waits for what was handed over, also when nobody waits for it any more."""
@@ -82,6 +82,7 @@ class Caller:
             waiter = loop.create_future()
             job.add_done_callback(lambda _, waiter=waiter: _call_in(loop, _settle, waiter))
             await waiter
+        await asyncio.sleep(0)
 
     def close(self) -> None:
         """No further calls; what was handed over goes on."""

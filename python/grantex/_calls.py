@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import concurrent.futures
+import itertools
 import os
 import threading
 import warnings
@@ -45,6 +46,9 @@ class Caller:
         self._pid = os.getpid()
         self._pool: Optional[concurrent.futures.ThreadPoolExecutor] = None
         self._jobs: set["concurrent.futures.Future[Any]"] = set()
+        # The threads know calls by number, so that only the loop's thread lets go of them: there they tell of their errors.
+        self._calls: dict[int, Call] = {}
+        self._numbers = itertools.count()
         self._lock = threading.Lock()
 
     @property
@@ -61,11 +65,12 @@ class Caller:
             return read(*client.call(name, arguments))
         if os.getpid() != self._pid:
             raise GrantexForkedError("The client belongs to the parent process")
-        call = Call(name, loop=loop)
+        call, number = Call(name, loop=loop), next(self._numbers)
         job = self._submit(lambda: read(*client.call(name, arguments)))
+        self._calls[number] = call
         self._jobs.add(job)
         # In this order: what drain() does not find any more has its result on the way to the loop.
-        job.add_done_callback(lambda done: _finish(loop, call, done))
+        job.add_done_callback(lambda done: _finish(loop, self._calls, number, done))
         job.add_done_callback(self._jobs.discard)
         return call
 
@@ -106,15 +111,19 @@ def _settle(waiter: Any) -> None:
         waiter.set_result(None)
 
 
-def _finish(loop: Any, call: Call, job: "concurrent.futures.Future[Any]") -> None:
+def _finish(loop: Any, calls: dict[int, Call], number: int, job: "concurrent.futures.Future[Any]") -> None:
     """In a thread of the pool. With its loop closed nobody can await the call any more."""
-    if not _call_in(loop, _set, call, job) and job.exception() is not None:
-        error = job.exception()
-        told = (type(error), error, error.__traceback__ if error else None, threading.current_thread())
+    if _call_in(loop, _set, calls, number, job):
+        return
+    calls.pop(number)
+    error = job.exception()
+    if error is not None:
+        told = (type(error), error, error.__traceback__, threading.current_thread())
         threading.excepthook(threading.ExceptHookArgs(told))
 
 
-def _set(call: Call, job: "concurrent.futures.Future[Any]") -> None:
+def _set(calls: dict[int, Call], number: int, job: "concurrent.futures.Future[Any]") -> None:
+    call = calls.pop(number)
     if call.done():
         return
     error = job.exception()

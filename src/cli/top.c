@@ -150,7 +150,8 @@ static void obey_key(board *top)
         top->asked_ms = 0;
         break;
     case CLI_KEY_UP:
-        top->first -= top->first > 0;
+        if (top->first > 0)
+            top->first--;
         break;
     case CLI_KEY_DOWN:
         top->first++;
@@ -174,7 +175,7 @@ static void read_stream(board *top)
     grantex_status status = GRANTEX_TIMEOUT;
     while (top->stream && (status = grantex_stream_next(top->stream, &event, 0, NULL)) == GRANTEX_OK)
         top->news = true;
-    if (status < 0 || status == GRANTEX_END) {
+    if (status < 0) {
         grantex_stream_close(top->stream);
         top->stream = NULL;
     }

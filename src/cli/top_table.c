@@ -94,9 +94,8 @@ static void put_others(FILE *out, column at, grantex_text text, bool shortened, 
 static void write_bar(int64_t percent, char out[static 3 * BAR + 1])
 {
     int full = (int)((percent * BAR + 50) / 100);
-    out[0] = '\0';
     for (int i = 0; i < BAR; i++)
-        strcat(out, i < full ? "█" : "░");
+        memcpy(out + 3 * (size_t)i, i < full ? "█" : "░", 4); /* three bytes and a NUL */
 }
 
 /* "90/1000", whole units where the amounts are large. */

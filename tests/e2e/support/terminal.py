@@ -94,6 +94,4 @@ class Terminal:
         if self._slave >= 0:
             os.close(self._slave)
             self._slave = -1
-        self._reader.join(1)  # ends when the last one has closed it
-        with self._changed:
-            pass
+        self._reader.join(build.PATIENCE)  # it ends when all is read and nobody has the other side open

@@ -242,7 +242,9 @@ def test_events_are_posted_as_the_servers_webhooks_are(server, sandbox, receiver
         assert re.fullmatch("whd_[0-9A-Z]{26}", headers["X-Grantex-Delivery-Id"]) and headers["Content-Type"] == "application/json"
     process.send_signal(signal.SIGTERM)
     _, errors = process.communicate(timeout=build.PATIENCE)
-    assert process.returncode == 143 and f"--after {log_of(sandbox)[3]['id']}" in errors and "s3cret" not in errors
+    # The signal may come before the answer to the last post: then that event is not taken for delivered.
+    places = [f"--after {event['id']}" for event in log_of(sandbox)[2:]]
+    assert process.returncode == 143 and any(place in errors for place in places) and "s3cret" not in errors
 
 
 def test_a_post_is_the_same_as_the_servers_own(start):

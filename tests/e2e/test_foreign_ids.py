@@ -51,8 +51,8 @@ NAMED = {
 }
 
 # What names something and is no id of the caller's: a capability, a text that the caller makes up, a signed token (test_delegation.py,
-# test_tokens.py: another developer's is no good).
-OTHERWISE = {"GET /v1/consent/:id", "POST /v1/consent/:id/approve", "POST /v1/consent/:id/deny", "POST /v1/audit/log", "POST /v1/grants/delegate"}
+# test_tokens.py: another developer's is no good), a file of a page.
+OTHERWISE = {"GET /monitor/:id", "GET /v1/consent/:id", "POST /v1/consent/:id/approve", "POST /v1/consent/:id/deny", "POST /v1/audit/log", "POST /v1/grants/delegate"}
 IDS = {"agentId", "grantId", "code", "refreshToken", "jti", "after", "last_event_id"}
 
 

@@ -34,6 +34,7 @@ ONE_FILE_KNOWS = {
     "curl": re.compile(r"curl/"),
     "SQLite": re.compile(r"sqlite3\.h$"),
     "PostgreSQL": re.compile(r"libpq-fe\.h$"),
+    "NATS": re.compile(r"nats/"),
     "the HTTP parser": re.compile(r"(llhttp|http_parser)\.h$"),
 }
 CLIENT_ROOMS = ("lib", "cli")

@@ -1,5 +1,4 @@
 /* grantexd: which command. */
-#include <malloc.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -75,19 +74,8 @@ static bool wants(const char *word, const char *option, const char *letter)
     return strcmp(word, option) == 0 || strcmp(word, letter) == 0;
 }
 
-/* The pages of a replay come and go by the thousand. glibc would give each one's memory back to the kernel, and take it
- * anew: that was a third of a replay's time. */
-static void keep_freed_memory(void)
-{
-#ifdef __GLIBC__
-    mallopt(M_MMAP_THRESHOLD, 4 * 1024 * 1024);
-    mallopt(M_TRIM_THRESHOLD, 16 * 1024 * 1024);
-#endif
-}
-
 int main(int argc, char **argv)
 {
-    keep_freed_memory();
     if (argc < 2) {
         fputs(HELP, stderr);
         return GX_EXIT_USAGE;

@@ -30,11 +30,14 @@ static bool print_ready(const gx_node *node, const gx_data_folder *folder, const
     return printed;
 }
 
-/* By default a thread gives free memory back so eagerly that each savepoint costs a madvise(), which interrupts the
- * other cores. */
+/* By default glibc gives free memory back so eagerly that each savepoint costs a madvise(), which interrupts the other
+ * cores, and takes each page of a replay from the kernel anew, which was a third of a replay's time. */
 static void keep_free_memory(void)
 {
+#ifdef __GLIBC__
     mallopt(M_TRIM_THRESHOLD, KEPT_FREE_BYTES);
+    mallopt(M_MMAP_THRESHOLD, KEPT_FREE_BYTES);
+#endif
 }
 
 /* Blocks the signals that are waited for (before any thread starts, so that all inherit it). */

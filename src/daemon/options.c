@@ -8,7 +8,7 @@
 #include "api/cors.h"
 #include "authority/plan.h"
 #include "base/span.h"
-#include "store/database.h"
+#include "daemon/option_values.h"
 
 enum {
     DEFAULT_PORT = 8480,
@@ -17,69 +17,49 @@ enum {
     DEFAULT_WEBHOOK_TIMEOUT_MS = 10000,
     DEFAULT_MOST_STREAMS = 1000,
     DEFAULT_DELEGATION_DEPTH = 3,
+
+    SECOND_MS = 1000,
+    HOUR_MS = 3600 * SECOND_MS,
 };
+
+/* --- options with a rule of their own --- */
 
 typedef bool take_value(gx_options *options, const char *value);
 
-/* --- values --- */
-
-static bool take_number(const char *value, unsigned long long least, unsigned long long most, unsigned long long *out)
-{
-    return gx_span_to_uint(gx_span_of(value), out) && *out >= least && *out <= most;
-}
-
 static bool take_listen(gx_options *options, const char *value)
 {
-    const char *colon = strrchr(value, ':');
-    unsigned long long port;
-    if (colon == NULL || colon == value || !take_number(colon + 1, 0, 65535, &port))
-        return false;
-    gx_span host = {value, (size_t)(colon - value)};
-    if (host.len > 2 && host.ptr[0] == '[' && host.ptr[host.len - 1] == ']')
-        host = (gx_span){host.ptr + 1, host.len - 2};
-    if (host.len >= sizeof options->host_text)
-        return false;
-    memcpy(options->host_text, host.ptr, host.len);
-    options->host_text[host.len] = '\0';
     options->host = options->host_text;
-    options->port = (int)port;
-    return true;
-}
-
-static bool take_data(gx_options *options, const char *value)
-{
-    options->data = value;
-    return value[0] != '\0';
-}
-
-enum { URL_SIZE = sizeof((gx_options *)0)->store_text };
-
-static bool keep_store_url(char text[static URL_SIZE], const char *value)
-{
-    bool file = strncmp(value, "sqlite:", 7) == 0 && value[7] != '\0' && strcmp(value, "sqlite::memory:") != 0;
-    size_t length = strlen(value);
-    if (length >= URL_SIZE || !(file || gx_store_is_server(value)))
-        return false;
-    memcpy(text, value, length + 1);
-    return true;
+    return gx_value_address(value, options->host_text, sizeof options->host_text, &options->port);
 }
 
 static bool take_store(gx_options *options, const char *value)
 {
     options->store = options->store_text;
-    return keep_store_url(options->store_text, value);
+    return gx_value_store_url(value, options->store_text, sizeof options->store_text);
 }
 
 static bool take_from(gx_options *options, const char *value)
 {
     options->from = options->from_text;
-    return keep_store_url(options->from_text, value);
+    return gx_value_store_url(value, options->from_text, sizeof options->from_text);
 }
 
 static bool take_to(gx_options *options, const char *value)
 {
     options->to = options->to_text;
-    return keep_store_url(options->to_text, value);
+    return gx_value_store_url(value, options->to_text, sizeof options->to_text);
+}
+
+static bool take_bus(gx_options *options, const char *value)
+{
+    options->bus = options->bus_text;
+    return gx_value_bus_url(value, options->bus_text, sizeof options->bus_text);
+}
+
+static bool take_public_url(gx_options *options, const char *value)
+{
+    options->public_url = options->url_text;
+    return gx_value_public_url(value, options->url_text, sizeof options->url_text);
 }
 
 static bool take_key(gx_options *options, const char *value)
@@ -89,144 +69,10 @@ static bool take_key(gx_options *options, const char *value)
     return length >= 16 && length <= 512 && strpbrk(value, " \t\r\n") == NULL;
 }
 
-static bool take_public_url(gx_options *options, const char *value)
+static bool take_mode(gx_options *options, const char *value)
 {
-    size_t length = strlen(value);
-    while (length > 0 && value[length - 1] == '/')
-        length--;
-    bool http = strncmp(value, "http://", 7) == 0 || strncmp(value, "https://", 8) == 0;
-    if (!http || length < 8 || length >= sizeof options->url_text || strpbrk(value, "?# \t\r\n\"") != NULL)
-        return false;
-    memcpy(options->url_text, value, length);
-    options->url_text[length] = '\0';
-    options->public_url = options->url_text;
-    return true;
-}
-
-/* Each of the servers with its scheme: "nats://a:4222,nats://b:4222". */
-static bool take_bus(gx_options *options, const char *value)
-{
-    gx_span rest = gx_span_of(value), one;
-    if (rest.len == 0 || rest.len >= sizeof options->bus_text)
-        return false;
-    while (gx_span_split(&rest, ',', &one)) {
-        if (!gx_span_starts_with(one, GX_SPAN("nats://")) && !gx_span_starts_with(one, GX_SPAN("tls://")))
-            return false;
-    }
-    memcpy(options->bus_text, value, strlen(value) + 1);
-    options->bus = options->bus_text;
-    return true;
-}
-
-static bool take_bus_credentials(gx_options *options, const char *value)
-{
-    options->bus_credentials = value;
-    return value[0] != '\0';
-}
-
-static bool take_bus_ca(gx_options *options, const char *value)
-{
-    options->bus_ca = value;
-    return value[0] != '\0';
-}
-
-static bool take_tls_cert(gx_options *options, const char *value)
-{
-    options->tls_cert = value;
-    return value[0] != '\0';
-}
-
-static bool take_tls_key(gx_options *options, const char *value)
-{
-    options->tls_key = value;
-    return value[0] != '\0';
-}
-
-static bool take_behind_proxy(gx_options *options, const char *value)
-{
-    (void)value;
-    return options->behind_proxy = true;
-}
-
-static bool take_open_signup(gx_options *options, const char *value)
-{
-    (void)value;
-    return options->open_signup = true;
-}
-
-static bool take_private_webhooks(gx_options *options, const char *value)
-{
-    (void)value;
-    return options->private_webhooks = true;
-}
-
-static bool take_webhook_retry(gx_options *options, const char *value)
-{
-    return gx_schedule_read(gx_span_of(value), &options->webhook_retry);
-}
-
-static bool take_webhook_timeout(gx_options *options, const char *value)
-{
-    unsigned long long ms;
-    bool ok = take_number(value, 50, 600 * 1000, &ms);
-    if (ok)
-        options->webhook_timeout_ms = (int)ms;
-    return ok;
-}
-
-static bool take_heartbeat(gx_options *options, const char *value)
-{
-    unsigned long long ms;
-    bool ok = take_number(value, 50, 3600 * 1000, &ms);
-    if (ok)
-        options->heartbeat_ms = (int)ms;
-    return ok;
-}
-
-static bool take_drain(gx_options *options, const char *value)
-{
-    unsigned long long ms;
-    bool ok = take_number(value, 1, 3600 * 1000, &ms);
-    if (ok)
-        options->drain_ms = (int)ms;
-    return ok;
-}
-
-static bool take_poll(gx_options *options, const char *value)
-{
-    unsigned long long ms;
-    bool ok = take_number(value, 0, 3600 * 1000, &ms) && (ms == 0 || ms >= 50);
-    if (ok)
-        options->poll_ms = (int)ms;
-    return ok;
-}
-
-static bool take_threads(gx_options *options, const char *value)
-{
-    unsigned long long threads;
-    bool ok = take_number(value, 1, 256, &threads);
-    if (ok)
-        options->threads = (int)threads;
-    return ok;
-}
-
-static bool take_stream_count(const char *value, size_t *out)
-{
-    unsigned long long most;
-    bool ok = take_number(value, 1, 1000000, &most);
-    if (ok)
-        *out = (size_t)most;
-    return ok;
-}
-
-static bool take_most_streams(gx_options *options, const char *value)
-{
-    return take_stream_count(value, &options->most_streams);
-}
-
-static bool take_most_streams_total(gx_options *options, const char *value)
-{
-    return take_stream_count(value, &options->most_streams_total);
+    options->mode = value;
+    return strcmp(value, "live") == 0 || strcmp(value, "sandbox") == 0;
 }
 
 static bool take_cors_origin(gx_options *options, const char *value)
@@ -237,92 +83,33 @@ static bool take_cors_origin(gx_options *options, const char *value)
     return ok;
 }
 
-static bool take_delegation_depth(gx_options *options, const char *value)
+static bool take_poll(gx_options *options, const char *value)
 {
-    unsigned long long depth;
-    bool ok = take_number(value, 1, 10, &depth);
+    int64_t ms;
+    bool ok = gx_value_number(value, 0, HOUR_MS, &ms) && (ms == 0 || ms >= 50);
     if (ok)
-        options->delegation_depth = (int)depth;
+        options->poll_ms = (int)ms;
     return ok;
 }
 
-/* "30d", "12h", "45m", "60s". */
+static bool take_webhook_retry(gx_options *options, const char *value)
+{
+    return gx_schedule_read(gx_span_of(value), &options->webhook_retry);
+}
+
 static bool take_retain_age(gx_options *options, const char *value)
 {
-    static const struct unit {
-        char letter;
-        int64_t ms;
-    } UNITS[] = {{'s', 1000}, {'m', 60 * 1000}, {'h', 3600 * 1000}, {'d', 24 * 3600 * 1000}};
-    size_t length = strlen(value);
-    unsigned long long number;
-    for (size_t i = 0; i < sizeof UNITS / sizeof *UNITS; i++) {
-        if (length < 2 || value[length - 1] != UNITS[i].letter)
-            continue;
-        if (!gx_span_to_uint((gx_span){value, length - 1}, &number) || number < 1 || number > 100000)
-            return false;
-        options->keep.age_ms = (int64_t)number * UNITS[i].ms;
-        return true;
-    }
-    return false;
+    return gx_value_age(value, &options->keep.age_ms);
 }
 
-static bool take_retain_every(gx_options *options, const char *value)
-{
-    unsigned long long ms;
-    bool ok = take_number(value, 50, 3600 * 1000, &ms);
-    if (ok)
-        options->retain_every_ms = (int)ms;
-    return ok;
-}
-
-static bool take_retain_events(gx_options *options, const char *value)
-{
-    unsigned long long events;
-    bool ok = take_number(value, 1, 1000000000000, &events);
-    if (ok)
-        options->keep.events = (int64_t)events;
-    return ok;
-}
-
-/* "500M", "20G", or bytes. */
 static bool take_retain_bytes(gx_options *options, const char *value)
 {
-    static const char LETTERS[] = "KMGT";
-    size_t length = strlen(value);
-    const char *letter = length > 1 ? strchr(LETTERS, value[length - 1]) : NULL;
-    unsigned long long number;
-    if (!gx_span_to_uint((gx_span){value, letter ? length - 1 : length}, &number) || number < 1)
-        return false;
-    for (long power = letter ? letter - LETTERS + 1 : 0; power > 0 && number <= UINT64_C(1) << 50; power--)
-        number *= 1024;
-    bool ok = number <= UINT64_C(1) << 50;
-    if (ok)
-        options->keep.bytes = (int64_t)number;
-    return ok;
+    return gx_value_bytes(value, &options->keep.bytes);
 }
 
 static bool take_rate_preset(gx_options *options, const char *value)
 {
     return gx_rate_preset_find(value, &options->rates);
-}
-
-static bool take_rate(const char *value, int64_t *out)
-{
-    unsigned long long per_minute;
-    bool ok = take_number(value, 0, 1000000000, &per_minute);
-    if (ok)
-        *out = (int64_t)per_minute;
-    return ok;
-}
-
-static bool take_rate_of_client(gx_options *options, const char *value)
-{
-    return take_rate(value, &options->rate_of_client);
-}
-
-static bool take_rate_of_key(gx_options *options, const char *value)
-{
-    return take_rate(value, &options->rate_of_key);
 }
 
 static bool take_plan(gx_options *options, const char *value)
@@ -332,83 +119,71 @@ static bool take_plan(gx_options *options, const char *value)
 
 static bool take_log_level(gx_options *options, const char *value)
 {
-    static const char *const NAMES[] = {"debug", "info", "warn", "error"};
-    for (int level = GX_LEVEL_DEBUG; level <= GX_LEVEL_ERROR; level++) {
-        if (strcmp(value, NAMES[level]) == 0) {
-            options->log_level = (gx_log_level)level;
-            return true;
-        }
-    }
-    return false;
-}
-
-static bool take_name(gx_options *options, const char *value)
-{
-    options->name = value;
-    return value[0] != '\0';
-}
-
-static bool take_email(gx_options *options, const char *value)
-{
-    options->email = value;
-    return value[0] != '\0';
-}
-
-static bool take_mode(gx_options *options, const char *value)
-{
-    options->mode = value;
-    return strcmp(value, "live") == 0 || strcmp(value, "sandbox") == 0;
+    return gx_value_log_level(value, &options->log_level);
 }
 
 /* --- the table --- */
 
 enum { SERVERS = GX_FOR_DEV | GX_FOR_SERVE, ALL = SERVERS | GX_FOR_ADD_DEVELOPER };
 
+typedef enum option_kind { IS_OWN, IS_FLAG, IS_TEXT, IS_NUMBER } option_kind;
+
 static const struct option_row {
     const char *name;
     int commands;
-    bool has_value;
-    take_value *take;
     const char *rule;
+    option_kind kind;
+    bool secret;         /* the value may hold a password */
+    take_value *take;    /* IS_OWN */
+    size_t place, size;  /* the others: of the member in the options */
+    int64_t least, most; /* IS_NUMBER */
 } ROWS[] = {
-    {"--listen", SERVERS, true, take_listen, "HOST:PORT, the port from 0 (a free one) to 65535"},
-    {"--data", ALL, true, take_data, "a folder"},
-    {"--store", ALL, true, take_store, "sqlite:PATH or postgres://…"},
-    {"--from", GX_FOR_MIGRATE, true, take_from, "sqlite:PATH or postgres://…"},
-    {"--to", GX_FOR_MIGRATE, true, take_to, "sqlite:PATH or postgres://…"},
-    {"--key", GX_FOR_DEV, true, take_key, "16 to 512 characters without blanks"},
-    {"--public-url", SERVERS, true, take_public_url, "an http:// or https:// URL without query"},
-    {"--bus", SERVERS, true, take_bus, "nats://HOST:PORT or tls://HOST:PORT, several with commas between"},
-    {"--bus-credentials", SERVERS, true, take_bus_credentials, "a NATS credentials file"},
-    {"--bus-ca", SERVERS, true, take_bus_ca, "a file with certificates (PEM)"},
-    {"--tls-cert", SERVERS, true, take_tls_cert, "a file with the certificate chain (PEM)"},
-    {"--tls-key", SERVERS, true, take_tls_key, "a file with its key (PEM, without a passphrase)"},
-    {"--behind-proxy", GX_FOR_SERVE, false, take_behind_proxy, "no value"},
-    {"--open-signup", GX_FOR_SERVE, false, take_open_signup, "no value"},
-    {"--allow-private-webhooks", GX_FOR_SERVE, false, take_private_webhooks, "no value"},
-    {"--webhook-retry", SERVERS, true, take_webhook_retry, "1 to 16 numbers of milliseconds with commas between"},
-    {"--webhook-timeout", SERVERS, true, take_webhook_timeout, "milliseconds from 50 to 600000"},
-    {"--heartbeat", SERVERS, true, take_heartbeat, "milliseconds from 50 to 3600000"},
-    {"--drain", SERVERS, true, take_drain, "milliseconds from 1 to 3600000"},
-    {"--poll", SERVERS, true, take_poll, "milliseconds from 50 to 3600000, or 0 for never"},
-    {"--threads", SERVERS, true, take_threads, "a number from 1 to 256"},
-    {"--max-streams", SERVERS, true, take_most_streams, "a number from 1 to 1000000"},
-    {"--max-streams-total", SERVERS, true, take_most_streams_total, "a number from 1 to 1000000"},
-    {"--cors-origin", SERVERS, true, take_cors_origin,
-     "an origin as browsers send it, such as https://app.example (no path, no slash, no usual port; 64 at most)"},
-    {"--max-delegation-depth", SERVERS, true, take_delegation_depth, "a number from 1 to 10"},
-    {"--retain-age", SERVERS, true, take_retain_age, "1 to 100000 and one of s, m, h, d, such as 30d"},
-    {"--retain-bytes", SERVERS, true, take_retain_bytes, "bytes, or a number and one of K, M, G, T, such as 500M"},
-    {"--retain-events", SERVERS, true, take_retain_events, "a number from 1 to 1000000000000"},
-    {"--retain-every", SERVERS, true, take_retain_every, "milliseconds from 50 to 3600000"},
-    {"--rate-limits", SERVERS, true, take_rate_preset, "off, default or reference"},
-    {"--rate-limit-ip", SERVERS, true, take_rate_of_client, "calls a minute, 0 (no limit) to 1000000000"},
-    {"--rate-limit-key", SERVERS, true, take_rate_of_key, "calls a minute, 0 (no limit) to 1000000000"},
-    {"--plan", SERVERS, true, take_plan, "free, pro or enterprise"},
-    {"--log-level", SERVERS, true, take_log_level, "debug, info, warn or error"},
-    {"--name", GX_FOR_ADD_DEVELOPER, true, take_name, "a name"},
-    {"--email", GX_FOR_ADD_DEVELOPER, true, take_email, "an e-mail address"},
-    {"--mode", GX_FOR_ADD_DEVELOPER, true, take_mode, "live or sandbox"},
+#define OWN(function)    IS_OWN, .take = (function)
+#define SECRET(function) IS_OWN, .secret = true, .take = (function)
+#define FLAG(member)     IS_FLAG, .place = offsetof(gx_options, member)
+#define TEXT(member)     IS_TEXT, .place = offsetof(gx_options, member)
+#define NUMBER(member, from, to)                                                                                       \
+    IS_NUMBER, .place = offsetof(gx_options, member), .size = sizeof((gx_options *)0)->member, .least = (from),        \
+               .most = (to)
+    {"--listen", SERVERS, "HOST:PORT, the port from 0 (a free one) to 65535", OWN(take_listen)},
+    {"--data", ALL, "a folder", TEXT(data)},
+    {"--store", ALL, "sqlite:PATH or postgres://…", SECRET(take_store)},
+    {"--from", GX_FOR_MIGRATE, "sqlite:PATH or postgres://…", SECRET(take_from)},
+    {"--to", GX_FOR_MIGRATE, "sqlite:PATH or postgres://…", SECRET(take_to)},
+    {"--key", GX_FOR_DEV, "16 to 512 characters without blanks", OWN(take_key)},
+    {"--public-url", SERVERS, "an http:// or https:// URL without query", OWN(take_public_url)},
+    {"--bus", SERVERS, "nats://HOST:PORT or tls://HOST:PORT, several with commas between", SECRET(take_bus)},
+    {"--bus-credentials", SERVERS, "a NATS credentials file", TEXT(bus_credentials)},
+    {"--bus-ca", SERVERS, "a file with certificates (PEM)", TEXT(bus_ca)},
+    {"--tls-cert", SERVERS, "a file with the certificate chain (PEM)", TEXT(tls_cert)},
+    {"--tls-key", SERVERS, "a file with its key (PEM, without a passphrase)", TEXT(tls_key)},
+    {"--behind-proxy", GX_FOR_SERVE, "no value", FLAG(behind_proxy)},
+    {"--open-signup", GX_FOR_SERVE, "no value", FLAG(open_signup)},
+    {"--allow-private-webhooks", GX_FOR_SERVE, "no value", FLAG(private_webhooks)},
+    {"--webhook-retry", SERVERS, "1 to 16 numbers of milliseconds with commas between", OWN(take_webhook_retry)},
+    {"--webhook-timeout", SERVERS, "milliseconds from 50 to 600000", NUMBER(webhook_timeout_ms, 50, 600 * SECOND_MS)},
+    {"--heartbeat", SERVERS, "milliseconds from 50 to 3600000", NUMBER(heartbeat_ms, 50, HOUR_MS)},
+    {"--drain", SERVERS, "milliseconds from 1 to 3600000", NUMBER(drain_ms, 1, HOUR_MS)},
+    {"--poll", SERVERS, "milliseconds from 50 to 3600000, or 0 for never", OWN(take_poll)},
+    {"--threads", SERVERS, "a number from 1 to 256", NUMBER(threads, 1, 256)},
+    {"--max-streams", SERVERS, "a number from 1 to 1000000", NUMBER(most_streams, 1, 1000000)},
+    {"--max-streams-total", SERVERS, "a number from 1 to 1000000", NUMBER(most_streams_total, 1, 1000000)},
+    {"--cors-origin", SERVERS,
+     "an origin as browsers send it, such as https://app.example (no path, no slash, no usual port; 64 at most)",
+     OWN(take_cors_origin)},
+    {"--max-delegation-depth", SERVERS, "a number from 1 to 10", NUMBER(delegation_depth, 1, 10)},
+    {"--retain-age", SERVERS, "1 to 100000 and one of s, m, h, d, such as 30d", OWN(take_retain_age)},
+    {"--retain-bytes", SERVERS, "bytes, or a number and one of K, M, G, T, such as 500M", OWN(take_retain_bytes)},
+    {"--retain-events", SERVERS, "a number from 1 to 1000000000000", NUMBER(keep.events, 1, 1000000000000)},
+    {"--retain-every", SERVERS, "milliseconds from 50 to 3600000", NUMBER(retain_every_ms, 50, HOUR_MS)},
+    {"--rate-limits", SERVERS, "off, default or reference", OWN(take_rate_preset)},
+    {"--rate-limit-ip", SERVERS, "calls a minute, 0 (no limit) to 1000000000", NUMBER(rate_of_client, 0, 1000000000)},
+    {"--rate-limit-key", SERVERS, "calls a minute, 0 (no limit) to 1000000000", NUMBER(rate_of_key, 0, 1000000000)},
+    {"--plan", SERVERS, "free, pro or enterprise", OWN(take_plan)},
+    {"--log-level", SERVERS, "debug, info, warn or error", OWN(take_log_level)},
+    {"--name", GX_FOR_ADD_DEVELOPER, "a name", TEXT(name)},
+    {"--email", GX_FOR_ADD_DEVELOPER, "an e-mail address", TEXT(email)},
+    {"--mode", GX_FOR_ADD_DEVELOPER, "live or sandbox", OWN(take_mode)},
 };
 
 static const struct option_row *find_row(gx_span name, int command)
@@ -420,11 +195,41 @@ static const struct option_row *find_row(gx_span name, int command)
     return NULL;
 }
 
-/* The URL of a store or a bus may hold a password, and ps shows every user of the machine the words of a command. */
-static void blank_url(char *value, take_value *taken_by)
+/* --- reading --- */
+
+/* A member is an int, or as wide as an int64_t. */
+static bool put_number(const struct option_row *row, void *member, const char *value)
 {
-    if (taken_by != take_store && taken_by != take_from && taken_by != take_to && taken_by != take_bus)
-        return;
+    int64_t number;
+    if (!gx_value_number(value, row->least, row->most, &number))
+        return false;
+    if (row->size == sizeof(int))
+        *(int *)member = (int)number;
+    else
+        memcpy(member, &number, row->size);
+    return true;
+}
+
+static bool put_value(gx_options *options, const struct option_row *row, const char *value)
+{
+    void *member = (char *)options + row->place;
+    switch (row->kind) {
+    case IS_OWN:
+        return row->take(options, value);
+    case IS_FLAG:
+        return *(bool *)member = true;
+    case IS_TEXT:
+        *(const char **)member = value;
+        return value[0] != '\0';
+    case IS_NUMBER:
+        return put_number(row, member, value);
+    }
+    return false;
+}
+
+/* The URL of a store or a bus may hold a password, and ps shows every user of the machine the words of a command. */
+static void blank_password(char *value)
+{
     char *secret = strstr(value, "://");
     for (char *at = secret != NULL ? secret + 3 : NULL; at != NULL && *at != '\0'; at++)
         *at = '*';
@@ -443,13 +248,15 @@ static bool read_one(gx_options *options, int command, int argc, char **argv, in
     }
     char empty[] = "";
     char *value = equals != NULL ? word + (equals - word) + 1 : empty;
-    if (row->has_value && equals == NULL)
+    bool takes_value = row->kind != IS_FLAG;
+    if (takes_value && equals == NULL)
         value = *at < argc ? argv[(*at)++] : empty;
-    if ((!row->has_value && equals != NULL) || !row->take(options, value)) {
+    if ((!takes_value && equals != NULL) || !put_value(options, row, value)) {
         fprintf(stderr, "grantexd: %s: must be %s\n", row->name, row->rule);
         return false;
     }
-    blank_url(value, row->take);
+    if (row->secret)
+        blank_password(value);
     return true;
 }
 

@@ -43,7 +43,7 @@ static bool find(gx_act *act, gx_span session, gx_browser_session_row *out)
 
 bool gx_browser_session_authenticate(gx_act *act, gx_span session)
 {
-    gx_browser_session_row row;
+    gx_browser_session_row row = {0};
     if (!find(act, session, &row))
         return false;
     return gx_api_key_authenticate_hash(act, row.key_hash) || (act->problem->status == 401 && refuse(act));
@@ -51,7 +51,7 @@ bool gx_browser_session_authenticate(gx_act *act, gx_span session)
 
 bool gx_browser_session_expiry(gx_act *act, gx_span session, int64_t *expires_at)
 {
-    gx_browser_session_row row;
+    gx_browser_session_row row = {0};
     if (!find(act, session, &row))
         return false;
     *expires_at = row.expires_at;

@@ -119,13 +119,13 @@ static bool refuse_over(gx_act *act, const gx_auth_request_row *request)
 
 bool gx_consent_show(gx_act *act, const char *request_id, gx_consent_view *out)
 {
-    gx_consent_view view;
+    gx_consent_view view = {0};
     if (!find(act, request_id, refuse_unknown, &view.request))
         return false;
     if (strcmp(view.request.status, "pending") != 0 || view.request.expires_at <= act->txn->now_ms)
         return refuse_over(act, &view.request);
     gx_database *database = act->txn->database;
-    gx_developer_row developer;
+    gx_developer_row developer = {0};
     gx_step found = gx_agents_find(database, act->arena, view.request.developer_id, view.request.agent_id, &view.agent);
     if (found == GX_STEP_ROW)
         found = gx_developers_find(database, act->arena, view.request.developer_id, &developer);

@@ -44,12 +44,12 @@ int64_t cli_wall_ms(void)
 static void read_status_line(cli_transfer *transfer, const char *line, size_t length)
 {
     char text[64];
-    int major = 0, minor = 0, status = 0;
+    char *at = text;
     snprintf(text, sizeof text, "%.*s", (int)(length < sizeof text ? length : sizeof text - 1), line);
-    if (sscanf(text, "HTTP/%d.%d %d", &major, &minor, &status) != 3)
-        sscanf(text, "HTTP/%d %d", &major, &status);
-    transfer->http_version = major * 10 + minor;
-    transfer->status = status;
+    long major = strtol(text + strcspn(text, "/") + (strchr(text, '/') != NULL), &at, 10);
+    long minor = *at == '.' ? strtol(at + 1, &at, 10) : 0; /* "HTTP/2 200" has none */
+    transfer->http_version = (int)(major * 10 + minor);
+    transfer->status = (int)strtol(at, NULL, 10);
     transfer->head_length = 0; /* of an interim answer before it nothing is kept */
     if (transfer->head_us < 0)
         transfer->head_us = cli_now_us();

@@ -206,10 +206,9 @@ static bool begin(gx_relay *relay, const gx_relay_options *options, gx_error *er
 
 static void free_relay(gx_relay *relay)
 {
-    while (!gx_list_empty(&relay->queue)) {
-        outgoing *left = GX_LIST_ENTRY(relay->queue.next, outgoing, in_queue);
-        gx_list_remove(&left->in_queue);
-        free(left);
+    for (gx_list *node = relay->queue.next, *next; node != &relay->queue; node = next) {
+        next = node->next;
+        free(GX_LIST_ENTRY(node, outgoing, in_queue));
     }
     pthread_mutex_destroy(&relay->lock);
     pthread_cond_destroy(&relay->changed);

@@ -357,4 +357,4 @@ def test_the_command_prints_a_gap_on_stderr(trimmed):
     )
     assert [json.loads(command.stdout.readline())["seq"] for _ in range(3)] == [8, 9, 10]
     command.terminate()
-    assert "GAP: 7 events are missing for good" in command.communicate(timeout=build.PATIENCE)[1]
+    assert "GAP seq 1 to 7 trimmed: 7 events are missing for good" in command.communicate(timeout=build.PATIENCE)[1]

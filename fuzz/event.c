@@ -18,6 +18,12 @@ static bool is_plain(gx_span text)
     return memchr(text.ptr, '\\', text.len) == NULL;
 }
 
+/* jansson passes over a NUL between two tokens, which no other reader of JSON does. */
+static bool is_text(gx_span json)
+{
+    return memchr(json.ptr, '\0', json.len) == NULL;
+}
+
 /* Escapes are left as they came, so only texts without them can be compared. */
 static void compare_text(const json_t *tree, const char *key, gx_span found)
 {
@@ -52,7 +58,7 @@ static void check_scan(gx_span json)
     bool is_event = json_is_object(tree) && json_is_string(json_object_get(tree, "id")) &&
                     json_is_string(json_object_get(tree, "type"));
     /* Keys may be written with escapes, which the scanner does not undo. */
-    if (is_event && depth_of(json) < GX_JSON_MOST_DEPTH && is_plain(json))
+    if (is_event && depth_of(json) < GX_JSON_MOST_DEPTH && is_plain(json) && is_text(json))
         FUZZ_REQUIRE(taken);
     if (taken) {
         FUZZ_REQUIRE(lies_in(event.id, json) && lies_in(event.type, json));

@@ -52,7 +52,7 @@ static void start_from(grantex_stream *stream, const char *cursor)
     gx_position *position = &stream->position;
     size_t length = strlen(cursor);
     position->reached = true;
-    if (strncmp(cursor, GX_CURSOR_BY_TIME, strlen(GX_CURSOR_BY_TIME)) == 0 && length < sizeof position->since) {
+    if (strncmp(cursor, GX_CURSOR_BY_TIME, strlen(GX_CURSOR_BY_TIME)) == 0) { /* that it fits was checked with the options */
         memcpy(position->since, cursor, length + 1);
         return;
     }

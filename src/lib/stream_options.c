@@ -60,11 +60,20 @@ static grantex_status check_headers(const char *const *headers, grantex_error *e
     return GRANTEX_OK;
 }
 
+/* An id, or a time behind GX_CURSOR_BY_TIME. */
+static bool is_cursor(gx_span text)
+{
+    gx_span by_time = GX_SPAN(GX_CURSOR_BY_TIME);
+    if (!gx_header_value_ok(text, GX_CURSOR_SIZE - 1))
+        return false;
+    return !gx_span_starts_with(text, by_time) || (text.len > by_time.len && text.len - by_time.len < GX_TIME_SIZE);
+}
+
 static grantex_status check_options(const grantex_stream_options *options, grantex_error *error)
 {
     if (options->since && (!options->since[0] || strlen(options->since) >= GX_TIME_SIZE))
         return gx_fail(error, GRANTEX_E_INVALID, "since must be a time such as 2026-03-01T12:00:00Z");
-    if (options->cursor && !gx_header_value_ok(gx_span_of(options->cursor), GX_CURSOR_SIZE - 1))
+    if (options->cursor && !is_cursor(gx_span_of(options->cursor)))
         return gx_fail(error, GRANTEX_E_INVALID, "cursor must be what grantex_stream_cursor gave, or an event id");
     if (options->reconnect < GRANTEX_RECONNECT_AUTO || options->reconnect > GRANTEX_RECONNECT_NEVER)
         return gx_fail(error, GRANTEX_E_INVALID, "reconnect must be one of grantex_reconnect");

@@ -290,6 +290,8 @@ static void what_cannot_be_sent_is_refused_at_once(void **state)
         {.since = ""},
         {.cursor = "evt_1\r\nX: y"},
         {.cursor = ""},
+        {.cursor = "since:"}, /* no time behind it: it would be the beginning without anybody noticing */
+        {.cursor = "since:0123456789012345678901234567890123456789012345678901234567890123"},
         {.event_types = (const char *const[]){"a,b", NULL}},
         {.event_types = (const char *const[]){"", NULL}},
         {.reconnect = (grantex_reconnect)7},

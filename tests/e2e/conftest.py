@@ -2,6 +2,7 @@
 
 import pytest
 
+from support import secrets_told
 from support import stores as kinds
 from support import tls
 from support.postgres import Postgres
@@ -14,6 +15,9 @@ collect_ignore = ["test_bus.py", "test_migrate.py", "test_postgres.py"] if kinds
 def pytest_configure(config):
     config.addinivalue_line("markers", "plain: reads many bare sockets at once; says nothing of TLS")
     config.addinivalue_line("markers", "sqlite: about the file that SQLite keeps; says nothing of PostgreSQL")
+
+
+    secrets_told.watch()
 
 
 def pytest_collection_modifyitems(config, items):
@@ -38,6 +42,15 @@ def fixture_postgres():
         yield postgres.start()
     finally:
         postgres.remove()
+
+
+@pytest.fixture(name="secrets", autouse=True)
+def fixture_secrets():
+    """Whatever a test is about: when its servers have ended, no secret stands in their stderr or in what they refused with."""
+    yield secrets_told.current()
+    told = secrets_told.current().told()
+    secrets_told.watch()
+    assert told == []
 
 
 @pytest.fixture(name="start")

@@ -113,12 +113,14 @@ def test_nothing_stops_who_takes_authority_back(start, limits):
     api = server.api()
     grant, agent = life.new_grant(api), life.register(api)
     token = life.new_grant(api, agent_id=grant.agent_id)
+    key = api.post("/v1/keys", {"name": "robot", "scopes": ["admin"]}).expect(201)["id"]
     check_refusal(call_until_refused(lambda: api.get("/v1/me"), 12), 12, "RATE_LIMIT_EXCEEDED")
     for answer in (
         api.post("/v1/tokens/revoke", {"jti": jwt.verify(token.token, api.get("/.well-known/jwks.json").json)["jti"]}),
         api.delete(f"/v1/grants/{grant.id}"),
         api.delete(f"/v1/agents/{agent}"),
         api.delete(f"/v1/grants/{token.id}"),
+        api.delete(f"/v1/keys/{key}"),
         api.post("/v1/keys/rotate"),
     ):
         assert answer.status in (200, 204) and limit_headers(answer) == [], answer

@@ -2,7 +2,7 @@
 
 import json
 
-from . import build, tls
+from . import build, secrets_told, tls
 
 
 class Answer:
@@ -53,6 +53,7 @@ class Api:
             self._connection = connection
         else:
             connection.close()
+        secrets_told.heard(method, path, sent, raw, answer)
         return answer
 
     def get(self, path, **options):

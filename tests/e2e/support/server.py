@@ -8,7 +8,7 @@ import signal
 import subprocess
 import time
 
-from . import build, tls
+from . import build, secrets_told, tls
 from .api import Api
 
 DEV_KEY = "gx_test_the-developer-of-the-tests"
@@ -46,6 +46,7 @@ class Server:
         arguments = [self.command, "--listen", f"127.0.0.1:{self.port}", *self.where, *self.options]
         if self.key is not None:
             arguments += ["--key", self.key]
+        secrets_told.log(self.errors)
         with open(self.errors, "ab") as errors:
             self.process = subprocess.Popen(
                 [build.GRANTEXD, *arguments], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=errors,

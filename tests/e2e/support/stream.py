@@ -6,7 +6,7 @@ import threading
 import time
 import urllib.parse
 
-from . import build, tls
+from . import build, secrets_told, tls
 
 
 class Frame:
@@ -42,6 +42,7 @@ class SseReader:
         self.closed = False
         self._rest = b""
         self._changed = threading.Condition()
+        self._asked = (method, path + query, {"Authorization": f"Bearer {api.key or ''}", **(headers or {})})
         self._socket = tls.connect(api.url, build.PATIENCE)
         lines = [f"{method} {path}{query} HTTP/{version}", f"Host: {parts.netloc}"]
         if api.key is not None:
@@ -106,6 +107,8 @@ class SseReader:
             end = self._read_body(chunked)
         except (OSError, ValueError):
             pass
+        if self.status is not None:
+            secrets_told.heard(*self._asked, None, self)
         with self._changed:
             self.end = end
             self._changed.notify_all()

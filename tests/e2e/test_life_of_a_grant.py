@@ -137,7 +137,8 @@ def test_a_code_is_good_once_and_only_for_its_agent_developer_and_verifier(serve
         (api, {"code": code, "agentId": other_agent, "codeVerifier": verifier}),
         (server.sign_up("Other", "live"), {"code": code, "agentId": agent, "codeVerifier": verifier}),
     ]
-    before["developers"] = store.dump(server.database)["developers"]
+    signed_up = store.dump(server.database)
+    before |= {table: signed_up[table] for table in ("developers", "api_keys")}
     for client, body in attempts:
         assert client.post("/v1/token", body).status == 400
     assert store.difference(before, store.dump(server.database)) == []

@@ -52,8 +52,8 @@ static void start_from(grantex_stream *stream, const char *cursor)
     gx_position *position = &stream->position;
     size_t length = strlen(cursor);
     position->reached = true;
-    if (strncmp(cursor, GX_CURSOR_BY_TIME, strlen(GX_CURSOR_BY_TIME)) == 0) { /* that it fits was checked with the options */
-        memcpy(position->since, cursor, length + 1);
+    if (strncmp(cursor, GX_CURSOR_BY_TIME, strlen(GX_CURSOR_BY_TIME)) == 0) {
+        memcpy(position->since, cursor, length + 1); /* it fits: stream_options.c has seen to that */
         return;
     }
     memcpy(position->id, cursor, length + 1);

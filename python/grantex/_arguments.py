@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import decimal
+import inspect
 import json
 import re
 from typing import Any, Iterable, Mapping, Optional, Sequence, Union
@@ -13,7 +14,8 @@ from . import _grantex
 Time = Union[str, datetime.datetime]
 Amount = Union[int, str, decimal.Decimal, float]
 
-_RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)")
+_RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
+_PORT = re.compile(r"https?://(?:\[[^]]*\]|[^:/[]*):([^/]*)")
 
 
 def _wrong_type(name: str, wanted: str, given: object) -> TypeError:
@@ -29,7 +31,15 @@ def text(name: str, value: Optional[str], required: bool = True) -> Optional[str
         raise ValueError(f"{name} must not contain a NUL")
     if required and not value:
         raise ValueError(f"{name} must not be empty")
+    _encodable(name, value)
     return value
+
+
+def _encodable(name: str, value: str) -> None:
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        raise ValueError(f"{name} must not have half a surrogate pair") from None
 
 
 def optional(name: str, value: Optional[str]) -> Optional[str]:
@@ -48,6 +58,7 @@ def texts(name: str, value: Optional[Iterable[str]], required: bool = False) -> 
             raise TypeError(f"{name} must be a list of str; it has a {type(item).__name__}")
         if not item or "\0" in item:
             raise ValueError(f"{name} must not have an empty text or a NUL")
+        _encodable(name, item)
     return items
 
 
@@ -64,7 +75,11 @@ def since(value: Optional[Time]) -> Optional[str]:
     if isinstance(value, datetime.datetime):
         if value.utcoffset() is None:
             raise ValueError("since must be aware of its time zone: datetime.now(timezone.utc), say")
-        return value.astimezone(datetime.timezone.utc).isoformat().replace("+00:00", "Z")
+        try:
+            value = value.astimezone(datetime.timezone.utc)
+        except OverflowError:
+            raise ValueError("since must be within the years 1 to 9999 in UTC") from None
+        return value.isoformat().replace("+00:00", "Z")
     if not isinstance(value, str):
         raise _wrong_type("since", "a str, a datetime or None", value)
     if not _RFC3339.fullmatch(value):
@@ -76,6 +91,21 @@ def callback(name: str, value: Any, required: bool = False) -> Any:
     if (value is None and required) or not (value is None or callable(value)):
         raise _wrong_type(name, "callable" if required else "callable or None", value)
     return value
+
+
+def on_error(value: Any) -> Any:
+    """It is called and not awaited, so a coroutine function would tell nobody anything."""
+    callback("on_error", value)
+    if any(map(inspect.iscoroutinefunction, (value, getattr(value, "__call__", None)))):
+        raise TypeError("on_error must be a plain function, not a coroutine function")
+    return value
+
+
+def check_port(base_url: str) -> None:
+    found = _PORT.match(base_url)
+    port = found[1] if found else ""
+    if port and not (port.isdigit() and 0 < int(port) <= 65535):
+        raise ValueError("base_url must have a port of 1 to 65535")
 
 
 def choice(name: str, value: str, choices: Sequence[str]) -> int:
@@ -109,7 +139,9 @@ def amount(name: str, value: Amount) -> int:
     """As a count of ten-thousandths. A float means what it is written as: 0.1 is 0.1."""
     if isinstance(value, bool) or not isinstance(value, (int, str, decimal.Decimal, float)):
         raise _wrong_type(name, "an int, a decimal str, a Decimal or a float", value)
-    written = value if isinstance(value, str) else format(decimal.Decimal(repr(value) if isinstance(value, float) else value), "f")
+    if isinstance(value, float):
+        value = decimal.Decimal(float.__repr__(value))
+    written = value if isinstance(value, str) else format(decimal.Decimal(value), "f")
     try:
         count = _grantex.money_parse(written)
     except ValueError:
@@ -125,6 +157,8 @@ def json_object(name: str, value: Optional[Mapping[str, Any]]) -> Optional[str]:
     if not isinstance(value, Mapping):
         raise _wrong_type(name, "a dict or None", value)
     try:
-        return json.dumps(dict(value), allow_nan=False)
+        written = json.dumps(dict(value), allow_nan=False, ensure_ascii=False)
     except (TypeError, ValueError) as error:
         raise type(error)(f"{name} must be JSON: {error}") from None
+    _encodable(name, written)
+    return written

@@ -96,8 +96,10 @@ class EventsClient:
         Args:
             handler: called with each GrantexEvent.
             event_types, since, and `options`: as for stream().
-            on_error: called with what the handler raises (the subscription goes on), and with the GrantexError that ends
-                the subscription. None: the loop's exception handler, or threading.excepthook, is told.
+            on_error: a plain function, called with what the handler raises (the subscription goes on), and with the
+                GrantexError that ends the subscription. None: the loop's exception handler, or threading.excepthook, is
+                told. A CancelledError of something that the handler awaits is such an error too, in a thread also
+                SystemExit; a loop's own SystemExit and KeyboardInterrupt end the loop, as those of any task.
 
         Returns:
             Subscription: call it to close the connection at once.
@@ -106,7 +108,7 @@ class EventsClient:
             TypeError, ValueError: an argument is wrong; the message names it.
         """
         _arguments.callback("handler", handler, required=True)
-        _arguments.callback("on_error", on_error)
+        _arguments.on_error(on_error)
         stream = self.stream(event_types, since, **options)
         loop = _loop.running()
         consumer: Union[LoopConsumer, ThreadConsumer]

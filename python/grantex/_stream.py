@@ -20,8 +20,9 @@ class EventStream(_grantex.Stream):
     """The live stream of events: `async for` in an event loop, plain `for` outside of one.
 
     It heals faults of the network by itself and resumes after the last event, each event once. It ends when the server
-    ends it. The connection closes at once when the loop is left by `break`, when the task is cancelled, by close() or
-    aclose(), at the end of a `with` block, and when nobody holds the stream any more.
+    ends it. The connection closes at once when the task is cancelled, by close() or aclose(), at the end of a `with`
+    block, and when nobody holds the stream any more. So `break` closes it when the stream stands in the `for` itself; one
+    that has a name stays open, to be iterated on, until close(), `del` or the end of its `with` block.
 
     Raises, while iterating: GrantexAuthError, GrantexApiError, GrantexProtocolError, GrantexNetworkError (with
     reconnect="never", or when max_attempts is used up), GrantexGapError (with on_gap="raise"), GrantexForkedError,

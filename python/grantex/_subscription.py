@@ -20,13 +20,17 @@ OnError = Callable[[BaseException], object]
 # An event loop knows its tasks weakly, so somebody must hold those whose subscription nobody holds.
 _running: "set[LoopConsumer]" = set()
 
+_GOES_ON = "the handler of a Grantex subscription raised; the subscription goes on"
+_ENDED = "a Grantex subscription ended"
+
 _PATIENCE_AT_EXIT = 5.0  # seconds that the end of the program waits for a handler
 
 
 class Subscription:
-    """Call it to close the connection at once. When it has returned no handler runs or will run: a coroutine that is in
-    the middle of something is cancelled, another thread's handler is waited for. Any thread, any number of times, also
-    inside the handler, whose run is then the last."""
+    """Call it to close the connection at once. When it has returned no handler will be called, and another thread's has
+    run to its end. A coroutine that is in the middle of something is cancelled: called in its loop, its `except` and
+    `finally` run after this has returned. Any thread, any number of times, also inside the handler, whose run is then
+    the last."""
 
     __slots__ = ("__weakref__", "_consumer")
 
@@ -50,6 +54,8 @@ class Subscription:
 class Consumer:
     """What both kinds have in common: the handler, and where its errors go."""
 
+    _caught: Any = (Exception, asyncio.CancelledError)  # what ends neither the program nor its loop
+
     def __init__(self, stream: EventStream, handler: Handler, on_error: Optional[OnError]) -> None:
         self._stream = stream
         self._handler = handler
@@ -69,7 +75,7 @@ class Consumer:
             return
         try:
             self._on_error(error)
-        except Exception as worse:
+        except self._caught as worse:
             self._tell_system(worse, "on_error of a Grantex subscription raised")
 
 
@@ -80,7 +86,7 @@ class LoopConsumer(Consumer):
         super().__init__(stream, handler, on_error)
         self._loop = loop
         self._thread = threading.get_ident()
-        self._task = loop.create_task(self._run())
+        self._task = _make_task(loop, self._run())
         _running.add(self)
         self._task.add_done_callback(lambda _: _running.discard(self))
 
@@ -116,8 +122,9 @@ class LoopConsumer(Consumer):
                 await self._handle(event)
                 if not self.active:
                     break
-        except Exception as error:
-            self._fail(error, "a Grantex subscription ended")
+        except self._caught as error:
+            self._raise_if_ours(error)
+            self._fail(error, _ENDED)
         finally:
             self.active = False
             self._stream.close()
@@ -127,18 +134,46 @@ class LoopConsumer(Consumer):
             result = self._handler(event)
             if inspect.isawaitable(result):
                 await result
-        except Exception as error:
-            self._fail(error, "the handler of a Grantex subscription raised; the subscription goes on")
+        except self._caught as error:
+            self._raise_if_ours(error)
+            self._fail(error, _GOES_ON)
+
+    def _raise_if_ours(self, error: BaseException) -> None:
+        """A CancelledError ends this task only when it was meant: a handler also gets one when what it awaits was
+        cancelled by somebody else."""
+        task: Any = asyncio.current_task()
+        if isinstance(error, asyncio.CancelledError) and (not self.active or task.cancelling()):
+            raise error
 
     def _tell_system(self, error: BaseException, text: str) -> None:
         self._loop.call_exception_handler({"message": text, "exception": error, "task": self._task})
 
 
+class _CountingTask(asyncio.Task):  # type: ignore[type-arg]
+    """A task that knows whether it was cancelled, as all do from Python 3.11 on."""
+
+    _cancelling = 0
+
+    def cancel(self, *arguments: Any, **named: Any) -> bool:
+        self._cancelling += 1
+        return super().cancel(*arguments, **named)
+
+    def cancelling(self) -> int:
+        return self._cancelling
+
+
+def _make_task(loop: Any, coroutine: Any) -> Any:
+    return loop.create_task(coroutine) if hasattr(asyncio.Task, "cancelling") else _CountingTask(coroutine, loop=loop)
+
+
 class ThreadConsumer(Consumer):
     """In a thread of its own, which the end of the program stops."""
 
+    _caught = BaseException  # also SystemExit, which would end this thread, silently, and nothing else
+
     def __init__(self, stream: EventStream, handler: Handler, on_error: Optional[OnError]) -> None:
         super().__init__(stream, handler, on_error)
+        self._loop: Any = None  # of this thread's own, made when the first coroutine comes
         self._thread = threading.Thread(target=self._run, name="grantex-subscription", daemon=True)
         self._at_exit = weakref.finalize(self._thread, _stop_at_exit, stream, weakref.ref(self._thread))
         self._thread.start()
@@ -152,34 +187,36 @@ class ThreadConsumer(Consumer):
 
     def _run(self) -> None:
         signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())  # they are for the main thread
-        loop: Any = None
         try:
             for event in self._stream:
                 if not self.active:
                     break
-                loop = self._handle(event, loop)
+                self._handle(event)
                 if not self.active:
                     break
-        except Exception as error:
-            self._fail(error, "a Grantex subscription ended")
+        except self._caught as error:
+            self._fail(error, _ENDED)
         finally:
             self.active = False
             self._stream.close()
-            if loop is not None:
-                loop.close()
+            if self._loop is not None:
+                self._loop.close()
 
-    def _handle(self, event: GrantexEvent, loop: Any) -> Any:
-        """A coroutine runs to its end in a loop of this thread's own, made when the first one comes."""
+    def _handle(self, event: GrantexEvent) -> None:
+        """A coroutine runs to its end."""
         try:
             result = self._handler(event)
             if inspect.isawaitable(result):
-                loop = loop or asyncio.new_event_loop()
-                loop.run_until_complete(_await(result))
-        except Exception as error:
-            self._fail(error, "the handler of a Grantex subscription raised; the subscription goes on")
-        return loop
+                self._loop = self._loop or asyncio.new_event_loop()
+                self._loop.run_until_complete(_await(result))
+        except self._caught as error:
+            self._fail(error, _GOES_ON)
 
     def _tell_system(self, error: BaseException, text: str) -> None:
+        if isinstance(error, SystemExit):  # of which the hook says nothing
+            told = RuntimeError(f"{text} ({error!r})")
+            told.__cause__ = error
+            error = told
         threading.excepthook(threading.ExceptHookArgs((type(error), error, error.__traceback__, self._thread)))
 
 

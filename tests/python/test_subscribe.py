@@ -7,6 +7,8 @@ import threading
 import pytest
 
 import grantex
+import programs
+from grantex import _subscription
 from support import build, life
 from watch import wait_until, wait_until_async
 
@@ -193,6 +195,123 @@ def test_a_handler_that_raises_is_told_and_the_subscription_goes_on(run, open_cl
         return contexts
 
     assert [context["exception"].args[0] for context in run(main())] == ["grant.created", "token.issued"]
+
+
+@pytest.mark.parametrize("counts", [True, False], ids=["tasks count", "as before Python 3.11"])
+def test_what_a_handler_awaits_may_be_cancelled_by_somebody_else(run, open_client, api, monkeypatch, counts):
+    if not counts:
+        monkeypatch.setattr(_subscription, "_make_task", lambda loop, coroutine: _subscription._CountingTask(coroutine, loop=loop))
+    life.new_grant(api)
+
+    async def main():
+        seen, told, contexts = [], [], []
+        asyncio.get_running_loop().set_exception_handler(lambda _, context: contexts.append(context["exception"]))
+
+        async def handler(event):
+            seen.append(event.type)
+            other = asyncio.get_running_loop().create_future()
+            other.cancel()
+            await other
+
+        async with open_client() as client:
+            one = client.events.subscribe(handler, since=PAST, on_error=told.append)
+            await wait_until_async(lambda: len(told) == 2, "two errors")
+            assert one.active and not contexts
+            two = client.events.subscribe(handler, since=PAST)
+            await wait_until_async(lambda: len(contexts) == 2, "two errors")
+            assert two.active
+        assert seen == ["grant.created", "token.issued"] * 2
+        assert {type(error) for error in told + contexts} == {asyncio.CancelledError}
+
+    run(main())
+
+
+@pytest.mark.parametrize("counts", [True, False], ids=["tasks count", "as before Python 3.11"])
+def test_the_end_of_a_loop_cancels_a_handler_and_is_no_error(server, api, counts):
+    """asyncio.run() cancels what is left, and would wait for ever for a task that goes on."""
+    life.new_grant(api)
+    assert programs.run(server, f"""
+        from grantex import _subscription
+        if not {counts}:
+            _subscription._make_task = lambda loop, coroutine: _subscription._CountingTask(coroutine, loop=loop)
+        async def main():
+            inside = asyncio.Event()
+            async def handler(event):
+                inside.set()
+                await asyncio.sleep(3600)
+            client.events.subscribe(handler, since={PAST!r}, on_error=lambda error: say("told", repr(error)))
+            await inside.wait()
+        asyncio.run(main())
+        client.close()
+        say("end")
+    """) == ["end"]
+
+
+def exiting(event):
+    raise SystemExit(3)
+
+
+def cancelled(event):
+    raise asyncio.CancelledError
+
+
+async def exiting_coroutine(event):
+    raise SystemExit(3)
+
+
+async def cancelled_coroutine(event):
+    raise asyncio.CancelledError
+
+
+@pytest.mark.parametrize("handler", [exiting, cancelled, exiting_coroutine, cancelled_coroutine])
+def test_in_a_thread_whatever_a_handler_raises_is_told_and_the_subscription_goes_on(client, api, monkeypatch, handler):
+    life.new_grant(api)
+    wanted = SystemExit if "exiting" in handler.__name__ else asyncio.CancelledError
+    told = queue.Queue()
+    unsubscribe = client.events.subscribe(handler, since=PAST, on_error=told.put)
+    assert [type(told.get(timeout=build.PATIENCE)) for _ in range(2)] == [wanted] * 2
+    assert unsubscribe.active
+    unsubscribe()
+    hooked = queue.Queue()
+    monkeypatch.setattr(threading, "excepthook", hooked.put)
+    unsubscribe = client.events.subscribe(handler, since=PAST)
+    errors = [hooked.get(timeout=build.PATIENCE).exc_value for _ in range(2)]
+    unsubscribe()
+    # The hook that Python comes with leaves SystemExit out.
+    assert [type(error.__cause__ or error) for error in errors] == [wanted] * 2
+    assert not any(isinstance(error, SystemExit) for error in errors)
+
+
+def test_an_exit_in_a_thread_is_told_on_stderr_and_its_loop_is_closed(server, api):
+    """With -W error -X dev a loop that was not closed would complain."""
+    life.new_grant(api)
+    process = programs.start(server, f"""
+        import gc
+        seen = threading.Semaphore(0)
+        async def handler(event):
+            seen.release()
+            sys.exit(3)
+        end = client.events.subscribe(handler, since={PAST!r})
+        seen.acquire()
+        seen.acquire()
+        end()
+        del end
+        client.close()
+        gc.collect()
+    """)
+    _, err = process.communicate(timeout=build.PATIENCE)
+    assert process.returncode == 0
+    assert err.count("the subscription goes on (SystemExit(3))") == 2 and "ResourceWarning" not in err
+
+
+def test_an_on_error_that_raises_ends_nothing(client, api, monkeypatch):
+    life.new_grant(api)
+    hooked = queue.Queue()
+    monkeypatch.setattr(threading, "excepthook", hooked.put)
+    unsubscribe = client.events.subscribe(raising, since=PAST, on_error=exiting)
+    assert [str(hooked.get(timeout=build.PATIENCE).exc_value) for _ in range(2)] == [
+        "on_error of a Grantex subscription raised (SystemExit(3))"] * 2
+    unsubscribe()
 
 
 def test_without_a_loop_the_error_goes_to_the_threads_hook(client, api, monkeypatch):

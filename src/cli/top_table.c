@@ -9,6 +9,7 @@
 #define SOON_SECONDS 600
 #define BAR          10
 #define WIDE         107 /* from here on there is room for a bar */
+#define LEAST_AGENT  8
 
 typedef enum column { GRANT, AGENT, USED, USAGE, REMAINING, RATE, EMPTY_IN, STATE, COLUMN_COUNT } column;
 
@@ -55,14 +56,14 @@ static int width_of(const char *text)
     return width;
 }
 
-static void put_cell(FILE *out, column at, const char *text, bool cut)
+static void put_cell(FILE *out, column at, int width, const char *text, bool cut)
 {
-    int blanks = columns[at].width - width_of(text);
+    int blanks = width - width_of(text);
     fputs(at == GRANT ? "" : "  ", out);
     if (columns[at].right && blanks > 0)
         fprintf(out, "%*s", blanks, "");
     if (cut)
-        cli_put_cut(out, text, columns[at].width);
+        cli_put_cut(out, text, width);
     else
         fputs(text, out);
     if (!columns[at].right && blanks > 0 && at != STATE)
@@ -84,10 +85,10 @@ static char *harmless(grantex_text text, bool shortened)
     return fclose(memory) == 0 ? copy : (free(copy), NULL);
 }
 
-static void put_others(FILE *out, column at, grantex_text text, bool shortened, bool cut)
+static void put_others(FILE *out, column at, int width, grantex_text text, bool shortened, bool cut)
 {
     char *copy = harmless(text, shortened);
-    put_cell(out, at, copy ? copy : "", cut);
+    put_cell(out, at, width, copy ? copy : "", cut);
     free(copy);
 }
 
@@ -114,26 +115,52 @@ static void write_rate(int64_t rate, char out[static GRANTEX_MONEY_SIZE])
 
 /* --- lines -------------------------------------------------------------------------------------------------------- */
 
-/* Of a narrow screen the last columns, and the bar, are left out. */
-static bool has_column(const cli_top_shape *shape, column at)
+/* What a narrow screen does without, in this order. How long a budget lasts is what the table is for: that, and which
+ * one it is, stay to the last. */
+static const column spare[] = {RATE, REMAINING, USED, AGENT, STATE, EMPTY_IN};
+
+static int width_together(const int widths[static COLUMN_COUNT])
 {
-    if (shape->columns == 0)
-        return at != USAGE;
-    if (at == USAGE)
-        return shape->columns >= WIDE;
-    int needed = -2;
-    for (int i = 0; i <= (int)at; i++)
-        needed += i == USAGE ? 0 : columns[i].width + 2;
-    return needed <= shape->columns;
+    int width = -2;
+    for (int at = 0; at < COLUMN_COUNT; at++)
+        width += widths[at] > 0 ? widths[at] + 2 : 0;
+    return width;
+}
+
+/* The agent's name gives way before a column does, and takes the room that one leaves. */
+static void fit_agent(int screen, int widths[static COLUMN_COUNT])
+{
+    widths[AGENT] = columns[AGENT].width;
+    int over = width_together(widths) - screen;
+    if (over > 0)
+        widths[AGENT] -= over < widths[AGENT] - LEAST_AGENT ? over : widths[AGENT] - LEAST_AGENT;
+}
+
+/* 0: the column is left out. */
+static void lay_out(const cli_top_shape *shape, int widths[static COLUMN_COUNT])
+{
+    for (int at = 0; at < COLUMN_COUNT; at++)
+        widths[at] = columns[at].width;
+    if (shape->columns < WIDE)
+        widths[USAGE] = 0;
+    for (size_t i = 0; shape->columns > 0 && i < sizeof spare / sizeof spare[0]; i++) {
+        if (width_together(widths) <= shape->columns)
+            return;
+        widths[spare[i]] = 0;
+        if (widths[AGENT] > 0)
+            fit_agent(shape->columns, widths);
+    }
 }
 
 void cli_top_put_header(FILE *out, const cli_top_shape *shape)
 {
+    int widths[COLUMN_COUNT];
+    lay_out(shape, widths);
     for (int at = 0; at < COLUMN_COUNT; at++) {
         int more = shape->columns == 0 && at == GRANT ? 31 - columns[at].width : 0;
-        if (!has_column(shape, (column)at))
+        if (widths[at] == 0)
             continue;
-        put_cell(out, (column)at, columns[at].title, false);
+        put_cell(out, (column)at, widths[at], columns[at].title, false);
         fprintf(out, "%*s", more, "");
     }
     fputc('\n', out);
@@ -153,17 +180,19 @@ void cli_top_put_row(FILE *out, const cli_top_shape *shape, const grantex_burn *
         cli_span_write(burn->empty_in_seconds, empty);
     const char *ours[COLUMN_COUNT] = {[USED] = used, [USAGE] = bar,      [REMAINING] = remaining,
                                       [RATE] = rate, [EMPTY_IN] = empty, [STATE] = state->name};
+    int widths[COLUMN_COUNT];
+    lay_out(shape, widths);
     for (int at = 0; at < COLUMN_COUNT; at++) {
-        if (!has_column(shape, (column)at))
+        if (widths[at] == 0)
             continue;
         bool painted = shape->color && (at == STATE || at == USAGE) && state->color != CLI_PLAIN;
         cli_paint(out, painted, state->color);
         if (ours[at])
-            put_cell(out, (column)at, ours[at], cut);
+            put_cell(out, (column)at, widths[at], ours[at], cut);
         else if (at == GRANT)
-            put_others(out, GRANT, burn->grant_id, cut, false);
+            put_others(out, GRANT, widths[at], burn->grant_id, cut, false);
         else
-            put_others(out, AGENT, burn->agent_name, false, cut);
+            put_others(out, AGENT, widths[at], burn->agent_name, false, cut);
         cli_paint(out, painted, CLI_PLAIN);
     }
     fputc('\n', out);

@@ -172,7 +172,7 @@ def test_it_fits_the_terminal_also_when_that_changes(sandbox, open_top):
     terminal.send("\x1b[A")
     terminal.wait_for(lambda: len(frame(terminal)) == 10 and frame(terminal)[3] == first)
     terminal.resize(40, 6)
-    shows(terminal, "^GRANT +AGENT +USED$")
+    shows(terminal, "^GRANT +EMPTY IN  STATE$")
     terminal.wait_for(lambda: len(frame(terminal)) <= 6 and max(map(len, frame(terminal))) <= 40)
     terminal.end("q")
 

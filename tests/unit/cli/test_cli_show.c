@@ -86,6 +86,22 @@ static void rows_fit_every_width(void **state)
     }
 }
 
+static void a_narrow_screen_keeps_the_time_to_the_end_longest(void **state)
+{
+    (void)state;
+    char row[512] = "";
+    grantex_burn burn = burn_of(GRANTEX_MONEY(1000), GRANTEX_MONEY(90), GRANTEX_MONEY(62), 87);
+    PRINTED(row, cli_top_put_row(memory, &(cli_top_shape){.columns = 80}, &burn));
+    assert_string_equal(row, "grnt_01HX…8K2  an agent wit…    91%            90/1000        87 s  ▲ soon\n");
+    for (int columns = 25; columns < 200; columns++) {
+        char head[512] = "";
+        PRINTED(head, cli_top_put_header(memory, &(cli_top_shape){.columns = columns}));
+        assert_non_null(strstr(head, "EMPTY IN"));
+        assert_true((strstr(head, "STATE") != NULL) == (columns >= 39));
+        assert_true((strstr(head, "RATE/MIN") != NULL) == (columns >= 95));
+    }
+}
+
 static void a_row_says_what_there_is(void **state)
 {
     (void)state;
@@ -120,6 +136,7 @@ int main(void)
         cmocka_unit_test(texts_are_cut_between_characters),
         cmocka_unit_test(states_tell_the_worst_first),
         cmocka_unit_test(rows_fit_every_width),
+        cmocka_unit_test(a_narrow_screen_keeps_the_time_to_the_end_longest),
         cmocka_unit_test(a_row_says_what_there_is),
         cmocka_unit_test(shells_offer_what_the_table_names),
     };

@@ -77,6 +77,10 @@ void cli_help_command(FILE *out, const cli_command *command);
 /* failure.c */
 /* Says the error on stderr and returns the exit status that belongs to it. */
 int cli_fail(const grantex_error *error);
+/* What to do next about it; static, NULL where trying again is all. */
+const char *cli_hint_of(const grantex_error *error);
+/* The same on stderr, as a line of its own. */
+void cli_put_hint(const grantex_error *error);
 /* Says one line of our own on stderr, "grantex: …", and returns CLI_OTHER. */
 int cli_fail_words(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* Says what is wrong with the command line, and where help is; returns CLI_USAGE. `command` may be NULL. */

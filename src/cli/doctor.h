@@ -95,6 +95,7 @@ typedef enum doctor_result {
 
 typedef struct doctor_finding {
     doctor_result result;
+    bool by_proxy; /* a proxy may have done it, so the lines that cure it are printed */
     char text[640];
 } doctor_finding;
 

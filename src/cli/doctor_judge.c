@@ -50,7 +50,8 @@ static void judge_answer(const doctor_facts *f, doctor_finding *out)
 static void judge_tls(const doctor_facts *f, doctor_finding *out)
 {
     if (f->certificate_refused)
-        say(out, DOCTOR_BAD, "the certificate is not trusted: %s", f->error);
+        say(out, DOCTOR_BAD, "the certificate is not trusted: %s; an authority of your own is named by GRANTEX_CA_FILE",
+            f->error);
     else if (!f->https && f->loopback)
         say(out, DOCTOR_GOOD, "none, and none needed on this machine");
     else if (!f->https)
@@ -84,7 +85,8 @@ static void judge_key(const doctor_facts *f, doctor_finding *out)
     else if (f->status == 401 && !f->code[0])
         say(out, DOCTOR_BAD, "401, but not from a Grantex server: the proxy itself asks for a password");
     else if (f->status == 401)
-        say(out, DOCTOR_BAD, "the server does not take this key");
+        say(out, DOCTOR_BAD, "the server does not take this key: %s",
+            cli_hint_of(&(grantex_error){.status = GRANTEX_E_AUTH}));
     else if (f->status == 200)
         say(out, DOCTOR_GOOD, "accepted");
     else
@@ -296,8 +298,10 @@ static const struct {
 
 void doctor_judge(const doctor_facts *facts, doctor_finding findings[static DOCTOR_CHECKS])
 {
-    for (int check = 0; check < DOCTOR_CHECKS; check++)
+    for (int check = 0; check < DOCTOR_CHECKS; check++) {
         CHECKS[check].judge(facts, &findings[check]);
+        findings[check].by_proxy = check != DOCTOR_KEY || facts->key_lost;
+    }
 }
 
 const char *doctor_check_name(doctor_check check)

@@ -16,7 +16,7 @@ static const struct {
 
 static bool wants_fix(const doctor_finding *finding)
 {
-    return finding->result == DOCTOR_BAD || finding->result == DOCTOR_ADVICE;
+    return finding->by_proxy && (finding->result == DOCTOR_BAD || finding->result == DOCTOR_ADVICE);
 }
 
 static bool shows(doctor_proxy wanted, int proxy)

@@ -21,9 +21,11 @@ static int exit_of(grantex_status status)
     return CLI_OTHER;
 }
 
-/* What to do next, where that is more than trying again: by code, else by status. */
+/* What to do next, where that is more than trying again: by code or by what the message says, else by
+ * status. */
+#define UNTRUSTED "GRANTEX_CA_FILE names a file with the certificate of an authority of your own"
 static const struct {
-    const char *code; /* NULL: any */
+    const char *code; /* or a part of the message of GRANTEX_E_NETWORK; NULL: any */
     grantex_status status;
     const char *hint;
 } hints[] = {
@@ -35,19 +37,34 @@ static const struct {
     {"GRANT_INACTIVE", GRANTEX_E_API, "grantex trace GRANT_ID tells how it ended"},
     {"TOO_MANY_CONNECTIONS", GRANTEX_E_API,
      "end another stream first, or start the server with a higher --max-streams"},
+    {"self-signed certificate", GRANTEX_E_NETWORK, UNTRUSTED},
+    {"issuer certificate", GRANTEX_E_NETWORK, UNTRUSTED},
+    {"certificate verify locations", GRANTEX_E_NETWORK, UNTRUSTED},
     {NULL, GRANTEX_E_NO_KEY, "set GRANTEX_API_KEY to a key of the server (grantexd dev prints one when it starts)"},
     {NULL, GRANTEX_E_AUTH, "the key in GRANTEX_API_KEY or --api-key is not one of this server, or no more"},
     {NULL, GRANTEX_E_NETWORK, "does the server run, and is it there? GRANTEX_BASE_URL or --base-url says where"},
 };
 
-static void put_hint(const grantex_error *error)
+static bool is_about(const char *code, const grantex_error *error)
 {
-    for (size_t i = 0; i < sizeof hints / sizeof hints[0]; i++) {
-        if (hints[i].status != error->status || (hints[i].code && strcmp(hints[i].code, error->code) != 0))
-            continue;
-        fprintf(stderr, "  %s\n", hints[i].hint);
-        return;
-    }
+    if (!code)
+        return true;
+    return error->status == GRANTEX_E_NETWORK ? strstr(error->message, code) != NULL : strcmp(error->code, code) == 0;
+}
+
+const char *cli_hint_of(const grantex_error *error)
+{
+    for (size_t i = 0; i < sizeof hints / sizeof hints[0]; i++)
+        if (hints[i].status == error->status && is_about(hints[i].code, error))
+            return hints[i].hint;
+    return NULL;
+}
+
+void cli_put_hint(const grantex_error *error)
+{
+    const char *hint = cli_hint_of(error);
+    if (hint)
+        fprintf(stderr, "  %s\n", hint);
 }
 
 int cli_fail(const grantex_error *error)
@@ -62,7 +79,7 @@ int cli_fail(const grantex_error *error)
         fputs(")", stderr);
     }
     fputs("\n", stderr);
-    put_hint(error);
+    cli_put_hint(error);
     return exit_of(error->status);
 }
 

@@ -201,6 +201,7 @@ def test_a_proxy_whose_server_is_gone_is_told_from_a_server_that_is_gone(before)
 def test_a_wrong_key_is_told_from_one_that_was_lost_on_the_way_and_is_never_printed(server):
     said = doctor(server, server.url, key="gx_test_somebody-elses-key-of-old")
     assert said.returncode == 3 and "does not take this key" in said.stdout and "somebody" not in said.stdout + said.stderr
+    assert "GRANTEX_API_KEY" in said.stdout and "nginx:" not in said.stdout and "caddy:" not in said.stdout
 
 
 def test_a_web_server_that_is_not_grantex_is_told_as_such(before):

@@ -65,9 +65,22 @@ static bool read_since(stream_session *session, const char *text, char since[sta
     if (!text)
         return true;
     if (!cli_since_read(text, time(NULL), since))
-        return refuse("--since is neither a time nor as long ago as 15m");
+        return refuse(
+            "--since is none of: now, a time with its offset as 2026-03-01T12:00:00Z (RFC 3339), how long ago "
+            "in s, m, h or d as 90s, 15m, 2h, 7d");
     session->since = since;
     return true;
+}
+
+static bool read_grant(const char *text)
+{
+    static const char base32[] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"; /* Crockford's */
+    if (!text)
+        return true;
+    const char *ulid = text + strlen("grnt_");
+    return (strncmp(text, "grnt_", strlen("grnt_")) == 0 && strlen(ulid) == 26 && strspn(ulid, base32) == 26 &&
+            ulid[0] <= '7') ||
+           refuse("--grant is the id of a grant: grnt_ and the 26 characters of a ULID");
 }
 
 static bool read_limits(const cli_arguments *arguments, cli_jsonl_limits *limits)
@@ -194,7 +207,8 @@ static int run(const cli_arguments *arguments, grantex_client *client)
     if (!check_together(arguments) || !read_choice(arguments, STREAM_ON_GAP, &on_gap) ||
         !read_choice(arguments, STREAM_RECONNECT, &reconnect) ||
         !read_since(&session, arguments->options[STREAM_SINCE], since) ||
-        !read_until(&session, arguments->options[STREAM_UNTIL]) || !read_limits(arguments, &limits))
+        !read_until(&session, arguments->options[STREAM_UNTIL]) || !read_grant(arguments->options[STREAM_GRANT]) ||
+        !read_limits(arguments, &limits))
         return CLI_USAGE;
     session.gap_is_end = on_gap == 1;
     wanted.reconnect = (grantex_reconnect)reconnect;

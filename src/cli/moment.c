@@ -32,12 +32,12 @@ static bool read_span(const char *text, int64_t *seconds)
 
 bool cli_since_read(const char *text, time_t now, char out[static CLI_SINCE_SIZE])
 {
-    int64_t seconds;
-    if (!is_span(text)) {
+    int64_t seconds = 0, ms;
+    if (cli_rfc3339_read(text, &ms)) {
         int length = snprintf(out, CLI_SINCE_SIZE, "%s", text);
-        return length > 0 && length < CLI_SINCE_SIZE;
+        return length < CLI_SINCE_SIZE;
     }
-    if (!read_span(text, &seconds))
+    if (strcmp(text, "now") != 0 && (!is_span(text) || !read_span(text, &seconds)))
         return false;
     time_t then = now - (time_t)seconds;
     struct tm utc;

@@ -8,8 +8,8 @@
 
 #define CLI_SINCE_SIZE 64
 
-/* Digits and one of s, m, h, d count back from `now` to an RFC 3339 time in UTC; anything else is handed to the server
- * as it is. False when it does not fit. */
+/* "now", or digits and one of s, m, h, d, which count back from it: an RFC 3339 time in UTC. One with its offset stays
+ * as it is. False for anything else. */
 bool cli_since_read(const char *text, time_t now, char out[static CLI_SINCE_SIZE]);
 
 /* "now", "15m" (ago), "+15m" (from now), or an RFC 3339 time with its offset: milliseconds since 1970 UTC. */

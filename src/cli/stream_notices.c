@@ -24,6 +24,15 @@ static void put_waiting(stream_session *session, const grantex_notice *notice, c
     session->retry_at_ms = cli_uptime_ms() + notice->delay_ms;
 }
 
+/* Who was never connected may have asked at the wrong place. */
+static void hint_once(stream_session *session, const grantex_notice *notice)
+{
+    if (session->was_open || session->hinted || !notice->error)
+        return;
+    cli_put_hint(notice->error);
+    session->hinted = true;
+}
+
 /* {"total":9080,"token.issued":9012,…} as "9012 token.issued, …". */
 static void put_counts(json_t *missed)
 {
@@ -72,9 +81,14 @@ void stream_on_notice(const grantex_notice *notice, void *user)
         if (session->lost)
             fputs("! resumed\n", stderr);
         session->lost = session->retrying = false;
+        session->was_open = true;
         break;
     case GRANTEX_NOTICE_RETRYING:
-        put_waiting(session, notice, session->lost ? "still no connection" : "connection lost");
+        put_waiting(session, notice,
+                    session->lost       ? "still no connection"
+                    : session->was_open ? "connection lost"
+                                        : "no connection");
+        hint_once(session, notice);
         break;
     case GRANTEX_NOTICE_CLOSING:
         put_waiting(session, notice, "the server is closing the stream");

@@ -60,6 +60,7 @@ typedef struct stream_session {
     stream_end end;
     cli_log_range range; /* at the start; head_seq 0: not known */
     bool range_known, live, lost, retrying;
+    bool was_open, hinted; /* it was there once; what to do where it never was has been said */
     int64_t retry_at_ms;
     unsigned long long shown;
     int64_t last_seq, last_event_ms, began_ms, synced_ms;

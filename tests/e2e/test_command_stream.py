@@ -1,5 +1,6 @@
 """`grantex events stream`: where it begins and ends, files, forwarding, cursors, over kill -9 of either side."""
 
+import calendar
 import json
 import os
 import re
@@ -359,6 +360,15 @@ def test_the_line_that_says_how_to_go_on_can_be_pasted(server, sandbox):
     assert said.returncode == 0 and [json.loads(out)["seq"] for out in said.stdout.splitlines()] == [3]
 
 
+def test_the_line_that_says_how_to_go_on_counts_no_hour_anew(server, sandbox, tmp_path):
+    life.new_grant(sandbox)
+    began = time.time()
+    said = grantex(server, "events", "stream", "--since", "1h", "--forward-to", "http://127.0.0.1:1/", "--max-attempts", "1", "--cursor", tmp_path / "c")
+    assert said.returncode == 6, said.stderr
+    since = calendar.timegm(time.strptime(re.search(r"resume: .* --since (\S+Z)", said.stderr)[1], "%Y-%m-%dT%H:%M:%SZ"))
+    assert int(began) - 3600 <= since <= time.time() - 3600
+
+
 # --- gaps, wrong use ---
 
 
@@ -381,6 +391,8 @@ def test_a_gap_is_told_with_its_numbers_and_can_be_the_end(start, request):
         ["--until", "yesterday"], ["--until", "10"], ["--rotate-size", "1M"], ["--output", "f", "--rotate-size", "1X"], ["--output", "f", "--cursor", "c"],
         ["--output", "f", "--rotate-events", "0"], ["--output", "f", "--forward-to", "http://127.0.0.1/"], ["--forward-to", "ftp://h/"], ["--forward-to", "h"],
         ["--max-attempts", "3"], ["--forward-to", "http://127.0.0.1/", "--max-attempts", "none"], ["--on-gap", "cry"], ["--secret-file", "s"],
+        ["--since", "yesterday"], ["--since", "2026-03-01"], ["--since", "+15m"], ["--since", ""], ["--grant", ""], ["--grant", "grnt_1"],
+        ["--grant", "agnt_01ARZ3NDEKTSV4RRFFQ69G5FAV"], ["--grant", "grnt_81ARZ3NDEKTSV4RRFFQ69G5FAV"], ["--grant", "grnt_01ARZ3NDEKTSV4RRFFQ69G5FAU"],
     ],
     ids=" ".join,
 )
@@ -389,6 +401,13 @@ def test_wrong_use_is_told_before_anything_is_done(server, arguments):
                           timeout=build.PATIENCE, check=False)
     assert said.returncode == 2 and "--help says more" in said.stderr
     assert not any((server.folder / name).exists() for name in "fc")
+
+
+def test_a_wrong_since_or_grant_is_told_with_what_it_may_be(server):
+    said = grantex(server, "events", "stream", "--since", "yesterday")
+    assert all(form in said.stderr for form in ("now", "90s", "15m", "2h", "7d", "2026-03-01T12:00:00Z", "offset"))
+    assert "grnt_ and the 26 characters" in grantex(server, "events", "stream", "--grant", "").stderr
+    assert grantex(server, "events", "stream", "--since", "now", "--until", "now").returncode == 0
 
 
 def test_output_that_cannot_be_opened_is_told(server):

@@ -4,6 +4,7 @@ import contextlib
 import re
 
 import pytest
+from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
@@ -90,7 +91,16 @@ def another_tab(page):
 
 
 def type_keys(page, *keys):
-    page.focused().send_keys(*keys)
+    """To whatever has the focus when they come."""
+    ActionChains(page.driver).send_keys(*keys).perform()
+
+
+def focused_key(page):
+    return page.script("return document.activeElement.closest('[data-key]')?.dataset.key")
+
+
+def focused_text(page):
+    return page.script("return document.activeElement.innerText")
 
 
 # --- signing in ---
@@ -292,15 +302,15 @@ def test_the_keyboard_alone_does(sandbox, monitor):
     monitor.wait_types("token.issued", "grant.created")
     page.script("document.activeElement.blur()")
     type_keys(page, "j")
-    assert "token.issued" in page.focused().text
+    assert "token.issued" in focused_text(page)
     type_keys(page, "j")
-    assert "grant.created" in page.focused().text
+    assert "grant.created" in focused_text(page)
     type_keys(page, "j", "k", "k", "k", "j")
     type_keys(page, Keys.ENTER)
     page.wait(lambda: page.texts("#inspector-title") == ["+ grant.created"])
     assert page.focused().get_attribute("id") == "inspector-title"
     type_keys(page, Keys.ESCAPE)
-    assert not page.all("#inspector") and "grant.created" in page.focused().text
+    assert not page.all("#inspector") and "grant.created" in focused_text(page)
     type_keys(page, " ")
     assert page.texts("#pause") == ["Resume"] and not page.all("#inspector")
     type_keys(page, " ")
@@ -309,6 +319,19 @@ def test_the_keyboard_alone_does(sandbox, monitor):
     assert page.focused().get_attribute("id") == "filter"
     type_keys(page, "j k/ ")  # is text here
     assert page.focused().get_attribute("value") == "j k/ "
+
+
+def test_a_row_keeps_the_focus_when_a_name_is_learnt(sandbox, monitor):
+    page = monitor.page
+    life.new_grant(sandbox)
+    monitor.wait_types("token.issued", "grant.created")
+    page.script("document.activeElement.blur()")
+    type_keys(page, "j", "j")
+    before = focused_key(page)
+    life.new_grant(sandbox)  # of another agent
+    monitor.wait_types("token.issued", "grant.created", "token.issued", "grant.created")
+    page.wait(lambda: page.script("return [...document.querySelectorAll('#events .subject')].every((one) => !one.innerText.startsWith('ag_'))"))
+    assert before and focused_key(page) == before
 
 
 def test_the_first_tab_skips_to_the_content(monitor):

@@ -105,9 +105,14 @@ function schedule() {
   else requestAnimationFrame(draw);
 }
 
+// The row that has the focus is another one afterwards, and has it again.
 function redrawAll() {
-  byId("events").replaceChildren();
-  schedule();
+  const list = byId("events");
+  const focused = list.contains(document.activeElement) ? document.activeElement.closest("[data-key]")?.dataset.key : null;
+  list.replaceChildren();
+  if (document.hidden) return;
+  draw();
+  if (focused) list.querySelector(`[data-key="${CSS.escape(focused)}"] .event`)?.focus();
 }
 
 // --- what comes ---

@@ -330,7 +330,7 @@ def test_a_row_keeps_the_focus_when_a_name_is_learnt(sandbox, monitor):
     before = focused_key(page)
     life.new_grant(sandbox)  # of another agent
     monitor.wait_types("token.issued", "grant.created", "token.issued", "grant.created")
-    page.wait(lambda: page.script("return [...document.querySelectorAll('#events .subject')].every((one) => !one.innerText.startsWith('ag_'))"))
+    page.wait(lambda: all(subject.startswith("agent ") for subject in page.texts("#events .subject")))
     assert before and focused_key(page) == before
 
 

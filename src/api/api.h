@@ -75,6 +75,9 @@ const char *gx_call_key_hash(const gx_call *call);
 /* When that key opens nothing any more; INT64_MAX: it does not expire. */
 int64_t gx_call_key_expires_at(const gx_call *call);
 
+/* When the browser's session that asks is over; INT64_MAX when none does. */
+int64_t gx_call_session_ends_at(const gx_call *call);
+
 /* The browser's session that asks; empty when it is an API key. */
 gx_span gx_call_browser_session(const gx_call *call);
 

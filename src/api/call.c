@@ -106,6 +106,11 @@ int64_t gx_call_key_expires_at(const gx_call *call)
     return ((const gx_live_call *)call)->key_expires_at;
 }
 
+int64_t gx_call_session_ends_at(const gx_call *call)
+{
+    return ((const gx_live_call *)call)->session_ends_at;
+}
+
 gx_span gx_call_browser_session(const gx_call *call)
 {
     const gx_live_call *live = (const gx_live_call *)call;
@@ -223,6 +228,7 @@ static bool authenticate(gx_live_call *live, gx_act *act)
     live->key_hash = act->key_hash;
     live->key_id = act->key_id;
     live->key_expires_at = act->key_expires_at;
+    live->session_ends_at = act->session_ends_at;
     live->key_use_unknown = act->key_use_unknown;
     return true;
 }

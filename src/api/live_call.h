@@ -23,6 +23,7 @@ typedef struct gx_live_call {
     const char *key_hash; /* of the API key behind it, from prepare on; in the call's arena */
     const char *key_id;   /* of that key */
     int64_t key_expires_at;
+    int64_t session_ends_at;
     bool key_use_unknown;    /* this use of it is to be noted */
     gx_span idempotency_key; /* empty when the request has none */
     bool answer_ready;       /* answer was rendered in the lane, or comes from the first request with that key */

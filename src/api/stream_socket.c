@@ -81,6 +81,7 @@ static void open_subscriber(gx_stream_socket *socket, const gx_call *call, const
         .developer_id = socket->developer_id,
         .key_hash = gx_call_key_hash(call),
         .key_expires_at = gx_call_key_expires_at(call),
+        .session_ends_at = gx_call_session_ends_at(call),
         .after = start->after,
         .view = {.filter = start->filter,
                  .not_before_ms = start->not_before_ms,

@@ -39,6 +39,7 @@ typedef struct gx_act {
     int64_t key_expires_at;   /* INT64_MAX: never */
     bool key_use_unknown;     /* when it was last used is not written down to the hour */
     bool sandbox;             /* that developer's mode */
+    int64_t session_ends_at;  /* of the browser's session that asks by that key; INT64_MAX: there is none */
     const char *principal_id; /* the developer's user who asks, by session; NULL otherwise */
 } gx_act;
 

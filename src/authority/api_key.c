@@ -50,6 +50,7 @@ static bool authenticate(gx_act *act, const char *hash, bool take)
     act->key_hash = key.hash;
     act->key_scopes = gx_key_scopes_read(key.scopes);
     act->key_expires_at = key.expires_at;
+    act->session_ends_at = INT64_MAX;
     act->key_use_unknown = key.last_used_at + USED_STEP_MS <= act->txn->now_ms;
     return true;
 }

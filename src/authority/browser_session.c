@@ -46,7 +46,10 @@ bool gx_browser_session_authenticate(gx_act *act, gx_span session)
     gx_browser_session_row row = {0};
     if (!find(act, session, &row))
         return false;
-    return gx_api_key_authenticate_hash(act, row.key_hash) || (act->problem->status == 401 && refuse(act));
+    if (!gx_api_key_authenticate_hash(act, row.key_hash))
+        return act->problem->status == 401 ? refuse(act) : false;
+    act->session_ends_at = row.expires_at;
+    return true;
 }
 
 bool gx_browser_session_expiry(gx_act *act, gx_span session, int64_t *expires_at)

@@ -156,6 +156,8 @@ typedef struct gx_subscription {
                                  reason "key_rotated", "key_revoked" or "key_expired", and with "developer_deleted" when
                                  there is no developer any more */
     int64_t key_expires_at;   /* wall clock; 0 or INT64_MAX: not as far as is known */
+    int64_t session_ends_at;  /* of the browser that opened it, wall clock: then the stream ends with the reason
+                                 "session_expired"; 0 or INT64_MAX: there is none */
     gx_log_position after;    /* everything up to it has been seen */
     gx_view view;
     bool held; /* nothing is delivered before gx_subscriber_writable */

@@ -23,7 +23,7 @@ struct gx_poll {
     gx_log_reach *reaches; /* in `question` */
     size_t count;
     int64_t asked_ms;         /* wall clock */
-    int64_t next_key_ends_ms; /* wall clock: then somebody's key is over, as far as is known here */
+    int64_t next_key_ends_ms; /* wall clock: then somebody's key or session is over, as far as is known here */
     gx_job_end end;
 };
 
@@ -128,15 +128,22 @@ static const char *reason_of(const gx_reader_key *key)
     return key->rotated ? "key_rotated" : "key_expired";
 }
 
+static void expect_end_of(gx_poll *poll, const gx_subscriber *subscriber, const gx_reader_key *key)
+{
+    gx_poll_expect_end(poll, key->expires_at);
+    gx_poll_expect_end(poll, subscriber->session_ends_ms);
+}
+
 static void end_strangers(gx_poll *poll, gx_tail *tail, const gx_reader_key *keys)
 {
     for (gx_list *node = tail->subscribers.next; node != &tail->subscribers; node = node->next) {
         gx_subscriber *subscriber = GX_LIST_ENTRY(node, gx_subscriber, in_tail);
         const gx_reader_key *key = subscriber->ended ? NULL : key_of(subscriber, keys);
-        if (key != NULL && key->expires_at > poll->asked_ms)
-            gx_poll_expect_end(poll, key->expires_at);
+        bool good = key != NULL && key->expires_at > poll->asked_ms;
+        if (good && subscriber->session_ends_ms > poll->asked_ms)
+            expect_end_of(poll, subscriber, key);
         else if (!subscriber->ended)
-            gx_subscriber_end(subscriber, reason_of(key), 0);
+            gx_subscriber_end(subscriber, good ? "session_expired" : reason_of(key), 0);
     }
 }
 

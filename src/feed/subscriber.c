@@ -124,10 +124,12 @@ static void init(gx_subscriber *subscriber, gx_feed *feed, const gx_subscription
         .told_seq = subscription->after.seq,
         .last_write_ms = feed->now_ms,
         .page_events = feed->options.page_events,
+        .session_ends_ms = subscription->session_ends_at > 0 ? subscription->session_ends_at : INT64_MAX,
     };
     gx_key_mark_of(subscriber->key_mark, subscription->key_hash);
     if (subscription->key_expires_at > 0)
         gx_poll_expect_end(feed->poll, subscription->key_expires_at);
+    gx_poll_expect_end(feed->poll, subscriber->session_ends_ms);
     gx_list_init(&subscriber->in_tail);
     gx_list_init(&subscriber->in_feed);
     gx_list_init(&subscriber->in_retries);

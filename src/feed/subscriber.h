@@ -66,6 +66,7 @@ struct gx_subscriber {
     unsigned unanswered; /* heartbeats since the peer was heard, where it answers them */
     gx_list in_retries;
     char key_mark[GX_KEY_MARK_SIZE];
+    int64_t session_ends_ms; /* wall clock; INT64_MAX: none asks */
 };
 
 static inline bool gx_subscriber_may_write(const gx_subscriber *subscriber)

@@ -1,7 +1,9 @@
 """Signing in at the monitor: an API key is exchanged for a cookie, and the cookie does no more than it should."""
 
+import contextlib
 import http.cookies
 import json
+import time
 
 import pytest
 
@@ -20,6 +22,9 @@ class Browser:
         ((self.name, morsel),) = self.cookie.items()
         self.morsel = morsel
         self.csrf = answer.json["csrfToken"]
+
+    def cookies(self):
+        return {"Cookie": f"{self.name}={self.morsel.value}", **OWN}
 
     def request(self, method, path, csrf=True, site="same-origin", **headers):
         sent = {"Cookie": f"a=b; {self.name}={self.morsel.value}; c=d", **headers}
@@ -73,11 +78,23 @@ def test_the_session_reads_and_says_whose_it_is(server, sandbox, signed_in):
 
 
 def test_the_session_opens_the_stream(server, sandbox, signed_in):
-    cookie = {"Cookie": f"{signed_in.name}={signed_in.morsel.value}", **OWN}
-    with SseReader(server.anonymous(), headers=cookie).wait_open() as stream:
+    with SseReader(server.anonymous(), headers=signed_in.cookies()).wait_open() as stream:
         assert stream.status == 200
         life.new_grant(sandbox)
         assert [event["type"] for event in stream.wait_events(2)] == ["grant.created", "token.issued"]
+
+
+def test_a_stream_ends_with_the_session_that_opened_it_and_others_go_on(server, sandbox, signed_in):
+    store.change(server.database, "UPDATE browser_sessions SET expires_at = ?", time.time_ns() // 1_000_000 + 5000)
+    later = Browser(server, sign_in(sandbox))
+    with contextlib.ExitStack() as stack:
+        ending, *lasting = (stack.enter_context(SseReader(api, headers=headers)).wait_open() for api, headers in (
+            (server.anonymous(), signed_in.cookies()), (server.anonymous(), later.cookies()), (sandbox, {})))
+        ending.wait_end()
+        assert ending.frames[-1].event == "stream.closing" and ending.frames[-1].json["reason"] == "session_expired"
+        life.new_grant(sandbox)
+        assert [len(stream.wait_events(2)) for stream in lasting] == [2, 2] and ending.events == []
+    assert server.anonymous().get("/v1/events/stream", headers=signed_in.cookies()).status == 401
 
 
 def test_a_session_survives_a_restart(server, signed_in):

@@ -6,7 +6,7 @@
 #include "base/random.h"
 #include "wire/json_writer.h"
 
-enum { MOST_ANSWER_BYTES = 64 * 1024 * 1024, MOST_HEADERS = 24, RATE_HEADERS_SIZE = 160 };
+enum { MOST_ANSWER_BYTES = 64 * 1024 * 1024, MOST_HEADERS = 28, RATE_HEADERS_SIZE = 160 };
 
 void gx_request_id_new(char out[static GX_REQUEST_ID_SIZE])
 {
@@ -35,8 +35,7 @@ void gx_answer_render(gx_live_call *live)
 }
 
 /* For browsers, whatever the answer is: nothing may frame it, load from it or guess its type, and the address, which
- * may be what lets one decide, is told to nobody. Strict-Transport-Security is not ours to send: this speaks plain HTTP
- * (RFC 6797 section 7.2), whoever ends TLS before it does. */
+ * may be what lets one decide, is told to nobody. */
 #define NO_POLICY "default-src 'none'; frame-ancestors 'none'"
 
 static size_t add_guards(gx_http_header *headers, size_t count, const char *content_policy)
@@ -80,6 +79,8 @@ void gx_answer_send(gx_http_exchange *exchange, const gx_answer_context *context
         {GX_SPAN("Cache-Control"), answer->cache_control ? gx_span_of(answer->cache_control) : GX_SPAN("no-store")},
     };
     size_t count = add_guards(headers, 2, answer->content_policy);
+    if (context->hsts != NULL)
+        headers[count++] = (gx_http_header){GX_SPAN("Strict-Transport-Security"), gx_span_of(context->hsts)};
     if (context->allow != NULL)
         headers[count++] = (gx_http_header){GX_SPAN("Allow"), gx_span_of(context->allow)};
     if (answer->status == 401)

@@ -25,6 +25,7 @@ typedef struct gx_api_options {
     gx_rate_limiter *limiter;  /* the same */
     const gx_metrics *metrics; /* the same */
     gx_cors cors;
+    const char *hsts;  /* Strict-Transport-Security; NULL: none, as RFC 6797 section 7.2 wants it on plain HTTP */
     bool behind_proxy; /* whose X-Forwarded-For tells the client's address */
     const gx_logger *logger;
     /* Whoever delivers wants to know of a webhook that came or went, and of a delivery that is wanted again. */
@@ -52,6 +53,7 @@ gx_feed *gx_api_feed(gx_api *api);
 gx_lanes *gx_api_lanes(const gx_api *api);
 const gx_metrics *gx_api_metrics(const gx_api *api);
 const gx_cors *gx_api_cors(const gx_api *api);
+const char *gx_api_hsts(const gx_api *api); /* gx_api_options.hsts */
 
 /* The key of "Authorization: Bearer <key>"; 401 otherwise. Loop thread. */
 bool gx_call_bearer(gx_call *call, gx_span *key);

@@ -75,6 +75,11 @@ gx_stream_ledger *gx_api_streams(const gx_api *api)
     return api->options.streams;
 }
 
+const char *gx_api_hsts(const gx_api *api)
+{
+    return api->options.hsts;
+}
+
 bool gx_api_behind_proxy(const gx_api *api)
 {
     return api->options.behind_proxy;
@@ -149,6 +154,7 @@ static gx_answer_context context_of(const gx_live_call *live)
     return (gx_answer_context){.request_id = live->request_id,
                                .rate = &live->rate,
                                .cors = cors,
+                               .hsts = gx_api_hsts(live->call.api),
                                .origin = gx_cors_origin(cors, live->call.request)};
 }
 
@@ -467,6 +473,7 @@ static void refuse_unrouted(const gx_api *api, gx_http_exchange *exchange, int s
     const gx_answer_context context = {.request_id = request_id,
                                        .allow = status == 405 ? gx_buffer_text(&allow) : NULL,
                                        .cors = cors,
+                                       .hsts = gx_api_hsts(api),
                                        .origin = gx_cors_origin(cors, request)};
     if (status == 405 && gx_cors_is_preflight(cors, request))
         gx_answer_preflight(exchange, &context);

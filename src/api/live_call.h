@@ -46,7 +46,8 @@ typedef struct gx_answer_context {
     const char *allow;           /* the methods of a path, for a 405; NULL otherwise */
     const gx_rate_verdict *rate; /* NULL, or limit 0: not limited */
     const gx_cors *cors;
-    gx_span origin; /* gx_cors_origin */
+    const char *hsts; /* gx_api_options.hsts */
+    gx_span origin;   /* gx_cors_origin */
 } gx_answer_context;
 
 /* answer.c: sends on the loop thread; the exchange is over afterwards. */

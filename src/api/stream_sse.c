@@ -62,6 +62,8 @@ static void write_head(gx_buffer *out, const gx_call *call, gx_framing framing)
                      gx_http_date_text(&date, time(NULL)), gx_api_request_id(call),
                      gx_framing_is_chunked(framing) ? "Transfer-Encoding: chunked" : "Connection: close");
     gx_cors_write(gx_api_cors(call->api), call->request, out);
+    if (gx_api_hsts(call->api) != NULL)
+        gx_buffer_printf(out, "Strict-Transport-Security: %s\r\n", gx_api_hsts(call->api));
     gx_buffer_append_text(out, "\r\n");
     gx_framing_opening(out, framing, RETRY_MS);
 

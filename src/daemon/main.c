@@ -32,6 +32,8 @@ static const char HELP[] =
     "  --bus-ca FILE        whom to trust for tls:// (the system's authorities)\n"
     "  --tls-cert FILE      speak TLS (1.2, 1.3) with this certificate chain, PEM; SIGHUP reads both files anew\n"
     "  --tls-key FILE       its key, PEM, without a passphrase\n"
+    "  --hsts SECONDS       serve, with a certificate: how long browsers shall ask by https only (31536000; 0: no "
+    "more)\n"
     "  --allow-private-webhooks   serve: events may be posted over http, and into this machine's own network\n"
     "  --webhook-retry MS,… waits between the attempts of a webhook's delivery (30000,60000,120000,240000)\n"
     "  --webhook-timeout MS how long one attempt may take (10000)\n"

@@ -125,6 +125,7 @@ static bool make_parts(gx_network *network, gx_error *error)
                                                 .limiter = options->limiter,
                                                 .metrics = options->metrics,
                                                 .cors = options->cors,
+                                                .hsts = options->hsts,
                                                 .behind_proxy = options->behind_proxy,
                                                 .logger = options->logger,
                                                 .webhooks_changed = gx_hooks_changed,

@@ -23,7 +23,8 @@ typedef struct gx_network_options {
     gx_rate_limiter *limiter;
     const gx_metrics *metrics;
     gx_cors cors;
-    gx_tls *tls; /* NULL: plain HTTP */
+    gx_tls *tls;      /* NULL: plain HTTP */
+    const char *hsts; /* see gx_api_options */
     bool behind_proxy;
     int heartbeat_ms;
     int poll_ms; /* see gx_feed_options */

@@ -26,7 +26,8 @@ struct gx_node {
     char url[128];
     gx_authority authority;
     gx_signing_key *signing_key;
-    gx_tls *tls; /* NULL: plain HTTP */
+    gx_tls *tls;   /* NULL: plain HTTP */
+    char hsts[32]; /* Strict-Transport-Security; empty: none */
     gx_bus *bus;
     gx_relay *relay; /* NULL: none */
     gx_lanes *lanes;
@@ -262,6 +263,7 @@ static int add_network(gx_node *node, const gx_options *options, const gx_logger
                                   .metrics = &node->metrics,
                                   .cors = {options->cors_origins, options->cors_count},
                                   .tls = node->tls,
+                                  .hsts = node->hsts[0] != '\0' ? node->hsts : NULL,
                                   .behind_proxy = options->behind_proxy,
                                   .heartbeat_ms = options->heartbeat_ms,
                                   .poll_ms = node->poll_ms,
@@ -310,6 +312,8 @@ gx_node *gx_node_start(const gx_options *options, const gx_data_folder *folder, 
     if (!failed && options->tls_cert != NULL) {
         node->tls = gx_tls_open(options->tls_cert, options->tls_key, error);
         failed = node->tls == NULL;
+        if (options->hsts_s >= 0)
+            snprintf(node->hsts, sizeof node->hsts, "max-age=%d", options->hsts_s);
     }
     if (!failed)
         failed = start_lanes(node, options, folder, logger, error) != 0 || listen_on_all(node, options, error) != 0;

@@ -17,6 +17,8 @@ enum {
     DEFAULT_WEBHOOK_TIMEOUT_MS = 10000,
     DEFAULT_MOST_STREAMS = 1000,
     DEFAULT_DELEGATION_DEPTH = 3,
+    DEFAULT_HSTS_S = 365 * 24 * 3600,
+    MOST_HSTS_S = 2 * DEFAULT_HSTS_S,
 
     SECOND_MS = 1000,
     HOUR_MS = 3600 * SECOND_MS,
@@ -157,6 +159,7 @@ static const struct option_row {
     {"--bus-ca", SERVERS, "a file with certificates (PEM)", TEXT(bus_ca)},
     {"--tls-cert", SERVERS, "a file with the certificate chain (PEM)", TEXT(tls_cert)},
     {"--tls-key", SERVERS, "a file with its key (PEM, without a passphrase)", TEXT(tls_key)},
+    {"--hsts", GX_FOR_SERVE, "seconds from 0 to 63072000", NUMBER(hsts_s, 0, MOST_HSTS_S)},
     {"--behind-proxy", GX_FOR_SERVE, "no value", FLAG(behind_proxy)},
     {"--open-signup", GX_FOR_SERVE, "no value", FLAG(open_signup)},
     {"--allow-private-webhooks", GX_FOR_SERVE, "no value", FLAG(private_webhooks)},
@@ -277,6 +280,7 @@ bool gx_options_read(gx_options *options, int command, int argc, char **argv)
         .heartbeat_ms = DEFAULT_HEARTBEAT_MS,
         .drain_ms = DEFAULT_DRAIN_MS,
         .poll_ms = -1,
+        .hsts_s = command == GX_FOR_SERVE ? DEFAULT_HSTS_S : -1, /* dev is of localhost, which is other servers too */
         .most_streams = DEFAULT_MOST_STREAMS,
         .delegation_depth = DEFAULT_DELEGATION_DEPTH,
         .rates = command == GX_FOR_SERVE ? GX_RATES_DEFAULT : GX_RATES_OFF,

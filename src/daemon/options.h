@@ -27,6 +27,7 @@ typedef struct gx_options {
     const char *bus_ca;          /* --bus-ca */
     const char *tls_cert;        /* --tls-cert; NULL: plain HTTP */
     const char *tls_key;         /* --tls-key */
+    int hsts_s;                  /* --hsts; -1: none is sent */
     bool behind_proxy;           /* --behind-proxy */
     bool open_signup;            /* --open-signup */
     int heartbeat_ms;            /* --heartbeat */

@@ -7,7 +7,6 @@ import signal
 import socket
 import ssl
 import subprocess
-import time
 
 import pytest
 
@@ -50,13 +49,6 @@ def greet(server, made):
         return made.wrap_socket(plain, server_hostname="127.0.0.1")
 
 
-def wait_for_log(server, text):
-    deadline = time.monotonic() + build.PATIENCE
-    while text not in server.stderr():
-        assert time.monotonic() < deadline, f"{text!r} is not in the log"
-        time.sleep(0.01)
-
-
 def test_the_ready_line_and_the_links_say_https(secure):
     assert secure.url.startswith("https://127.0.0.1:")
     api = secure.sign_up()
@@ -91,6 +83,29 @@ def test_http_1_1_is_what_is_agreed_on_and_http_2_alone_is_refused(secure, certi
 def test_with_a_certificate_serve_listens_on_every_address(start, certificate):
     server = start(*certificate.options, "--listen", "0.0.0.0:0", command="serve")
     assert get(server, context(certificate))[0] == 200
+
+
+def secured(server, path, key=None):
+    """What an answer says in Strict-Transport-Security."""
+    return server.api(key).get(path).headers.get("strict-transport-security")
+
+
+def test_browsers_are_told_to_keep_to_https_where_serve_ends_tls_itself(start, certificate):
+    server = start(*certificate.options, "--open-signup", command="serve")
+    api = server.sign_up()
+    told = [secured(server, path, api.key) for path in ("/monitor", "/v1/agents", "/nowhere")]
+    with SseReader(api) as stream:
+        stream.wait_open()
+        told.append(stream.headers.get("strict-transport-security"))
+    assert told == ["max-age=31536000"] * 4
+    assert secured(start(*certificate.options, "--hsts", 0, command="serve"), "/livez") == "max-age=0"
+
+
+@pytest.mark.plain
+def test_browsers_are_not_told_so_over_plain_http_nor_by_dev(start, secure):
+    assert secured(secure, "/livez") is None
+    assert secured(start("--hsts", 300, command="serve"), "/livez") is None
+    assert secured(start(), "/livez") is None
 
 
 def test_who_speaks_plain_http_is_told(secure):
@@ -180,10 +195,10 @@ def test_sighup_takes_a_new_certificate_and_lets_those_be_who_are_connected(star
     assert old.getresponse().read() and get(server, context(first))[0] == 200
     first.certificate.write_bytes(second.certificate.read_bytes())
     server.process.send_signal(signal.SIGHUP)  # the key does not fit yet
-    wait_for_log(server, "the certificate in use stays")
+    server.wait_for_log("the certificate in use stays")
     first.key.write_bytes(second.key.read_bytes())
     server.process.send_signal(signal.SIGHUP)
-    wait_for_log(server, "has been read anew")
+    server.wait_for_log("has been read anew")
     assert get(server, context(second))[0] == 200
     old.request("GET", "/livez")
     assert old.getresponse().read()

@@ -21,6 +21,7 @@ class StartFailed(AssertionError):
 class Server:
     def __init__(self, folder, *options, command="dev", key=DEV_KEY, store=None, environment=None):
         self.folder = folder
+        self.program = [str(build.GRANTEXD)]
         self.data = folder / "data"
         self.database = self.data / "grantex.db"
         self.where = ["--store", store] if store else ["--data", str(self.data)]
@@ -49,7 +50,7 @@ class Server:
         secrets_told.log(self.errors)
         with open(self.errors, "ab") as errors:
             self.process = subprocess.Popen(
-                [build.GRANTEXD, *arguments], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=errors,
+                [*self.program, *arguments], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=errors,
                 env=build.environment(self.folder, **self.environment),
             )
         ready = self._ready_line()
@@ -108,6 +109,12 @@ class Server:
 
     def stderr(self):
         return self.errors.read_text(errors="replace") if self.errors.exists() else ""
+
+    def wait_for_log(self, text):
+        deadline = time.monotonic() + build.PATIENCE
+        while text not in self.stderr():
+            assert time.monotonic() < deadline, f"{text!r} is not in the log"
+            time.sleep(0.01)
 
     def stderr_tail(self, lines=60):
         kept = self.stderr().splitlines()

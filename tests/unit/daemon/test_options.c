@@ -281,6 +281,7 @@ static void each_command_has_its_options(void **state)
     line at;
     assert_false(read_one(&at, GX_FOR_SERVE, "--key", "0123456789abcdef"));
     assert_false(read_one(&at, GX_FOR_DEV, "--behind-proxy", NULL));
+    assert_false(read_one(&at, GX_FOR_DEV, "--hsts", "1"));
     assert_false(read_one(&at, GX_FOR_DEV, "--name", "x"));
     assert_false(read_one(&at, GX_FOR_ADD_DEVELOPER, "--listen", "127.0.0.1:1"));
     assert_false(read_one(&at, GX_FOR_MIGRATE, "--store", "sqlite:x"));
@@ -298,11 +299,13 @@ static void without_options_the_defaults_stand(void **state)
     assert_int_equal(at.options.port, 8480);
     assert_int_equal(at.options.poll_ms, -1);
     assert_int_equal(at.options.rates, GX_RATES_DEFAULT);
+    assert_int_equal(at.options.hsts_s, 365 * 24 * 3600);
     assert_int_equal(at.options.rate_of_client, -1);
     assert_true(gx_retains_all(&at.options.keep));
     assert_true(gx_options_loopback(&at.options));
     assert_true(read_line(&at, GX_FOR_DEV, 0, NULL));
     assert_int_equal(at.options.rates, GX_RATES_OFF);
+    assert_int_equal(at.options.hsts_s, -1);
 }
 
 int main(void)

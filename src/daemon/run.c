@@ -1,14 +1,18 @@
 #include "daemon/run.h"
 
+#include <errno.h>
 #include <malloc.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
 #include "daemon/command.h"
 #include "daemon/node.h"
+#include "daemon/notify.h"
 #include "wire/json_writer.h"
 
 enum { KEPT_FREE_BYTES = 4 << 20 };
@@ -61,13 +65,22 @@ static void raise_descriptor_limit(void)
     setrlimit(RLIMIT_NOFILE, &limit);
 }
 
+/* Whoever waits for it (systemctl start, reload) would wait for ever without a word of why. */
+static void tell(const char *state, const gx_logger *logger)
+{
+    if (!gx_notify(getenv("NOTIFY_SOCKET"), state))
+        gx_log(logger, GX_LEVEL_WARN, "NOTIFY_SOCKET cannot be told %s: %s", state, strerror(errno));
+}
+
 static void reload(gx_node *node, const gx_logger *logger)
 {
     gx_error error;
+    tell("RELOADING=1", logger);
     if (gx_node_reload(node, &error))
         gx_log(logger, GX_LEVEL_INFO, "SIGHUP: the certificate has been read anew");
     else
         gx_log(logger, GX_LEVEL_ERROR, "SIGHUP: the certificate in use stays: %s", error.message);
+    tell("READY=1", logger);
 }
 
 static int wait_for_the_end(gx_node *node, const sigset_t *awaited, const gx_logger *logger)
@@ -94,8 +107,11 @@ int gx_run(const gx_options *options, const gx_data_folder *folder, const char *
     gx_log(&logger, GX_LEVEL_INFO, "listening on %s, data in %s", gx_node_url(node),
            folder->path[0] != '\0' ? folder->path : "PostgreSQL");
     int taken = 0;
-    if (print_ready(node, folder, api_key))
+    if (print_ready(node, folder, api_key)) {
+        tell("READY=1", &logger);
         taken = wait_for_the_end(node, &awaited, &logger);
+    }
+    tell("STOPPING=1", &logger);
     if (taken != 0)
         gx_log(&logger, GX_LEVEL_INFO, "signal %d: draining", taken);
     else

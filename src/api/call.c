@@ -172,7 +172,10 @@ void gx_call_answer(gx_call *call)
     if (!live->answer_ready)
         gx_answer_render(live);
     if (live->answer.body.failed) {
-        gx_refuse(&call->problem, 500, "INTERNAL_ERROR", "The change was made, but its answer could not be written");
+        bool wrote = call->endpoint->work == GX_WORK_WRITE;
+        gx_refuse(&call->problem, 503, "SERVICE_UNAVAILABLE", "%s",
+                  wrote ? "The change was made, but the server is too short of memory to say what came of it"
+                        : "The server is short of memory at the moment; try again");
         gx_call_answer_problem(call);
         return;
     }
@@ -507,6 +510,9 @@ void gx_api_handle(void *context, gx_http_exchange *exchange)
 
 void gx_api_reject(void *context, gx_http_exchange *exchange, int status, const char *reason)
 {
-    const char *code = status == 413 ? "PAYLOAD_TOO_LARGE" : status == 408 ? "REQUEST_TIMEOUT" : "BAD_REQUEST";
+    const char *code = status == 413   ? "PAYLOAD_TOO_LARGE"
+                       : status == 408 ? "REQUEST_TIMEOUT"
+                       : status == 503 ? "SERVICE_UNAVAILABLE"
+                                       : "BAD_REQUEST";
     refuse_unrouted(context, exchange, status, code, reason);
 }

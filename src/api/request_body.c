@@ -3,6 +3,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "api/input_fault.h"
+#include "authority/json_load.h"
 #include "base/utf8.h"
 
 enum { MOST_NAMED_KEY = 64 }; /* bytes; a field of ours is shorter */
@@ -77,7 +79,10 @@ bool gx_request_body_read(gx_call *call)
     if (!gx_utf8_valid(body))
         return gx_refuse(&call->problem, 400, "BAD_REQUEST", "The body is not valid UTF-8");
     json_error_t error;
-    call->body = json_loadb(body.ptr, body.len, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &error);
+    bool no_memory;
+    call->body = gx_json_load(body, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &error, &no_memory);
+    if (no_memory)
+        return gx_input_no_memory(call);
     if (call->body == NULL)
         return refuse_json(call, &error);
     if (!json_is_object(call->body))

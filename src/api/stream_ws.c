@@ -9,6 +9,7 @@
 #include "api/nouns.h"
 #include "api/stream_socket.h"
 #include "api/ws_upgrade.h"
+#include "authority/json_load.h"
 #include "wire/ws_parser.h"
 
 enum { MOST_MESSAGE = 64 * 1024 };
@@ -77,7 +78,12 @@ static bool read_filter(const json_t *types, gx_event_filter *filter, gx_span *u
 
 static void take_text(ws_stream *stream, gx_span text)
 {
-    json_t *message = json_loadb(text.ptr, text.len, 0, NULL);
+    bool no_memory;
+    json_t *message = gx_json_load(text, 0, NULL, &no_memory);
+    if (no_memory) { /* it may have been a filter: one that is passed over would be another filter */
+        close_with(stream, GX_WS_SERVER_FAULT, GX_SPAN("short of memory"));
+        return;
+    }
     const json_t *types = json_object_get(message, "types");
     gx_event_filter filter;
     gx_span unknown;

@@ -1,10 +1,10 @@
 #include "authority/grant_token.h"
 
 #include <jansson.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "authority/agent.h"
+#include "authority/canonical_json.h"
 #include "authority/jwt.h"
 #include "authority/limits.h"
 #include "base/buffer.h"
@@ -66,9 +66,11 @@ static const char *agent_claim(const json_t *object, const char *name, gx_arena 
 static const char *scopes_claim(const json_t *object, gx_arena *arena)
 {
     const json_t *scopes = json_object_get(object, "scp");
-    char *text = json_is_array(scopes) ? json_dumps(scopes, JSON_COMPACT) : NULL;
-    const char *copy = gx_arena_text(arena, text);
-    free(text);
+    gx_buffer text = GX_BUFFER_INIT(GX_MOST_GRANT_JSON_BYTES);
+    bool written = json_is_array(scopes) && gx_canonical_json(scopes, &text);
+    arena->failed |= text.failed;
+    const char *copy = written && !text.failed ? gx_arena_copy(arena, gx_buffer_span(&text)) : NULL;
+    gx_buffer_free(&text);
     return copy;
 }
 

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "authority/json_load.h"
 #include "authority/limits.h"
 #include "base/buffer.h"
 #include "base/encoding.h"
@@ -69,7 +70,9 @@ static json_t *read_part(gx_arena *arena, gx_span coded, const char **text)
         return NULL;
     bytes[length] = '\0';
     *text = bytes;
-    json_t *part = json_loadb(bytes, length, JSON_REJECT_DUPLICATES, NULL);
+    bool no_memory;
+    json_t *part = gx_json_load((gx_span){bytes, length}, JSON_REJECT_DUPLICATES, NULL, &no_memory);
+    arena->failed |= no_memory;
     if (json_is_object(part))
         return part;
     json_decref(part);
@@ -87,11 +90,15 @@ static bool header_is_ours(const gx_signing_key *key, gx_arena *arena, gx_span c
     return ours;
 }
 
-static bool signature_is_ours(const gx_signing_key *key, gx_span text, gx_span coded)
+static bool signature_is_ours(const gx_signing_key *key, gx_arena *arena, gx_span text, gx_span coded)
 {
     uint8_t signature[GX_SIGNATURE_SIZE];
     size_t length = sizeof signature;
-    return gx_base64url_read(coded, signature, &length) && gx_signing_key_verify(key, text, signature, length);
+    bool no_memory = false;
+    bool ours =
+        gx_base64url_read(coded, signature, &length) && gx_signing_key_verify(key, text, signature, length, &no_memory);
+    arena->failed |= no_memory;
+    return ours;
 }
 
 json_t *gx_jwt_verify(const gx_signing_key *key, gx_arena *arena, gx_span token, const char **text)
@@ -100,7 +107,7 @@ json_t *gx_jwt_verify(const gx_signing_key *key, gx_arena *arena, gx_span token,
     if (token.len > MOST_TOKEN_BYTES || !gx_span_split(&rest, '.', &header) || !gx_span_split(&rest, '.', &payload))
         return NULL;
     gx_span signed_text = {token.ptr, header.len + 1 + payload.len};
-    if (!header_is_ours(key, arena, header) || !signature_is_ours(key, signed_text, rest))
+    if (!header_is_ours(key, arena, header) || !signature_is_ours(key, arena, signed_text, rest))
         return NULL;
     const char *as_it_stands;
     json_t *claims = read_part(arena, payload, &as_it_stands);

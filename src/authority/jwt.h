@@ -15,8 +15,8 @@
 const char *gx_jwt_sign(const gx_signing_key *key, gx_arena *arena, gx_span claims);
 
 /* The claims of a token that was signed by this key (RS256 and its exact `kid`, nothing else); give them back with
- * json_decref. NULL for any other bytes, and when out of memory. *text, when `text` is not NULL, gets the same claims
- * as they stand in the token, in the arena. */
+ * json_decref. NULL for any other bytes, and when out of memory: then `failed` of the arena is set. *text, when `text`
+ * is not NULL, gets the same claims as they stand in the token, in the arena. */
 json_t *gx_jwt_verify(const gx_signing_key *key, gx_arena *arena, gx_span token, const char **text);
 
 /* A claim's text in the arena. NULL when it is absent or no string: in a claim that must be there this refuses the

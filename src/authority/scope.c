@@ -2,6 +2,7 @@
 
 #include <jansson.h>
 
+#include "authority/json_load.h"
 #include "base/money.h"
 
 typedef struct scope_words {
@@ -76,9 +77,16 @@ const char *gx_scope_warning(gx_span scope)
     return "Not a standard permission: only the application knows what it allows.";
 }
 
+/* What we wrote ourselves: NULL means out of memory. */
+static json_t *load(const char *scopes)
+{
+    bool no_memory;
+    return gx_json_load(gx_span_of(scopes), 0, NULL, &no_memory);
+}
+
 void gx_scope_write_warnings(gx_json *json, const char *key, const char *scopes)
 {
-    json_t *array = json_loads(scopes, 0, NULL);
+    json_t *array = load(scopes);
     gx_json_open_array(json, key);
     for (size_t i = 0; i < json_array_size(array); i++) {
         const json_t *scope = json_array_get(array, i);
@@ -91,7 +99,7 @@ void gx_scope_write_warnings(gx_json *json, const char *key, const char *scopes)
 
 void gx_scope_write_descriptions(gx_json *json, const char *key, const char *scopes)
 {
-    json_t *array = json_loads(scopes, 0, NULL);
+    json_t *array = load(scopes);
     gx_buffer words = GX_BUFFER_INIT(0);
     gx_json_open_array(json, key);
     for (size_t i = 0; i < json_array_size(array); i++) {
@@ -118,7 +126,7 @@ static bool contains(const json_t *scopes, const json_t *wanted)
 
 bool gx_scope_within(const char *part, const char *whole, bool *within)
 {
-    json_t *wanted = json_loads(part, 0, NULL), *allowed = json_loads(whole, 0, NULL);
+    json_t *wanted = load(part), *allowed = load(whole);
     bool readable = wanted != NULL && allowed != NULL;
     size_t i = 0;
     while (i < json_array_size(wanted) && contains(allowed, json_array_get(wanted, i)))

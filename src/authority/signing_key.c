@@ -3,9 +3,11 @@
 #include <openssl/bio.h>
 #include <openssl/bn.h>
 #include <openssl/core_names.h>
+#include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/rsa.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 
 #include "base/encoding.h"
@@ -14,8 +16,13 @@
 
 enum { KEY_BITS = 2048, DIGEST_BYTES = 32, EXPONENT_BYTES = 8, MOST_PEM_BYTES = 16 * 1024 };
 
+/* How often a signature is made anew that came out wrong: OpenSSL makes its blinding anew after 32 uses. */
+enum { MOST_SIGNINGS = 100 };
+
 struct gx_signing_key {
     EVP_PKEY *pkey;
+    atomic_bool *in_doubt; /* of `doubt`: it is set through keys that are only read */
+    atomic_bool doubt;     /* signing has failed once */
     char id[GX_BASE64URL_LENGTH(DIGEST_BYTES) + 1];
     char modulus[GX_BASE64URL_LENGTH(GX_SIGNATURE_SIZE) + 1];
     char exponent[GX_BASE64URL_LENGTH(EXPONENT_BYTES) + 1];
@@ -65,6 +72,7 @@ static gx_signing_key *key_of(EVP_PKEY *pkey)
         return NULL;
     }
     key->pkey = pkey;
+    key->in_doubt = &key->doubt;
     bool rsa_2048 = pkey != NULL && EVP_PKEY_is_a(pkey, "RSA") && EVP_PKEY_get_size(pkey) == GX_SIGNATURE_SIZE;
     if (rsa_2048 && write_number(pkey, OSSL_PKEY_PARAM_RSA_N, GX_SIGNATURE_SIZE, key->modulus) &&
         write_number(pkey, OSSL_PKEY_PARAM_RSA_E, EXPONENT_BYTES, key->exponent) && write_thumbprint(key))
@@ -157,7 +165,31 @@ const char *gx_signing_key_id(const gx_signing_key *key)
     return key->id;
 }
 
-bool gx_signing_key_sign(const gx_signing_key *key, gx_span text, uint8_t signature[static GX_SIGNATURE_SIZE])
+/* "No" is what OpenSSL says both of a signature that is not good and where it found no memory to look. Only in the
+ * first case does its RSA give a reason of its own; in the second it may have found no memory for the reason either. */
+static bool openssl_judged(void)
+{
+    bool judged = false, starved = false;
+    for (unsigned long code; (code = ERR_get_error()) != 0;) {
+        judged |= ERR_GET_LIB(code) == ERR_LIB_RSA && !ERR_COMMON_ERROR(code);
+        starved |= ERR_GET_REASON(code) == ERR_R_MALLOC_FAILURE;
+    }
+    return judged && !starved;
+}
+
+bool gx_signing_key_verify(const gx_signing_key *key, gx_span text, const uint8_t *signature, size_t length,
+                           bool *no_memory)
+{
+    ERR_clear_error();
+    EVP_MD_CTX *context = EVP_MD_CTX_new();
+    bool ok = context != NULL && EVP_DigestVerifyInit(context, NULL, EVP_sha256(), NULL, key->pkey) == 1 &&
+              EVP_DigestVerify(context, signature, length, (const uint8_t *)text.ptr, text.len) == 1;
+    EVP_MD_CTX_free(context);
+    *no_memory = !ok && !openssl_judged();
+    return ok;
+}
+
+static bool sign(const gx_signing_key *key, gx_span text, uint8_t signature[static GX_SIGNATURE_SIZE])
 {
     size_t length = GX_SIGNATURE_SIZE;
     EVP_MD_CTX *context = EVP_MD_CTX_new();
@@ -167,13 +199,29 @@ bool gx_signing_key_sign(const gx_signing_key *key, gx_span text, uint8_t signat
     return ok && length == GX_SIGNATURE_SIZE;
 }
 
-bool gx_signing_key_verify(const gx_signing_key *key, gx_span text, const uint8_t *signature, size_t length)
+/* Where OpenSSL (3.0) finds no memory while it moves the blinding of a private key on, it leaves one half moved and the
+ * other not: the signatures that follow are wrong, and it says that all is well. So after a failure each one is looked
+ * at, which costs a twentieth of its making. */
+static bool sign_and_look(const gx_signing_key *key, gx_span text, uint8_t signature[static GX_SIGNATURE_SIZE])
 {
-    EVP_MD_CTX *context = EVP_MD_CTX_new();
-    bool ok = context != NULL && EVP_DigestVerifyInit(context, NULL, EVP_sha256(), NULL, key->pkey) == 1 &&
-              EVP_DigestVerify(context, signature, length, (const uint8_t *)text.ptr, text.len) == 1;
-    EVP_MD_CTX_free(context);
-    return ok;
+    bool no_memory = false;
+    for (int i = 0; i < MOST_SIGNINGS && !no_memory; i++) {
+        if (!sign(key, text, signature))
+            return false;
+        if (gx_signing_key_verify(key, text, signature, GX_SIGNATURE_SIZE, &no_memory))
+            return true;
+    }
+    return false;
+}
+
+bool gx_signing_key_sign(const gx_signing_key *key, gx_span text, uint8_t signature[static GX_SIGNATURE_SIZE])
+{
+    if (atomic_load_explicit(key->in_doubt, memory_order_relaxed))
+        return sign_and_look(key, text, signature);
+    bool signed_it = sign(key, text, signature);
+    if (!signed_it)
+        atomic_store_explicit(key->in_doubt, true, memory_order_relaxed);
+    return signed_it;
 }
 
 void gx_signing_key_write_jwk(const gx_signing_key *key, gx_json *json, const char *name)

@@ -25,9 +25,11 @@ void gx_signing_key_free(gx_signing_key *key);
 /* `kid`: 43 base64url characters. */
 const char *gx_signing_key_id(const gx_signing_key *key);
 
-/* Any thread, also several at once: the key is only read. False when OpenSSL is out of memory. */
+/* Any thread, also several at once: the key is only read. False when OpenSSL is out of memory, and
+ * when the signature is not the key's: *no_memory tells which. */
 bool gx_signing_key_sign(const gx_signing_key *key, gx_span text, uint8_t signature[static GX_SIGNATURE_SIZE]);
-bool gx_signing_key_verify(const gx_signing_key *key, gx_span text, const uint8_t *signature, size_t length);
+bool gx_signing_key_verify(const gx_signing_key *key, gx_span text, const uint8_t *signature, size_t length,
+                           bool *no_memory);
 
 /* The public half as a JWK (RFC 7517), a member `name` or, where that is NULL, an element. */
 void gx_signing_key_write_jwk(const gx_signing_key *key, gx_json *json, const char *name);

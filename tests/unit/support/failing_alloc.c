@@ -1,7 +1,6 @@
 #include "support/failing_alloc.h"
 
 #include <errno.h>
-#include <stdatomic.h>
 #include <stddef.h>
 
 void *__real_malloc(size_t size);
@@ -16,60 +15,68 @@ void *__wrap_realloc(void *old, size_t size);
 char *__wrap_strdup(const char *text);
 char *__wrap_strndup(const char *text, size_t most);
 
-static atomic_long countdown; /* 0: none fails; passing from 1 to 0 is the failure */
-static atomic_bool failed;
-static atomic_long count;
+static gx_failing_alloc own;
+static gx_failing_alloc *state = &own; /* set before the first thread starts, as is: */
+static void (*when_failed)(void);
+
+void gx_failing_alloc_keep_in(gx_failing_alloc *elsewhere, void (*told)(void))
+{
+    state = elsewhere;
+    when_failed = told;
+}
 
 void gx_fail_allocation(long n)
 {
-    atomic_store(&failed, false);
-    atomic_store(&countdown, n);
+    atomic_store(&state->failed, 0);
+    atomic_store(&state->countdown, n);
 }
 
 bool gx_allocation_failed(void)
 {
-    return atomic_load(&failed);
+    return atomic_load(&state->failed) != 0;
 }
 
 long gx_allocation_count(void)
 {
-    return atomic_load(&count);
+    return atomic_load(&state->count);
 }
 
-static bool must_fail(void)
+bool gx_allocation_must_fail(void)
 {
-    atomic_fetch_add(&count, 1);
-    long left = atomic_load(&countdown);
-    while (left > 0 && !atomic_compare_exchange_weak(&countdown, &left, left - 1))
+    atomic_fetch_add(&state->count, 1);
+    long left = atomic_load(&state->countdown);
+    while (left > 0 && !atomic_compare_exchange_weak(&state->countdown, &left, left - 1))
         ;
     if (left != 1)
         return false;
-    atomic_store(&failed, true);
+    atomic_store(&state->failed, 1);
+    if (when_failed)
+        when_failed();
     errno = ENOMEM;
     return true;
 }
 
 void *__wrap_malloc(size_t size)
 {
-    return must_fail() ? NULL : __real_malloc(size);
+    return gx_allocation_must_fail() ? NULL : __real_malloc(size);
 }
 
 void *__wrap_calloc(size_t n, size_t size)
 {
-    return must_fail() ? NULL : __real_calloc(n, size);
+    return gx_allocation_must_fail() ? NULL : __real_calloc(n, size);
 }
 
 void *__wrap_realloc(void *old, size_t size)
 {
-    return must_fail() ? NULL : __real_realloc(old, size);
+    return gx_allocation_must_fail() ? NULL : __real_realloc(old, size);
 }
 
 char *__wrap_strdup(const char *text)
 {
-    return must_fail() ? NULL : __real_strdup(text);
+    return gx_allocation_must_fail() ? NULL : __real_strdup(text);
 }
 
 char *__wrap_strndup(const char *text, size_t most)
 {
-    return must_fail() ? NULL : __real_strndup(text, most);
+    return gx_allocation_must_fail() ? NULL : __real_strndup(text, most);
 }

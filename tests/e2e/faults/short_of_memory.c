@@ -1,0 +1,150 @@
+/* What makes of grantexd a program whose n-th allocation can be told to fail while it runs: its own by the linker, as
+ * in the unit tests, those of its libraries by the allocator that each lets one choose (Jansson's is ours,
+ * authority/json_load.c). Like this it works under the sanitizers too, whose own malloc stands before that of a
+ * preloaded library.
+ *
+ * GRANTEX_SHORT_OF_MEMORY names a file of the shape of `control`, which the test has mapped as well. */
+#include <execinfo.h>
+#include <fcntl.h>
+#include <malloc.h>
+#include <openssl/crypto.h>
+#include <sqlite3.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+#include <uv.h>
+
+#include "support/failing_alloc.h"
+
+/* By the same offsets in support/memory.py. */
+typedef struct control {
+    gx_failing_alloc alloc;
+    atomic_long libraries; /* bits of `library`: whose allocations count, beside our own */
+} control;
+
+enum library { SQLITE = 1, OPENSSL = 2, LIBUV = 4 };
+
+enum { MOST_FRAMES = 24 };
+
+void *__real_malloc(size_t size);
+void *__real_calloc(size_t count, size_t size);
+void *__real_realloc(void *old, size_t size);
+
+static control *shared;
+
+static bool fails(enum library whose)
+{
+    return (atomic_load(&shared->libraries) & whose) != 0 && gx_allocation_must_fail();
+}
+
+/* --- SQLite, which asks for the size of a block --- */
+
+static void *sqlite_malloc(int size)
+{
+    return fails(SQLITE) ? NULL : __real_malloc((size_t)size);
+}
+
+static void *sqlite_realloc(void *old, int size)
+{
+    return fails(SQLITE) ? NULL : __real_realloc(old, (size_t)size);
+}
+
+static int sqlite_size(void *block)
+{
+    return (int)malloc_usable_size(block);
+}
+
+static int sqlite_roundup(int size)
+{
+    return (size + 7) & ~7;
+}
+
+static int sqlite_init(void *unused)
+{
+    (void)unused;
+    return SQLITE_OK;
+}
+
+static void sqlite_shutdown(void *unused)
+{
+    (void)unused;
+}
+
+/* --- OpenSSL --- */
+
+static void *openssl_malloc(size_t size, const char *file, int line)
+{
+    (void)file, (void)line;
+    return size == 0 || fails(OPENSSL) ? NULL : __real_malloc(size);
+}
+
+static void openssl_free(void *block, const char *file, int line)
+{
+    (void)file, (void)line;
+    free(block);
+}
+
+static void *openssl_realloc(void *old, size_t size, const char *file, int line)
+{
+    if (size == 0) {
+        openssl_free(old, file, line);
+        return NULL;
+    }
+    return fails(OPENSSL) ? NULL : __real_realloc(old, size);
+}
+
+/* --- libuv: but for its table of descriptors, the one thing it reallocates. It aborts where that finds no room, and
+ * nothing that a program does can prevent that; the table has 8 bytes for each descriptor and grows by doubling. --- */
+
+static void *uv_malloc(size_t size)
+{
+    return fails(LIBUV) ? NULL : __real_malloc(size);
+}
+
+static void *uv_calloc(size_t count, size_t size)
+{
+    return fails(LIBUV) ? NULL : __real_calloc(count, size);
+}
+
+static void *uv_realloc(void *old, size_t size)
+{
+    return __real_realloc(old, size);
+}
+
+/* --- before main --- */
+
+/* So that a test which fails shows whose allocation it was. */
+static void tell(void)
+{
+    void *frames[MOST_FRAMES];
+    backtrace_symbols_fd(frames, backtrace(frames, MOST_FRAMES), STDERR_FILENO);
+}
+
+static control *map(const char *path)
+{
+    int fd = path != NULL ? open(path, O_RDWR | O_CLOEXEC) : -1;
+    void *mapped = fd >= 0 ? mmap(NULL, sizeof(control), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0) : MAP_FAILED;
+    if (fd >= 0)
+        close(fd);
+    return mapped != MAP_FAILED ? mapped : NULL;
+}
+
+__attribute__((constructor)) static void stand_before_the_libraries(void)
+{
+    static const sqlite3_mem_methods for_sqlite = {sqlite_malloc,  free,        sqlite_realloc,  sqlite_size,
+                                                   sqlite_roundup, sqlite_init, sqlite_shutdown, NULL};
+    void *frame;
+    shared = map(getenv("GRANTEX_SHORT_OF_MEMORY"));
+    bool stands = shared != NULL && sqlite3_config(SQLITE_CONFIG_MALLOC, &for_sqlite) == SQLITE_OK &&
+                  CRYPTO_set_mem_functions(openssl_malloc, openssl_realloc, openssl_free) == 1 &&
+                  uv_replace_allocator(uv_malloc, uv_realloc, uv_calloc, free) == 0;
+    if (!stands) {
+        fputs("GRANTEX_SHORT_OF_MEMORY names no file of the test, or a library takes no allocator\n", stderr);
+        abort();
+    }
+    backtrace(&frame, 1); /* the first one loads a library */
+    gx_failing_alloc_keep_in(&shared->alloc, tell);
+}

@@ -1,0 +1,72 @@
+"""A grantexd whose n-th allocation fails when the test says so (tests/e2e/faults/short_of_memory.c)."""
+
+import contextlib
+import mmap
+import struct
+
+from . import build
+from .server import Server
+
+PROGRAM = build.FOLDER / "tests/bin/grantexd-short-of-memory"
+
+# Whose allocations count beside our own; bits of `library` in short_of_memory.c.
+SQLITE, OPENSSL, LIBUV = 1, 2, 4
+ALL = SQLITE | OPENSSL | LIBUV
+
+MOST = 20000  # no request asks for so many
+
+
+class Memory:
+    """The file through which the program is told; four longs, as `control` in short_of_memory.c."""
+
+    COUNTDOWN, FAILED, COUNT, LIBRARIES = range(4)
+
+    def __init__(self, folder):
+        self.path = folder / "memory"
+        self.path.write_bytes(bytes(4096))
+        with open(self.path, "r+b") as file:
+            self._map = mmap.mmap(file.fileno(), 4096)
+
+    def _get(self, which):
+        return struct.unpack_from("@l", self._map, which * struct.calcsize("@l"))[0]
+
+    def _set(self, which, value):
+        struct.pack_into("@l", self._map, which * struct.calcsize("@l"), value)
+
+    @property
+    def count(self):
+        return self._get(self.COUNT)
+
+    @property
+    def failed(self):
+        return self._get(self.FAILED) != 0
+
+    def fail(self, n, libraries=0):
+        """The n-th allocation from now on fails, once; 0: none."""
+        self._set(self.COUNTDOWN, 0)
+        self._set(self.FAILED, 0)
+        self._set(self.LIBRARIES, libraries)
+        self._set(self.COUNTDOWN, n)
+
+    @contextlib.contextmanager
+    def failing(self, n, libraries=0):
+        self.fail(n, libraries)
+        try:
+            yield
+        finally:
+            self._set(self.COUNTDOWN, 0)
+
+    def every(self, libraries=0):
+        """with each one of `for failing in memory.every():` another allocation fails, until none is left to."""
+        for n in range(1, MOST):
+            yield self.failing(n, libraries)
+            if not self.failed:
+                return
+        raise AssertionError(f"after {MOST} allocations there are still more")
+
+
+class ServerShortOfMemory(Server):
+    def __init__(self, folder, *options, **more):
+        self.memory = Memory(folder)
+        super().__init__(folder, *options, **more, environment={"GRANTEX_SHORT_OF_MEMORY": str(self.memory.path)})
+        self.program = [str(PROGRAM)]

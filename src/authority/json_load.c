@@ -48,10 +48,12 @@ __attribute__((constructor)) static void stand_before_jansson(void)
     json_set_alloc_funcs(take, give_back);
 }
 
-static void give_all_back(gx_list *blocks)
+static void give_all_back(const gx_list *blocks)
 {
-    while (!gx_list_empty(blocks))
-        give_back(GX_LIST_ENTRY(blocks->next, block, ring) + 1);
+    for (gx_list *node = blocks->next, *next; node != blocks; node = next) {
+        next = node->next;
+        free(GX_LIST_ENTRY(node, block, ring));
+    }
 }
 
 json_t *gx_json_load(gx_span text, size_t flags, json_error_t *error, bool *no_memory)

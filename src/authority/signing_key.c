@@ -218,10 +218,12 @@ bool gx_signing_key_sign(const gx_signing_key *key, gx_span text, uint8_t signat
 {
     if (atomic_load_explicit(key->in_doubt, memory_order_relaxed))
         return sign_and_look(key, text, signature);
+    ERR_clear_error();
     bool signed_it = sign(key, text, signature);
-    if (!signed_it)
-        atomic_store_explicit(key->in_doubt, true, memory_order_relaxed);
-    return signed_it;
+    if (signed_it && ERR_peek_error() == 0)
+        return true;
+    atomic_store_explicit(key->in_doubt, true, memory_order_relaxed); /* also where it passed over what went wrong */
+    return signed_it && sign_and_look(key, text, signature);
 }
 
 void gx_signing_key_write_jwk(const gx_signing_key *key, gx_json *json, const char *name)

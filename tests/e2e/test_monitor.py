@@ -207,6 +207,17 @@ def test_a_grant_is_revoked_with_a_confirmation_and_its_life_is_told(sandbox, mo
     assert not page.all("#revoke")
 
 
+@pytest.mark.parametrize("id", ["grnt_01BX5ZZKBKACTAV9WEVGEMMVRZ", "%"])
+def test_a_grant_that_there_is_not_is_said_and_the_one_before_does_not_stay(sandbox, monitor, id):
+    page = monitor.page
+    grant = life.new_grant(sandbox)
+    monitor.open(f"#grants/{grant.id}")
+    page.wait(lambda: grant.id in page.texts("#grant-fields")[0])
+    monitor.open(f"#grants/{id}")
+    page.wait(lambda: "not found" in page.texts("#timeline-note")[0].lower())
+    assert page.texts("#grant-title") == [id] and "".join(page.texts("#grant-fields")) == "" and page.texts("#timeline .type") == []
+
+
 def test_open_streams_are_listed_and_who_lags(sandbox, monitor):
     life.new_grant(sandbox)
     with SseReader(sandbox, "?types=grant.*", headers={"User-Agent": "billing/2"}).wait_open():

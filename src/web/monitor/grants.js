@@ -154,7 +154,29 @@ async function look(id) {
     draw();
     await tellLife(grant);
   } catch (error) {
-    if (current?.grantId === id) text("timeline-note", error.message);
+    if (current?.grantId === id) tellTrouble(error.message);
+  }
+}
+
+// Of one that was seen before, what was seen stays.
+function tellTrouble(message) {
+  if (!current.scopes) {
+    text("grant-title", current.grantId);
+    setText(byId("grant-state"), "");
+    byId("grant-state").className = "";
+    byId("grant-fields").replaceChildren();
+    byId("revoke").hidden = true;
+    byId("grant").hidden = false;
+  }
+  text("timeline-note", message);
+}
+
+// What somebody has typed into the address may be no encoding at all.
+function decoded(text) {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
   }
 }
 
@@ -164,7 +186,7 @@ export function open(id) {
     byId("grant").hidden = true;
     return;
   }
-  const grantId = decodeURIComponent(id);
+  const grantId = decoded(id);
   if (current?.grantId !== grantId) {
     current = { grantId };
     byId("timeline").replaceChildren();

@@ -41,7 +41,7 @@ def test_a_ticket_opens_a_websocket_with_all_that_a_key_may_ask_for(server, sand
         assert b'"type":"token.issued"' in client.read_until(TEXT)
 
 
-def test_it_works_once(server, sandbox):
+def test_a_ticket_that_is_replayed_opens_nothing(server, sandbox):
     ticket = ticket_of(sandbox)
     with SseReader(server.anonymous(), f"?ticket={ticket}").wait_open():
         pass

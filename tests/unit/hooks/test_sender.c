@@ -58,7 +58,7 @@ static outcome post(gx_sender *sender, const char *host, int port)
     return out;
 }
 
-static void addresses_inside_the_house_are_refused(void **state)
+static void ssrf_addresses_inside_the_house_are_refused(void **state)
 {
     (void)state;
     static const char *const HOSTS[] = {"127.0.0.1",   "localhost", "[::1]",    "[::ffff:127.0.0.1]", "2130706433",
@@ -132,7 +132,7 @@ static void without_memory_there_is_no_sender(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(addresses_inside_the_house_are_refused),
+        cmocka_unit_test(ssrf_addresses_inside_the_house_are_refused),
         cmocka_unit_test(where_they_are_allowed_they_are_connected_to),
         cmocka_unit_test(only_http_is_spoken),
         cmocka_unit_test(what_is_cut_is_not_told),

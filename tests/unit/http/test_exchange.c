@@ -197,7 +197,7 @@ static void what_comes_behind_a_request_waits_for_its_answer(void **state)
     loopback_close(&lo);
 }
 
-static void a_flood_behind_a_request_is_not_read(void **state)
+static void pipelining_abuse_a_flood_behind_a_request_is_not_read(void **state)
 {
     (void)state;
     static char flood[4 * 1024 * 1024];
@@ -473,7 +473,7 @@ static void a_tls_handshake_that_never_ends_is_cut(void **state)
     gx_tls_free(tls);
 }
 
-static void a_slow_request_is_told_408_and_an_idle_connection_nothing(void **state)
+static void slow_loris_is_told_408_and_an_idle_connection_nothing(void **state)
 {
     (void)state;
     loopback lo;
@@ -569,7 +569,7 @@ int main(void)
         cmocka_unit_test(http_1_0_goes_on_only_when_asked),
         cmocka_unit_test(pipelined_requests_are_answered_in_order_however_they_are_cut),
         cmocka_unit_test(what_comes_behind_a_request_waits_for_its_answer),
-        cmocka_unit_test(a_flood_behind_a_request_is_not_read),
+        cmocka_unit_test(pipelining_abuse_a_flood_behind_a_request_is_not_read),
         cmocka_unit_test(limits_are_told_by_their_status),
         cmocka_unit_test(a_refusal_reaches_a_peer_that_still_sends),
         cmocka_unit_test(a_peer_that_never_ends_is_left_after_a_while),
@@ -581,7 +581,7 @@ int main(void)
         cmocka_unit_test(an_exchange_outlives_its_server),
         cmocka_unit_test(a_big_answer_arrives_whole_through_a_narrow_socket),
         cmocka_unit_test(an_answer_that_nobody_reads_is_given_up),
-        cmocka_unit_test(a_slow_request_is_told_408_and_an_idle_connection_nothing),
+        cmocka_unit_test(slow_loris_is_told_408_and_an_idle_connection_nothing),
         cmocka_unit_test(one_connection_too_many_is_closed_at_once),
         cmocka_unit_test(a_server_that_stops_accepting_lets_open_exchanges_end),
         cmocka_unit_test(no_memory_costs_one_connection_at_most),

@@ -184,7 +184,7 @@ static void requests_are_read_alike_however_they_are_cut(void **state)
         check_case(&requests[i]);
 }
 
-static void what_two_parsers_could_read_differently_is_refused(void **state)
+static void request_smuggling_what_two_parsers_could_read_differently_is_refused(void **state)
 {
     (void)state;
     for (size_t i = 0; i < sizeof refusals / sizeof refusals[0]; i++)
@@ -330,7 +330,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(requests_are_read_alike_however_they_are_cut),
-        cmocka_unit_test(what_two_parsers_could_read_differently_is_refused),
+        cmocka_unit_test(request_smuggling_what_two_parsers_could_read_differently_is_refused),
         cmocka_unit_test(a_nul_is_refused_wherever_it_stands),
         cmocka_unit_test(a_head_of_just_the_limit_is_taken_and_one_byte_more_is_not),
         cmocka_unit_test(sixty_four_headers_are_taken_and_one_more_is_not),

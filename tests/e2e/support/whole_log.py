@@ -1,5 +1,6 @@
 """What a developer's log was in all, also of what was trimmed from it; and whether somebody who followed it got all of that."""
 
+import bisect
 import collections
 import datetime
 
@@ -59,7 +60,7 @@ class Follower:
         assert right, f"{self.who}: {what}, after {self.at}, in {self.who.told[-5:]}"
 
     def _between(self, first, last):
-        return [seq for seq in self.wanted if first <= seq <= last]
+        return self.wanted[bisect.bisect_left(self.wanted, first):bisect.bisect_right(self.wanted, last)]
 
     def _connect(self, query):
         fields = dict(part.split("=", 1) for part in query.split("&"))

@@ -15,6 +15,7 @@ Time = Union[str, datetime.datetime]
 Amount = Union[int, str, decimal.Decimal, float]
 
 _RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
+_MOST_EXPONENT = 40  # an amount has twenty digits at most
 _PORT = re.compile(r"https?://(?:\[[^]]*\]|[^:/[]*):([^/]*)")
 
 
@@ -135,15 +136,21 @@ def milliseconds(name: str, value: Optional[float]) -> int:
     return round(value * 1000)
 
 
+def _digits(value: decimal.Decimal) -> str:
+    """Without an exponent. One of millions of digits is refused before it is written out."""
+    if value.is_finite() and abs(value.adjusted()) > _MOST_EXPONENT:
+        raise ValueError
+    return format(value, "f")
+
+
 def amount(name: str, value: Amount) -> int:
     """As a count of ten-thousandths. A float means what it is written as: 0.1 is 0.1."""
     if isinstance(value, bool) or not isinstance(value, (int, str, decimal.Decimal, float)):
         raise _wrong_type(name, "an int, a decimal str, a Decimal or a float", value)
     if isinstance(value, float):
         value = decimal.Decimal(float.__repr__(value))
-    written = value if isinstance(value, str) else format(decimal.Decimal(value), "f")
     try:
-        count = _grantex.money_parse(written)
+        count = _grantex.money_parse(value if isinstance(value, str) else _digits(decimal.Decimal(value)))
     except ValueError:
         raise ValueError(f"{name} must be a number with at most four decimals") from None
     if count <= 0:

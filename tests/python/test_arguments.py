@@ -1,6 +1,7 @@
 """Wrong arguments: TypeError or ValueError that names the argument, before anything is sent."""
 
 import datetime
+import decimal
 
 import pytest
 
@@ -103,6 +104,8 @@ VALUES = [
     ("amount", lambda c: c.budgets.debit("grnt_1", 0.1 + 0.2)),
     ("amount", lambda c: c.budgets.debit("grnt_1", float("nan"))),
     ("amount", lambda c: c.budgets.debit("grnt_1", 10**30)),
+    ("amount", lambda c: c.budgets.debit("grnt_1", decimal.Decimal("1e999999999"))),
+    ("amount", lambda c: c.budgets.debit("grnt_1", decimal.Decimal("1e-999999999"))),
     ("amount", lambda c: c.budgets.debit("grnt_1", -1)),
     ("metadata", lambda c: c.budgets.debit("grnt_1", 1, metadata={"a": float("nan")})),
     ("page_size", lambda c: c.webhooks.deliveries("wh_1", page_size=101)),

@@ -53,7 +53,7 @@ static void live_through_everything(scripted_server *server)
     grantex_answer *answer;
     grantex_client *client = open_client(server);
     grantex_stream *stream = open_stream(client, options);
-    assert_int_equal(grantex_stream_next(stream, &event, 5000, NULL), GRANTEX_OK);
+    assert_int_equal(grantex_stream_next(stream, &event, 30000, NULL), GRANTEX_OK);
     assert_int_equal(grantex_event_grant_created(event, &created), GRANTEX_OK);
     grantex_event_free(grantex_event_dup(event));
     grantex_stream_close(stream);

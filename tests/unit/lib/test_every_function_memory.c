@@ -156,7 +156,7 @@ static grantex_status next(grantex_stream *stream, int64_t seq)
 {
     const grantex_event *event;
     grantex_grant_created created;
-    grantex_status status = grantex_stream_next(stream, &event, 5000, NULL);
+    grantex_status status = grantex_stream_next(stream, &event, 30000, NULL);
     if (status != GRANTEX_OK)
         return status;
     assert_int_equal(event->seq, seq);

@@ -1,9 +1,9 @@
 /* What a request asks for beside its body: the fields in the query string, and headers. */
-#include <ctype.h>
 #include <string.h>
 
 #include "api/input.h"
 #include "api/input_fault.h"
+#include "base/encoding.h"
 #include "base/utf8.h"
 
 static bool refuse_encoding(gx_call *call, const char *name)
@@ -17,8 +17,8 @@ bool gx_input_query_check(gx_call *call)
     for (size_t i = 0; i < query.len; i++) {
         if (query.ptr[i] != '%')
             continue;
-        if (query.len - i < 3 || !isxdigit((unsigned char)query.ptr[i + 1]) ||
-            !isxdigit((unsigned char)query.ptr[i + 2]))
+        if (query.len - i < 3 || gx_hex_digit(query.ptr[i + 1]) < 0 ||
+            gx_hex_digit(query.ptr[i + 2]) < 0)
             return gx_refuse(&call->problem, 400, "BAD_REQUEST",
                              "The query string must be percent-encoded: two hex digits behind every %%");
     }

@@ -61,22 +61,11 @@ void gx_hex_write(char *out, const uint8_t *bytes, size_t n)
     *out = '\0';
 }
 
-static int hex_digit(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F')
-        return c - 'A' + 10;
-    return -1;
-}
-
 /* The byte of the escape at the front; -1 when it is none. */
 static int escaped_byte(gx_span text)
 {
-    int high = text.len >= 3 ? hex_digit(text.ptr[1]) : -1;
-    int low = text.len >= 3 ? hex_digit(text.ptr[2]) : -1;
+    int high = text.len >= 3 ? gx_hex_digit(text.ptr[1]) : -1;
+    int low = text.len >= 3 ? gx_hex_digit(text.ptr[2]) : -1;
     return high < 0 || low < 0 ? -1 : high * 16 + low;
 }
 

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/buffer.h"
+#include "base/encoding.h"
 #include "http/head.h"
 
 #ifdef GX_HTTP_HAVE_LLHTTP
@@ -236,18 +237,13 @@ static bool is_line_text(gx_http_parser *parser, const char *bytes, size_t n)
     return true;
 }
 
-static bool is_hex_digit(char c)
-{
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
-}
-
 /* RFC 9112, 7.1: the size of a chunk is hexadecimal digits up to ';' or the end of the line. What the libraries pass
  * over behind a blank ("5 5"), somebody in front of us may have read. */
 static bool is_chunk_size(gx_http_parser *parser, const char *bytes, size_t n)
 {
     parser->in_size = parser->in_size || !parser->inside_line;
     for (size_t i = 0; i < n && parser->in_size; i++) {
-        parser->in_size = is_hex_digit(bytes[i]);
+        parser->in_size = gx_hex_digit(bytes[i]) >= 0;
         if (!parser->in_size && bytes[i] != ';' && bytes[i] != '\r')
             return false;
     }

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "base/encoding.h"
+
 /* A replay writes a million of these heads: printf(3) would be a tenth of its time. */
 static void write_size(gx_buffer *out, size_t size)
 {
@@ -25,14 +27,6 @@ void gx_chunk_write(gx_buffer *out, gx_span bytes)
 
 /* --- reading ------------------------------------------------------------------------------------------------------ */
 
-static int hex_digit(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    c |= 0x20;
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 static gx_chunk_state start_data(gx_chunk_reader *reader)
 {
     return reader->left > 0 ? GX_CHUNK_DATA : GX_CHUNK_TRAILER;
@@ -41,7 +35,7 @@ static gx_chunk_state start_data(gx_chunk_reader *reader)
 /* One byte of "1a;extension CR LF". A lone LF ends it as well, as libcurl has it. */
 static gx_chunk_state take_size(gx_chunk_reader *reader, char c)
 {
-    int digit = reader->in_extension ? -1 : hex_digit(c);
+    int digit = reader->in_extension ? -1 : gx_hex_digit(c);
     if (digit >= 0) {
         bool fits = reader->left <= UINT64_MAX >> 4;
         reader->left = reader->left << 4 | (unsigned)digit;

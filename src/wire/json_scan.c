@@ -8,6 +8,8 @@
 #include <emmintrin.h>
 #endif
 
+#include "base/encoding.h"
+
 /* Every skip_* takes the place where its thing begins and gives the place behind it, or NULL when it is not whole. */
 
 static const char *skip_blanks(const char *at, const char *end)
@@ -47,11 +49,6 @@ static const char *skip_literal(const char *at, const char *end, gx_span literal
     return gx_span_starts_with(rest, literal) ? at + literal.len : NULL;
 }
 
-static bool is_hex(char c)
-{
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
-}
-
 static const char *skip_escape(const char *at, const char *end)
 {
     if (end - at < 2 || !at[1] || !strchr("\"\\/bfnrtu", at[1]))
@@ -59,7 +56,7 @@ static const char *skip_escape(const char *at, const char *end)
     if (at[1] != 'u')
         return at + 2;
     for (int i = 2; i < 6; i++)
-        if (at + i >= end || !is_hex(at[i]))
+        if (at + i >= end || gx_hex_digit(at[i]) < 0)
             return NULL;
     return at + 6;
 }

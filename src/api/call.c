@@ -7,14 +7,12 @@
 #include "api/api.h"
 #include "api/idempotency.h"
 #include "api/input.h"
-#include "api/input_fault.h"
 #include "api/key_use.h"
 #include "api/live_call.h"
 #include "api/rate_check.h"
 #include "api/request_body.h"
 #include "api/request_param.h"
 #include "api/routes.h"
-#include "api/session_cookie.h"
 #include "authority/api_key.h"
 #include "authority/browser_session.h"
 #include "authority/key_scope.h"
@@ -24,108 +22,6 @@
 #include "http/server.h"
 
 enum { MOST_ARENA_BYTES = 64 * 1024 * 1024 };
-
-/* --- the api of one thread --- */
-
-gx_api *gx_api_new(const gx_api_options *options)
-{
-    gx_api *api = calloc(1, sizeof *api);
-    if (api != NULL)
-        api->options = *options;
-    return api;
-}
-
-void gx_api_free(gx_api *api)
-{
-    free(api);
-}
-
-size_t gx_api_open_calls(const gx_api *api)
-{
-    return api->open_calls;
-}
-
-const gx_authority *gx_api_authority(const gx_api *api)
-{
-    return api->options.authority;
-}
-
-gx_feed *gx_api_feed(gx_api *api)
-{
-    return api->options.feed;
-}
-
-gx_lanes *gx_api_lanes(const gx_api *api)
-{
-    return api->options.lanes;
-}
-
-const gx_metrics *gx_api_metrics(const gx_api *api)
-{
-    return api->options.metrics;
-}
-
-const gx_cors *gx_api_cors(const gx_api *api)
-{
-    return &api->options.cors;
-}
-
-gx_stream_ledger *gx_api_streams(const gx_api *api)
-{
-    return api->options.streams;
-}
-
-const char *gx_api_hsts(const gx_api *api)
-{
-    return api->options.hsts;
-}
-
-bool gx_api_behind_proxy(const gx_api *api)
-{
-    return api->options.behind_proxy;
-}
-
-gx_mailbox *gx_api_mailbox(const gx_api *api)
-{
-    return api->options.mailbox;
-}
-
-void gx_api_webhooks_changed(gx_api *api, const char *developer_id)
-{
-    api->options.webhooks_changed(api->options.webhooks, developer_id);
-}
-
-const char *gx_call_developer(const gx_call *call)
-{
-    const gx_live_call *live = (const gx_live_call *)call;
-    return live->developer_id[0] != '\0' ? live->developer_id : NULL;
-}
-
-const char *gx_call_key_hash(const gx_call *call)
-{
-    return ((const gx_live_call *)call)->key_hash;
-}
-
-int64_t gx_call_key_expires_at(const gx_call *call)
-{
-    return ((const gx_live_call *)call)->key_expires_at;
-}
-
-int64_t gx_call_session_ends_at(const gx_call *call)
-{
-    return ((const gx_live_call *)call)->session_ends_at;
-}
-
-gx_span gx_call_browser_session(const gx_call *call)
-{
-    const gx_live_call *live = (const gx_live_call *)call;
-    return live->by_cookie ? live->bearer : (gx_span){0};
-}
-
-const char *gx_api_request_id(const gx_call *call)
-{
-    return ((const gx_live_call *)call)->request_id;
-}
 
 /* --- the end of a call --- */
 
@@ -148,14 +44,20 @@ void gx_call_free(gx_call *call)
     free(live);
 }
 
+/* What is said along with every answer, whatever it is. */
+static gx_answer_context context_for(const gx_api *api, const gx_http_request *request, const char *request_id)
+{
+    return (gx_answer_context){.request_id = request_id,
+                               .cors = gx_api_cors(api),
+                               .hsts = gx_api_hsts(api),
+                               .origin = gx_cors_origin(gx_api_cors(api), request)};
+}
+
 static gx_answer_context context_of(const gx_live_call *live)
 {
-    const gx_cors *cors = gx_api_cors(live->call.api);
-    return (gx_answer_context){.request_id = live->request_id,
-                               .rate = &live->rate,
-                               .cors = cors,
-                               .hsts = gx_api_hsts(live->call.api),
-                               .origin = gx_cors_origin(cors, live->call.request)};
+    gx_answer_context context = context_for(live->call.api, live->call.request, live->request_id);
+    context.rate = &live->rate;
+    return context;
 }
 
 void gx_call_answer_problem(gx_call *call)
@@ -353,74 +255,13 @@ static void deliver(gx_message *message)
 
 /* --- the beginning of a call --- */
 
-/* The key of "Bearer <key>" (RFC 6750 section 2.1): scheme in any case, blanks between, nothing behind. Empty when it
- * is anything else. */
-static gx_span bearer_in(gx_span value)
-{
-    if (value.len == 0) /* and no pointer */
-        return value;
-    size_t scheme = 0;
-    while (scheme < value.len && value.ptr[scheme] != ' ' && value.ptr[scheme] != '\t')
-        scheme++;
-    gx_span key = gx_span_trim((gx_span){value.ptr + scheme, value.len - scheme});
-    bool one_word = key.len > 0 && memchr(key.ptr, ' ', key.len) == NULL && memchr(key.ptr, '\t', key.len) == NULL;
-    bool is_bearer = one_word && gx_span_equal_nocase((gx_span){value.ptr, scheme}, GX_SPAN("Bearer"));
-    return is_bearer ? key : (gx_span){0};
-}
-
-/* Of two Authorization headers a proxy in front may have believed the other one, so neither counts. */
-bool gx_call_bearer(gx_call *call, gx_span *out)
-{
-    gx_span key = {0};
-    if (!gx_http_header_repeated(call->request, "Authorization"))
-        key = bearer_in(gx_span_trim(gx_http_header_find(call->request, "authorization")));
-    if (key.len == 0)
-        return gx_refuse(&call->problem, 401, "UNAUTHORIZED", "Missing or invalid Authorization header");
-    *out = key;
-    return true;
-}
-
-/* Of two that ask in different names it could not be told who is meant. */
-static bool read_ticket(gx_live_call *live)
-{
-    const char *ticket;
-    if (!gx_input_query(&live->call, "ticket", &ticket))
-        return false;
-    live->by_ticket = ticket != NULL;
-    live->bearer = gx_span_of(ticket);
-    return !live->by_ticket || gx_http_header_find(live->call.request, "Authorization").ptr == NULL ||
-           gx_input_refuse(&live->call, "ticket", "must not come together with an Authorization header");
-}
-
-/* A key in the header counts alone. What changes something takes a cookie only where its row says so: a browser's
- * session rotates no key and deletes no developer. */
-static bool read_cookie(gx_live_call *live)
-{
-    const gx_endpoint *endpoint = live->call.endpoint;
-    bool takes = gx_access_by_key(endpoint->access) && (endpoint->work == GX_WORK_READ || endpoint->takes_cookie);
-    if (takes && gx_http_header_find(live->call.request, "Authorization").ptr == NULL)
-        live->bearer = gx_session_cookie_find(&live->call);
-    live->by_cookie = live->bearer.len > 0;
-    return !live->by_cookie || gx_session_cookie_check(&live->call, live->bearer);
-}
-
-static bool read_bearer(gx_live_call *live)
-{
-    gx_call *call = &live->call;
-    if (call->endpoint->takes_ticket && !read_ticket(live))
-        return false;
-    if (!live->by_ticket && !read_cookie(live))
-        return false;
-    return live->by_ticket || live->by_cookie || gx_call_bearer(call, &live->bearer);
-}
-
 static bool read_request(gx_live_call *live)
 {
     gx_call *call = &live->call;
     const gx_endpoint *endpoint = call->endpoint;
     if (!gx_rate_check_client(live))
         return false;
-    if (endpoint->access != GX_ACCESS_PUBLIC && (!read_bearer(live) || !gx_rate_check_key(live)))
+    if (endpoint->access != GX_ACCESS_PUBLIC && (!gx_call_bearer_find(live) || !gx_rate_check_key(live)))
         return false;
     if (!gx_input_query_check(call))
         return false;
@@ -465,7 +306,6 @@ static void refuse_unrouted(const gx_api *api, gx_http_exchange *exchange, int s
                             const char *message)
 {
     char request_id[GX_REQUEST_ID_SIZE];
-    const gx_cors *cors = gx_api_cors(api);
     const gx_http_request *request = gx_http_exchange_request(exchange);
     gx_request_id_new(request_id);
     gx_problem problem = {0};
@@ -473,12 +313,9 @@ static void refuse_unrouted(const gx_api *api, gx_http_exchange *exchange, int s
     gx_buffer allow = GX_BUFFER_INIT(256);
     if (status == 405)
         gx_route_methods(request->path, &allow);
-    const gx_answer_context context = {.request_id = request_id,
-                                       .allow = status == 405 ? gx_buffer_text(&allow) : NULL,
-                                       .cors = cors,
-                                       .hsts = gx_api_hsts(api),
-                                       .origin = gx_cors_origin(cors, request)};
-    if (status == 405 && gx_cors_is_preflight(cors, request))
+    gx_answer_context context = context_for(api, request, request_id);
+    context.allow = status == 405 ? gx_buffer_text(&allow) : NULL;
+    if (status == 405 && gx_cors_is_preflight(context.cors, request))
         gx_answer_preflight(exchange, &context);
     else
         gx_answer_problem(exchange, &context, &problem);

@@ -40,6 +40,9 @@ struct gx_api {
     size_t open_calls;
 };
 
+/* Finds by what it asks, and sets bearer, by_ticket and by_cookie. False: call->problem. Loop thread. */
+bool gx_call_bearer_find(gx_live_call *live);
+
 /* What an answer's headers tell besides. */
 typedef struct gx_answer_context {
     const char *request_id;

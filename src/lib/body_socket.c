@@ -65,3 +65,14 @@ gx_body_state gx_body_socket_read(gx_body_socket *body, gx_buffer *into)
         into->length += (size_t)came;
     return state_of(body);
 }
+
+const char *gx_body_state_text(gx_body_state state)
+{
+    static const char *const texts[] = {
+        [GX_BODY_OPEN] = "",
+        [GX_BODY_ENDED] = "",
+        [GX_BODY_CUT] = "The connection was closed in the middle of the answer",
+        [GX_BODY_BROKEN] = "The answer is not chunked as HTTP has it",
+    };
+    return state == GX_BODY_FAILED ? strerror(errno) : texts[state];
+}

@@ -37,4 +37,7 @@ void gx_body_socket_close(gx_body_socket *body);
  * there is no more for now. */
 gx_body_state gx_body_socket_read(gx_body_socket *body, gx_buffer *into);
 
+/* Why the body is over, for people; "" where it ended well. Right behind the read that said so: errno may be asked. */
+const char *gx_body_state_text(gx_body_state state);
+
 #endif

@@ -1,41 +1,35 @@
 #include <curl/curl.h>
-#include <errno.h>
 #include <pthread.h>
 #include <stdio.h>
-#include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/memory.h"
+#include "lib/answer_head.h"
 #include "lib/body_socket.h"
+#include "lib/socket_set.h"
 #include "lib/transport.h"
 
-#define LOG_LINE     256
-#define CURL_BYTES   8192L /* at once */
-#define READ_BYTES   16384
-#define MOST_SOCKETS 8 /* IPv4 and IPv6 at once, redirects; more are used but not closed in a child */
+#define LOG_LINE   256
+#define CURL_BYTES 8192L /* at once */
+#define READ_BYTES 16384
 
 struct gx_transport {
     CURL *easy;
     CURLM *multi; /* NULL when only gx_transport_perform is used, and while a socket is read without libcurl */
-    int epoll;
+    gx_socket_set sockets;
     bool held;    /* the sink had no room */
     bool running; /* the easy handle is in the multi handle */
     bool broken;  /* epoll refused a socket */
-    bool moved;   /* the head that is being read has a Location */
-    bool chunked; /* it says so */
-    bool framed;  /* it has a length, or a coding that is not ours */
     int64_t deadline;
-    int sockets[MOST_SOCKETS]; /* fd + 1; 0 free */
-    int watched, watched_for;  /* the socket that libcurl asked for last, and what for; -1: none */
     struct curl_slist *headers;
     gx_body_sink sink;
     void *context;
     void (*log)(const char *line, void *user);
     void *log_user;
     size_t head_left;       /* of what heads may still have */
+    gx_answer_head head;    /* the one that is being read */
     gx_chunk_reader chunks; /* of a body that libcurl gives as it came */
     gx_body_socket body;
     gx_response response;
@@ -88,44 +82,26 @@ static void finish(gx_transport *transport, CURLcode code)
 
 /* --- what comes from the server ----------------------------------------------------------------------------------- */
 
-/* The value when the header line has that name. */
-static bool is_header(gx_span line, gx_span name, gx_span *value)
-{
-    if (line.len <= name.len || line.ptr[name.len] != ':' || !gx_span_equal_nocase((gx_span){line.ptr, name.len}, name))
-        return false;
-    *value = gx_span_trim((gx_span){line.ptr + name.len + 1, line.len - name.len - 1});
-    return true;
-}
-
-static void copy_text(char *out, size_t size, gx_span text)
-{
-    snprintf(out, size, "%.*s", (int)(text.len < size ? text.len : size - 1), text.ptr);
-}
-
 /* Redirects are followed inside: their head is not the answer's. */
 static void end_of_head(gx_transport *transport)
 {
     long status = 0;
     curl_easy_getinfo(transport->easy, CURLINFO_RESPONSE_CODE, &status);
-    bool followed = status >= 300 && status < 400 && transport->moved;
+    bool followed = status >= 300 && status < 400 && transport->head.moved;
     if (status < 200 || followed)
         return;
     curl_off_t wait = 0;
     if (!curl_easy_getinfo(transport->easy, CURLINFO_RETRY_AFTER, &wait) && wait > 0)
         transport->response.retry_after_ms = wait < INT32_MAX ? (int64_t)wait * 1000 : INT32_MAX;
+    if (transport->head.date[0] != '\0')
+        transport->response.date_s = curl_getdate(transport->head.date, NULL);
     transport->response.status = (int)status;
-}
-
-static gx_response fresh_response(void)
-{
-    return (gx_response){.retry_after_ms = -1, .date_s = -1};
 }
 
 static size_t on_header(char *bytes, size_t one, size_t length, void *context)
 {
     gx_transport *transport = context;
-    gx_response *response = &transport->response;
-    gx_span line = {bytes, one * length}, value;
+    gx_span line = {bytes, one * length};
     if (line.len >= transport->head_left) {
         transport->head_left = 0;
         return 0;
@@ -133,30 +109,10 @@ static size_t on_header(char *bytes, size_t one, size_t length, void *context)
     transport->head_left -= line.len;
     while (line.len > 0 && (line.ptr[line.len - 1] == '\n' || line.ptr[line.len - 1] == '\r'))
         line.len--;
-    char date[64];
-
-    if (gx_span_starts_with(line, GX_SPAN("HTTP/"))) {
-        *response = fresh_response();
-        transport->moved = transport->chunked = transport->framed = false;
-    } else if (line.len == 0) {
+    if (line.len == 0)
         end_of_head(transport);
-    } else if (is_header(line, GX_SPAN("content-type"), &value)) {
-        copy_text(response->content_type, sizeof response->content_type, value);
-    } else if (is_header(line, GX_SPAN("content-encoding"), &value)) {
-        copy_text(response->content_encoding, sizeof response->content_encoding, value);
-    } else if (is_header(line, GX_SPAN("transfer-encoding"), &value)) {
-        transport->chunked = gx_span_equal_nocase(value, GX_SPAN("chunked")) && !transport->chunked;
-        transport->framed |= !transport->chunked;
-    } else if (is_header(line, GX_SPAN("content-length"), &value)) {
-        transport->framed = true;
-    } else if (is_header(line, GX_SPAN("x-request-id"), &value)) {
-        copy_text(response->request_id, sizeof response->request_id, value);
-    } else if (is_header(line, GX_SPAN("location"), &value)) {
-        transport->moved = value.len > 0;
-    } else if (is_header(line, GX_SPAN("date"), &value)) {
-        copy_text(date, sizeof date, value);
-        response->date_s = curl_getdate(date, NULL);
-    }
+    else
+        gx_answer_head_line(&transport->head, &transport->response, line);
     return one * length;
 }
 
@@ -170,7 +126,7 @@ static int on_debug(CURL *easy, curl_infotype kind, char *bytes, size_t length, 
         return 0;
     while (length > 0 && (bytes[length - 1] == '\n' || bytes[length - 1] == '\r'))
         length--;
-    copy_text(line, sizeof line, (gx_span){bytes, length});
+    snprintf(line, sizeof line, "%.*s", (int)(length < sizeof line ? length : sizeof line - 1), bytes);
     transport->log(line, transport->log_user);
     return 0;
 }
@@ -181,33 +137,21 @@ static bool is_plain(const gx_transport *transport)
 {
     long version = 0;
     struct curl_tlssessioninfo *tls = NULL;
-    return transport->multi && transport->response.status == 200 && !transport->framed && !transport->held &&
+    return transport->multi && transport->response.status == 200 && !transport->head.framed && !transport->held &&
            transport->chunks.state < GX_CHUNK_ENDED &&
            curl_easy_getinfo(transport->easy, CURLINFO_HTTP_VERSION, &version) == CURLE_OK &&
            (version == CURL_HTTP_VERSION_1_0 || version == CURL_HTTP_VERSION_1_1) &&
            curl_easy_getinfo(transport->easy, CURLINFO_TLS_SSL_PTR, &tls) == CURLE_OK && tls && !tls->internals;
 }
 
-/* The one socket that is open; -1 when there are more, so that none can be mistaken for the connection. */
-static int only_socket(const gx_transport *transport)
-{
-    int only = 0;
-    for (size_t i = 0; i < MOST_SOCKETS; i++) {
-        if (transport->sockets[i] && only)
-            return -1;
-        only += transport->sockets[i];
-    }
-    return only - 1;
-}
-
 /* Takes the socket over with the first bytes of the body. libcurl gives what it has read in one piece and reads no
  * more, because that piece is refused: what follows is still in the socket. */
 static bool take_socket(gx_transport *transport)
 {
-    int fd = is_plain(transport) ? only_socket(transport) : -1;
+    int fd = is_plain(transport) ? gx_socket_set_only(&transport->sockets) : -1;
     if (fd < 0 || !gx_body_socket_take(&transport->body, fd))
         return false;
-    transport->body.chunked = transport->chunked;
+    transport->body.chunked = transport->head.chunked;
     transport->body.chunks = transport->chunks;
     return true;
 }
@@ -231,7 +175,7 @@ static size_t on_body(char *bytes, size_t one, size_t length, void *context)
 {
     gx_transport *transport = context;
     gx_span all = {bytes, one * length};
-    bool raw = transport->multi && transport->chunked;
+    bool raw = transport->multi && transport->head.chunked;
     gx_sunk sunk = raw ? sink_chunked(transport, all) : sink_whole(transport, all);
     if (sunk == GX_SUNK_FAILED)
         return 0;
@@ -246,56 +190,31 @@ static size_t on_body(char *bytes, size_t one, size_t length, void *context)
 
 /* --- sockets ------------------------------------------------------------------------------------------------------ */
 
-static void note_socket(gx_transport *transport, int from, int to)
-{
-    for (size_t i = 0; i < MOST_SOCKETS; i++)
-        if (transport->sockets[i] == from) {
-            transport->sockets[i] = to;
-            return;
-        }
-}
-
 static curl_socket_t open_socket(void *context, curlsocktype purpose, struct curl_sockaddr *address)
 {
     (void)purpose;
     int fd = socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
     if (fd >= 0)
-        note_socket(context, 0, fd + 1);
+        gx_socket_set_add(&((gx_transport *)context)->sockets, fd);
     return fd;
 }
 
 static int close_socket(void *context, curl_socket_t fd)
 {
-    gx_transport *transport = context;
-    note_socket(transport, fd + 1, 0);
-    if (transport->watched == fd)
-        transport->watched = -1;
-    if (transport->epoll >= 0) /* where the connection stays open by another descriptor, it would stay in the set */
-        epoll_ctl(transport->epoll, EPOLL_CTL_DEL, fd, NULL);
-    return close(fd);
+    return gx_socket_set_close(&((gx_transport *)context)->sockets, fd);
 }
 
-/* libcurl says which sockets it waits for. A descriptor number may be a new socket that took the place of one that
- * closed, so "exists" and "does not exist" both turn into the other operation. A socket that libcurl lets go of because
- * the sink has no room stays watched: it is wanted again before anybody waits. */
+/* libcurl says which sockets it waits for. One that it lets go of because the sink has no room stays watched: it is
+ * wanted again before anybody waits. */
 static int watch_socket(CURL *easy, curl_socket_t fd, int what, void *context, void *unused)
 {
     (void)easy, (void)unused;
     gx_transport *transport = context;
-    bool again = transport->watched == fd && transport->watched_for == what;
-    if (again || (what == CURL_POLL_REMOVE && transport->held))
-        return 0;
-    transport->watched = what == CURL_POLL_REMOVE ? -1 : fd;
-    transport->watched_for = what;
-    if (what == CURL_POLL_REMOVE) {
-        epoll_ctl(transport->epoll, EPOLL_CTL_DEL, fd, NULL);
-        return 0;
-    }
     uint32_t events = (what & CURL_POLL_IN ? (uint32_t)EPOLLIN : 0u) | (what & CURL_POLL_OUT ? (uint32_t)EPOLLOUT : 0u);
-    struct epoll_event event = {.events = events, .data.fd = fd};
-    if (epoll_ctl(transport->epoll, EPOLL_CTL_MOD, fd, &event) != 0 &&
-        epoll_ctl(transport->epoll, EPOLL_CTL_ADD, fd, &event) != 0)
-        transport->broken = true;
+    if (what != CURL_POLL_REMOVE)
+        transport->broken |= !gx_socket_set_watch(&transport->sockets, fd, events);
+    else if (!transport->held)
+        gx_socket_set_unwatch(&transport->sockets, fd);
     return 0;
 }
 
@@ -331,7 +250,7 @@ static bool open_handles(gx_transport *transport)
 {
     if (!transport->easy)
         transport->easy = curl_easy_init();
-    return transport->easy && (transport->epoll < 0 || transport->multi || open_multi(transport));
+    return transport->easy && (transport->sockets.epoll < 0 || transport->multi || open_multi(transport));
 }
 
 static void stop_curl(gx_transport *transport)
@@ -360,8 +279,7 @@ gx_transport *gx_transport_new(int epoll)
     gx_transport *transport = gx_calloc(1, sizeof *transport);
     if (!transport)
         return NULL;
-    transport->epoll = epoll;
-    transport->watched = -1;
+    transport->sockets = GX_SOCKET_SET_INIT(epoll);
     transport->body.fd = -1;
     transport->deadline = INT64_MAX;
     if (!open_handles(transport)) {
@@ -384,9 +302,7 @@ void gx_transport_abandon(gx_transport *transport)
 {
     if (!transport)
         return;
-    for (size_t i = 0; i < MOST_SOCKETS; i++)
-        if (transport->sockets[i])
-            close(transport->sockets[i] - 1);
+    gx_socket_set_abandon(&transport->sockets);
     gx_body_socket_close(&transport->body);
     curl_slist_free_all(transport->headers);
     gx_free(transport);
@@ -448,7 +364,7 @@ static bool prepare(gx_transport *transport, const gx_request *request)
     transport->log = request->log;
     transport->log_user = request->log_user;
     transport->head_left = request->limits.header_bytes;
-    transport->response = fresh_response();
+    transport->response = gx_response_none();
     transport->broken = false;
     transport->chunks = (gx_chunk_reader){0};
     transport->error[0] = '\0';
@@ -519,7 +435,7 @@ static void read_without_curl(gx_transport *transport)
 {
     struct epoll_event event = {.events = EPOLLIN, .data.fd = transport->body.fd};
     close_handles(transport);
-    if (epoll_ctl(transport->epoll, EPOLL_CTL_ADD, transport->body.fd, &event) != 0)
+    if (epoll_ctl(transport->sockets.epoll, EPOLL_CTL_ADD, transport->body.fd, &event) != 0)
         finish(transport, CURLE_OUT_OF_MEMORY);
 }
 
@@ -536,16 +452,6 @@ static void act(gx_transport *transport, curl_socket_t fd, int mask)
         finish(transport, CURLE_OUT_OF_MEMORY);
 }
 
-static const struct {
-    gx_transport_fault fault;
-    const char *message;
-} body_ends[] = {
-    [GX_BODY_ENDED] = {GX_TRANSPORT_FAULT_NONE, ""},
-    [GX_BODY_CUT] = {GX_TRANSPORT_FAULT_NETWORK, "The connection was closed in the middle of the answer"},
-    [GX_BODY_BROKEN] = {GX_TRANSPORT_FAULT_NETWORK, "The answer is not chunked as HTTP has it"},
-    [GX_BODY_FAILED] = {GX_TRANSPORT_FAULT_NETWORK, NULL},
-};
-
 size_t gx_transport_receive(gx_transport *transport, gx_buffer *into)
 {
     gx_response *response = &transport->response;
@@ -558,10 +464,9 @@ size_t gx_transport_receive(gx_transport *transport, gx_buffer *into)
     }
     gx_body_state state = gx_body_socket_read(&transport->body, into);
     if (state != GX_BODY_OPEN) {
-        const char *message = body_ends[state].message;
         response->over = true;
-        response->fault = body_ends[state].fault;
-        snprintf(response->message, sizeof response->message, "%s", message ? message : strerror(errno));
+        response->fault = state == GX_BODY_ENDED ? GX_TRANSPORT_FAULT_NONE : GX_TRANSPORT_FAULT_NETWORK;
+        snprintf(response->message, sizeof response->message, "%s", gx_body_state_text(state));
     }
     return into->length - before;
 }

@@ -3,6 +3,7 @@
 
 #include "base/buffer.h"
 #include "base/memory.h"
+#include "lib/answer_head.h"
 #include "lib/backoff.h"
 #include "lib/event.h"
 #include "lib/fixture.h"
@@ -266,6 +267,41 @@ static void the_header_and_the_library_are_of_one_version(void **state)
     assert_string_equal(grantex_status_name((grantex_status)99), "GRANTEX_UNKNOWN");
 }
 
+/* --- the head of an answer ---------------------------------------------------------------------------------------- */
+
+static void a_head_is_read_line_by_line_and_a_status_line_begins_it_anew(void **state)
+{
+    (void)state;
+    gx_answer_head head = {0};
+    gx_response response = gx_response_none();
+    static const char *const lines[] = {"HTTP/1.1 302 Found", "LOCATION: /x",      "Content-Length: 3",
+                                        "Date: then",         "X-Request-Id: one", "content-encoding:gzip"};
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
+        gx_answer_head_line(&head, &response, span(lines[i]));
+    assert_true(head.moved && head.framed && !head.chunked);
+    assert_string_equal(head.date, "then");
+    assert_string_equal(response.request_id, "one");
+    assert_string_equal(response.content_encoding, "gzip");
+    gx_answer_head_line(&head, &response, span("HTTP/1.1 200 OK"));
+    gx_answer_head_line(&head, &response, span("Transfer-Encoding: Chunked"));
+    assert_true(head.chunked && !head.framed && !head.moved && head.date[0] == '\0');
+    assert_string_equal(response.request_id, "");
+    gx_answer_head_line(&head, &response, span("Transfer-Encoding: chunked")); /* twice is another coding */
+    assert_true(head.framed && !head.chunked);
+}
+
+static void a_value_longer_than_its_room_is_cut(void **state)
+{
+    (void)state;
+    gx_answer_head head = {0};
+    gx_response response = gx_response_none();
+    char line[300];
+    memset(line, 'a', sizeof line);
+    memcpy(line, "x-request-id: ", 14);
+    gx_answer_head_line(&head, &response, (gx_span){line, sizeof line});
+    assert_int_equal(strlen(response.request_id), sizeof response.request_id - 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -281,6 +317,8 @@ int main(void)
         cmocka_unit_test(payloads_of_the_five_types_are_read),
         cmocka_unit_test(payloads_that_do_not_fit_leave_the_struct_alone),
         cmocka_unit_test(the_header_and_the_library_are_of_one_version),
+        cmocka_unit_test(a_head_is_read_line_by_line_and_a_status_line_begins_it_anew),
+        cmocka_unit_test(a_value_longer_than_its_room_is_cut),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -6,9 +6,7 @@
  * GRANTEX_SHORT_OF_MEMORY names a file of the shape of `control`, which the test has mapped as well. */
 #include <execinfo.h>
 #include <fcntl.h>
-#include <malloc.h>
 #include <openssl/crypto.h>
-#include <sqlite3.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,6 +16,7 @@
 #include <uv.h>
 
 #include "support/failing_alloc.h"
+#include "support/sqlite_allocations.h"
 
 /* By the same offsets in support/memory.py. */
 typedef struct control {
@@ -40,7 +39,7 @@ static bool fails(enum library whose)
     return (atomic_load(&shared->libraries) & whose) != 0 && gx_allocation_must_fail();
 }
 
-/* --- SQLite, which asks for the size of a block --- */
+/* --- SQLite --- */
 
 static void *sqlite_malloc(int size)
 {
@@ -50,27 +49,6 @@ static void *sqlite_malloc(int size)
 static void *sqlite_realloc(void *old, int size)
 {
     return fails(SQLITE) ? NULL : __real_realloc(old, (size_t)size);
-}
-
-static int sqlite_size(void *block)
-{
-    return (int)malloc_usable_size(block);
-}
-
-static int sqlite_roundup(int size)
-{
-    return (size + 7) & ~7;
-}
-
-static int sqlite_init(void *unused)
-{
-    (void)unused;
-    return SQLITE_OK;
-}
-
-static void sqlite_shutdown(void *unused)
-{
-    (void)unused;
 }
 
 /* --- OpenSSL --- */
@@ -134,11 +112,9 @@ static control *map(const char *path)
 
 __attribute__((constructor)) static void stand_before_the_libraries(void)
 {
-    static const sqlite3_mem_methods for_sqlite = {sqlite_malloc,  free,        sqlite_realloc,  sqlite_size,
-                                                   sqlite_roundup, sqlite_init, sqlite_shutdown, NULL};
     void *frame;
     shared = map(getenv("GRANTEX_SHORT_OF_MEMORY"));
-    bool stands = shared != NULL && sqlite3_config(SQLITE_CONFIG_MALLOC, &for_sqlite) == SQLITE_OK &&
+    bool stands = shared != NULL && lead_sqlite_through(sqlite_malloc, sqlite_realloc) &&
                   CRYPTO_set_mem_functions(openssl_malloc, openssl_realloc, openssl_free) == 1 &&
                   uv_replace_allocator(uv_malloc, uv_realloc, uv_calloc, free) == 0;
     if (!stands) {

@@ -1,8 +1,6 @@
 /* Out of memory at every allocation in turn, SQLite's own included: no crash, no leak, and never a half of anything. */
 #include "store/fixture.h"
 
-#include <malloc.h>
-#include <sqlite3.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,6 +8,7 @@
 #include "store/log_trim.h"
 #include "store/schema.h"
 #include "support/failing_alloc.h"
+#include "support/sqlite_allocations.h"
 
 enum { MOST_ALLOCATIONS = 40000 };
 
@@ -23,33 +22,6 @@ static void *take(int size)
 static void *retake(void *old, int size)
 {
     return realloc(old, (size_t)size);
-}
-
-static int size_of(void *memory)
-{
-    return memory == NULL ? 0 : (int)malloc_usable_size(memory);
-}
-
-static int round_up(int size)
-{
-    return (size + 7) & ~7;
-}
-
-static int start(void *context)
-{
-    (void)context;
-    return SQLITE_OK;
-}
-
-static void stop(void *context)
-{
-    (void)context;
-}
-
-static void lead_sqlite_through_our_allocations(void)
-{
-    static sqlite3_mem_methods methods = {take, free, retake, size_of, round_up, start, stop, NULL};
-    sqlite3_config(SQLITE_CONFIG_MALLOC, &methods);
 }
 
 /* --- scenarios: true when all of it worked --- */
@@ -272,7 +244,7 @@ static void opening_and_appending_is_whole_or_not_at_all_with_any_failed_allocat
 
 int main(void)
 {
-    lead_sqlite_through_our_allocations();
+    assert_true(lead_sqlite_through(take, retake));
     const struct CMUnitTest tests_of_places[] = {
         cmocka_unit_test_setup_teardown(opening_and_appending_is_whole_or_not_at_all_with_any_failed_allocation,
                                         fixture_setup, fixture_teardown),

@@ -17,8 +17,7 @@ bool gx_input_query_check(gx_call *call)
     for (size_t i = 0; i < query.len; i++) {
         if (query.ptr[i] != '%')
             continue;
-        if (query.len - i < 3 || gx_hex_digit(query.ptr[i + 1]) < 0 ||
-            gx_hex_digit(query.ptr[i + 2]) < 0)
+        if (query.len - i < 3 || gx_hex_digit(query.ptr[i + 1]) < 0 || gx_hex_digit(query.ptr[i + 2]) < 0)
             return gx_refuse(&call->problem, 400, "BAD_REQUEST",
                              "The query string must be percent-encoded: two hex digits behind every %%");
     }

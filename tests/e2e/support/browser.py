@@ -79,10 +79,19 @@ class Page:
         self.wait(lambda: self.driver.title == text)
 
     def all(self, selector):
-        return [element for element in self.driver.find_elements(By.CSS_SELECTOR, selector) if element.is_displayed()]
+        return self._whole(lambda: self._displayed(selector))
 
     def texts(self, selector):
-        return [element.text for element in self.all(selector)]
+        return self._whole(lambda: [element.text for element in self._displayed(selector)])
+
+    def _displayed(self, selector):
+        return [element for element in self.driver.find_elements(By.CSS_SELECTOR, selector) if element.is_displayed()]
+
+    def _whole(self, look):
+        """What look() says of one state of the page: each element is asked for by itself, and the page's scripts may replace
+        some of them in between."""
+        (said,) = self.wait(lambda: (look(),))
+        return said
 
     def press(self, selector):
         self.wait(lambda: self.all(selector))[0].click()  # what fades in is not there at once

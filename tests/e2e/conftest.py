@@ -2,14 +2,23 @@
 
 import pytest
 
-from support import secrets_told
+from support import build, secrets_told
 from support import stores as kinds
 from support import tls
+from support.doctor import HEARTBEAT_MS
 from support.postgres import Postgres
+from support.proxy import PROXIES
 from support.server import Server
 
 # They start a PostgreSQL of their own wherever the other files run; once is enough.
-collect_ignore = ["test_bus.py", "test_migrate.py", "test_postgres.py"] if kinds.ON_POSTGRES else []
+OWN_STORE = ["test_bus.py", "test_migrate.py", "test_postgres.py"]
+# They look at what a browser makes of the pages, and a proxy of the stream. What they ask of the server the other files ask too, so that
+# they say nothing new of its threads, its memory or its store.
+SEEN_FROM_AFAR = [
+    "test_consent_page.py", "test_monitor.py", "test_permissions_page.py",
+    "test_doctor_caddy.py", "test_doctor_haproxy.py", "test_doctor_nginx.py",
+]
+collect_ignore = (OWN_STORE if kinds.ON_POSTGRES else []) + (SEEN_FROM_AFAR if kinds.ON_POSTGRES or build.SANITIZER else [])
 
 
 def pytest_configure(config):
@@ -87,6 +96,25 @@ def fixture_api(server):
 def fixture_sandbox(server):
     """The developer of `grantexd dev`: authorization codes come at once."""
     return server.api()
+
+
+@pytest.fixture(name="before")
+def fixture_before(start, tmp_path):
+    """before("nginx"): a proxy, not started yet, before a server of its own."""
+    made = []
+
+    def before(name, *options):
+        if PROXIES[name].missing():
+            pytest.skip(f"there is no {name} here")
+        server = start("--heartbeat", HEARTBEAT_MS, *options)
+        folder = tmp_path / name
+        folder.mkdir()
+        made.append(PROXIES[name](folder, server))
+        return server, made[-1]
+
+    yield before
+    for proxy in made:
+        proxy.stop()
 
 
 @pytest.fixture(name="chromium", scope="module")

@@ -174,3 +174,6 @@ http://127.0.0.1:{self.port} {{
     }}
 }}
 """
+
+
+PROXIES = {"nginx": Nginx, "haproxy": Haproxy, "caddy": Caddy}

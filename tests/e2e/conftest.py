@@ -18,7 +18,10 @@ SEEN_FROM_AFAR = [
     "test_consent_page.py", "test_monitor.py", "test_permissions_page.py",
     "test_doctor_caddy.py", "test_doctor_haproxy.py", "test_doctor_nginx.py",
 ]
+# A town of three nodes and five hundred subscribers: once, and not where every step is watched.
+TOWN = ["test_many_nodes.py"]
 collect_ignore = (OWN_STORE if kinds.ON_POSTGRES else []) + (SEEN_FROM_AFAR if kinds.ON_POSTGRES or build.SANITIZER else [])
+collect_ignore += TOWN if kinds.ON_POSTGRES or tls.EVERYWHERE or build.SANITIZER else []
 
 
 def pytest_configure(config):

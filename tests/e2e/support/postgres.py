@@ -1,4 +1,4 @@
-"""A PostgreSQL server of the tests' own: its own folder and socket, no port, never as root, gone with the tests."""
+"""A PostgreSQL server of the tests' own: its own folder and socket, a port only where one is asked for, never as root, gone with the tests."""
 
 import contextlib
 import json
@@ -20,11 +20,11 @@ def _programs():
 
 
 class Postgres:
-    def __init__(self):
+    def __init__(self, port=None):
         # Not pytest's folder: the path of a socket has little room, and another user must get in.
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="gx-pg-"))
         self.programs = _programs()
-        self.process = None
+        self.port = port
         self.names = 0
 
     def _command(self, program, *arguments):
@@ -34,7 +34,10 @@ class Postgres:
         return command
 
     def psql(self, database, *arguments):
-        return self._command("psql", "-h", self.folder, "-U", USER, "-d", database, "-XAtq", *arguments)
+        return self._command("psql", "-h", self.folder, *self._at_port(), "-U", USER, "-d", database, "-XAtq", *arguments)
+
+    def _at_port(self):
+        return ["-p", self.port] if self.port else []
 
     def _run(self, program, *arguments):
         return self._said(self._command(program, *arguments))
@@ -49,20 +52,44 @@ class Postgres:
 
     def start(self, durable=False):
         """durable: as its owner would run it; what a test kills is processes, not machines."""
-        if os.geteuid() == 0:
-            shutil.chown(self.folder, "nobody", "nogroup")
+        self._own_folder()
         data = self.folder / "data"
         if not data.exists():
             self._run("initdb", "-D", data, "-U", USER, "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
-        self._run("pg_ctl", "-D", data, "-w", "-l", self.folder / "log", "-o",
-                  f"{'' if durable else '-F '}-k {self.folder} -c listen_addresses=", "start")
+        where = f"-c listen_addresses=127.0.0.1 -p {self.port}" if self.port else "-c listen_addresses="
+        self._run("pg_ctl", "-D", data, "-w", "-l", self.folder / "log", "-o", f"{'' if durable else '-F '}-k {self.folder} {where}", "start")
         return self
+
+    def _own_folder(self):
+        if os.geteuid() == 0:
+            shutil.chown(self.folder, "nobody", "nogroup")
+
+    def replica(self, port):
+        """Another server that has everything which this one has, and without which this one commits nothing from now on."""
+        other = Postgres(port)
+        other._own_folder()
+        self._run("pg_basebackup", "-h", self.folder, *self._at_port(), "-U", USER, "-D", other.folder / "data", "-R", "-c", "fast", "--no-sync")
+        other.start()
+        self.sql("ALTER SYSTEM SET synchronous_standby_names = '*'")
+        self.sql("SELECT pg_reload_conf()")
+        return other
+
+    def in_step(self):
+        """Whether a replica confirms each commit."""
+        return self.sql("SELECT count(*) FROM pg_stat_replication WHERE sync_state = 'sync'") == "1"
+
+    def promote(self):
+        self._run("pg_ctl", "-D", self.folder / "data", "-w", "promote")
+
+    def running(self):
+        return (self.folder / "data" / "postmaster.pid").exists()
 
     def stop(self, mode="fast"):
         self._run("pg_ctl", "-D", self.folder / "data", "-w", "-m", mode, "stop")
 
     def remove(self):
-        self.stop()
+        if self.running():
+            self.stop()
         shutil.rmtree(self.folder)
 
     def sql(self, *texts, database="postgres"):

@@ -1,0 +1,61 @@
+"""A town of three nodes, three NATS servers, PostgreSQL and its replica, whose parts are killed and cut off one after the other while events
+commit. After each fault every subscriber's sequence equals the log: nothing twice, no hole, nothing out of its turn."""
+
+import pytest
+
+from support import build, metrics
+from support.town import Town, wait_for
+
+SUBSCRIBERS = 500
+RATE = 2000  # events a second are offered; how many are taken depends on the machine
+CONNECTED = "grantex_bus_connected"
+
+
+@pytest.fixture(name="town", scope="module")
+def fixture_town(tmp_path_factory):
+    town = Town(tmp_path_factory.mktemp("town"))
+    try:
+        town.gather(SUBSCRIBERS)
+        yield town
+    finally:
+        town.close()
+
+
+def test_nothing_goes_wrong_and_every_subscriber_has_the_log(town):
+    with town.at_work(RATE):
+        town.await_acknowledged(2000)
+
+
+def test_a_node_is_killed_and_started_again(town):
+    with town.at_work(RATE):
+        town.nodes[1].kill()
+        town.await_acknowledged(500)
+        town.nodes[1].start()
+
+
+def test_one_server_of_the_bus_is_killed(town):
+    with town.at_work(RATE):
+        town.line[0].kill()
+        town.await_acknowledged(500)
+        town.line[0].start()
+
+
+def test_all_servers_of_the_bus_are_killed(town):
+    with town.at_work(RATE):
+        for one in town.line:
+            one.kill()
+        for node in town.nodes:
+            metrics.wait_for(node.anonymous(), CONNECTED, 0)
+        town.await_acknowledged(500)
+        for one in town.line:
+            one.start()
+        for node in town.nodes:
+            metrics.wait_for(node.anonymous(), CONNECTED, 1)
+
+
+def test_postgresql_is_restarted(town):
+    with town.at_work(RATE):
+        town.primary.stop("immediate")
+        town.primary.start()
+        for node in town.nodes:
+            wait_for(lambda node=node: node.anonymous().get("/readyz").status == 200, "the node finds the store again")

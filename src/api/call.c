@@ -238,6 +238,9 @@ static void tell_end(gx_live_call *live)
                           "same Idempotency-Key"
                         : "The store is not available at the moment; nothing was done, try again");
         log_failure(live, "the transaction was not kept");
+    } else if (live->end == GX_JOB_FULL) {
+        gx_refuse_no_room(problem);
+        log_failure(live, "the store is full");
     } else if (live->end == GX_JOB_REFUSED && problem->status == 0) {
         gx_refuse(problem, 500, "INTERNAL_ERROR", "An unexpected error occurred");
     }

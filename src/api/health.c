@@ -1,6 +1,8 @@
 /* GET /livez: the process answers. GET /readyz and GET /health: so does its store. No limit is on them: a supervisor
  * that is refused would end a server that is well. */
+#include "api/live_call.h"
 #include "api/nouns.h"
+#include "store/lane.h"
 #include "store/log.h"
 #include "wire/json_writer.h"
 
@@ -24,6 +26,8 @@ static void render_check(const gx_call *call, gx_answer *answer)
     gx_json_open_object(&json, NULL);
     gx_json_text(&json, "status", args->store_answers ? "healthy" : "degraded");
     gx_json_text(&json, "database", args->store_answers ? "ok" : "error");
+    /* Who can only read is still worth asking: streams and reads go on. */
+    gx_json_text(&json, "writes", gx_lanes_full(call->api->options.lanes) ? "full" : "ok");
     gx_json_close_object(&json);
     if (!args->store_answers) {
         answer->status = 503;

@@ -3,7 +3,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/clock.h"
 #include "store/api_keys.h"
+
+#define FULL_PAUSE_MS 10000
 
 typedef struct use {
     gx_job job; /* first, so that the job is the use */
@@ -21,9 +24,18 @@ static void finish(gx_job *job, gx_job_end end)
     free(job);
 }
 
+/* Else each read by that key would be a transaction that fails. */
+static bool is_hopeless(const gx_lanes *lanes)
+{
+    int64_t full_ms = atomic_load_explicit(&gx_lanes_stats(lanes)->full_ms, memory_order_relaxed);
+    return full_ms != 0 && gx_clock_monotonic_ms() < full_ms + FULL_PAUSE_MS;
+}
+
 void gx_key_use_note(const gx_live_call *live)
 {
-    use *noted = live->key_use_unknown && live->call.endpoint->work == GX_WORK_READ ? calloc(1, sizeof *noted) : NULL;
+    bool notes = live->key_use_unknown && live->call.endpoint->work == GX_WORK_READ &&
+                 !is_hopeless(live->call.api->options.lanes);
+    use *noted = notes ? calloc(1, sizeof *noted) : NULL;
     if (noted == NULL)
         return;
     noted->job = (gx_job){.run = run, .finish = finish};

@@ -4,7 +4,8 @@
 
 #include "api/live_call.h"
 
-/* After a call that only read, and went well. What cannot be noted now is noted by a later call. */
+/* After a call that only read, and went well. What cannot be noted now is noted by a later call; in a full store one
+ * tries every ten seconds. */
 void gx_key_use_note(const gx_live_call *live);
 
 #endif

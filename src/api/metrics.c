@@ -151,6 +151,8 @@ static void write_store(gx_buffer *out, const gx_lanes *lanes)
     single(out, "grantex_commits_total", "counter", "Transactions committed.", gx_histogram_count(&stats->commit_us));
     single(out, "grantex_transactions_lost_total", "counter", "Transactions that could not be kept.",
            gx_counted(&stats->lost));
+    single(out, "grantex_store_full", "gauge", "1 when the last transaction found no room, 0 once one was kept again.",
+           gx_lanes_full(lanes));
     single(out, "grantex_transactions_repeated_total", "counter",
            "Transactions that another one was in the way of, and whose requests ran again.",
            gx_counted(&stats->crossed));

@@ -6,7 +6,7 @@ bool gx_act_store_failed(gx_act *act)
         return gx_act_no_memory(act);
     gx_database_fault fault = gx_database_fault_of(act->txn->database);
     if (fault == GX_FAULT_FULL)
-        return gx_refuse(act->problem, 507, "INSUFFICIENT_STORAGE", "The server has no room left to write this down");
+        return gx_refuse_no_room(act->problem);
     if (fault == GX_FAULT_OTHER || fault == GX_FAULT_UNIQUE) /* a defect of ours: no use trying again */
         return gx_refuse(act->problem, 500, "INTERNAL_ERROR", "An unexpected error occurred");
     return gx_refuse(act->problem, 503, "SERVICE_UNAVAILABLE", "The store is not available at the moment; try again");

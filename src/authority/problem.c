@@ -32,3 +32,9 @@ bool gx_refuse(gx_problem *problem, int status, const char *code, const char *fo
         drop_broken_tail(problem->message);
     return false;
 }
+
+bool gx_refuse_no_room(gx_problem *problem)
+{
+    return gx_refuse(problem, 507, "INSUFFICIENT_STORAGE",
+                     "The server has no room left to write this down; nothing was done");
+}

@@ -19,4 +19,7 @@ typedef struct gx_problem {
 bool gx_refuse(gx_problem *problem, int status, const char *code, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 
+/* The store is full, and nothing was done: 507. */
+bool gx_refuse_no_room(gx_problem *problem);
+
 #endif

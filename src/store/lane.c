@@ -239,6 +239,11 @@ bool gx_lanes_prepare(gx_lanes *lanes, gx_job *job)
     return gx_job_queue_post(&lanes->prepares, job);
 }
 
+bool gx_lanes_full(const gx_lanes *lanes)
+{
+    return atomic_load_explicit(&lanes->stats.full_ms, memory_order_relaxed) != 0;
+}
+
 const gx_lane_stats *gx_lanes_stats(const gx_lanes *lanes)
 {
     return &lanes->stats;

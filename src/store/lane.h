@@ -17,8 +17,10 @@
 typedef enum gx_job_end {
     GX_JOB_KEPT,    /* run returned true and (for a write) the commit is durable */
     GX_JOB_REFUSED, /* run returned false: what it did is undone */
-    GX_JOB_LOST,    /* the transaction could not be had or kept (disk full, I/O), whatever run said, if it ran at all:
-                       nothing of it is there; or the store went away during COMMIT, and whether it is there is unknown */
+    GX_JOB_FULL,    /* the store has no room for the transaction, whatever run said: nothing of it is there */
+    GX_JOB_LOST, /* the transaction could not be had or kept (I/O, no connection), whatever run said, if it ran at all.
+                    Whether something of it is there is not known: the store may have gone away during COMMIT, or a
+                    write have failed behind what the system had taken */
 } gx_job_end;
 
 typedef struct gx_job gx_job;
@@ -67,13 +69,17 @@ bool gx_lanes_prepare(gx_lanes *lanes, gx_job *job);
 
 /* What the write lanes have done so far, for the operator. */
 typedef struct gx_lane_stats {
-    gx_histogram jobs;      /* of each commit; on gx_scale_jobs */
-    gx_histogram commit_us; /* how long each COMMIT took; on gx_scale_us */
-    gx_counter lost;        /* transactions that were not kept */
-    gx_counter crossed;     /* transactions that another one was in the way of; their jobs ran again */
+    gx_histogram jobs;       /* of each commit; on gx_scale_jobs */
+    gx_histogram commit_us;  /* how long each COMMIT took; on gx_scale_us */
+    gx_counter lost;         /* transactions that were not kept */
+    gx_counter crossed;      /* transactions that another one was in the way of; their jobs ran again */
+    _Atomic int64_t full_ms; /* monotonic: when the last transaction found no room; 0 once one was kept */
 } gx_lane_stats;
 
 const gx_lane_stats *gx_lanes_stats(const gx_lanes *lanes);
+
+/* Whether the last transaction that wrote found no room, as far as is known: nobody may have tried again since. */
+bool gx_lanes_full(const gx_lanes *lanes);
 
 /* Jobs that wait at this moment. Any thread. */
 size_t gx_lanes_waiting_to_write(gx_lanes *lanes);

@@ -62,10 +62,22 @@ int gx_writer_most(const gx_writer *writer)
     return gx_database_write_lanes(writer->database);
 }
 
+static bool found_no_room(gx_writer *writer)
+{
+    if (gx_database_fault_of(writer->database) != GX_FAULT_FULL)
+        return false;
+    atomic_store_explicit(&writer->stats->full_ms, gx_clock_monotonic_ms(), memory_order_relaxed);
+    return true;
+}
+
+/* A job whose rule meets the full store says so itself, and may leave the transaction to the others. */
 static bool run(gx_writer *writer, gx_job *job)
 {
     gx_txn txn = {.database = writer->database, .now_ms = gx_clock_wall_ms(), .log = writer->log};
-    return job->run(job, &txn);
+    bool keep = job->run(job, &txn);
+    if (!keep)
+        found_no_room(writer);
+    return keep;
 }
 
 /* False when nothing that the transaction did can be kept. */
@@ -126,6 +138,7 @@ static gx_commit commit(gx_writer *writer, size_t jobs)
     if (kept == GX_COMMIT_DONE) {
         gx_histogram_add(&writer->stats->commit_us, &gx_scale_us, (uint64_t)(gx_clock_monotonic_us() - began_us));
         gx_histogram_add(&writer->stats->jobs, &gx_scale_jobs, jobs);
+        atomic_store_explicit(&writer->stats->full_ms, 0, memory_order_relaxed);
     }
     return kept;
 }
@@ -140,6 +153,7 @@ typedef enum outcome {
     SETTLED, /* each job's end is known, and durable where it was kept */
     BROKEN,  /* nothing of the jobs is there; one of them may be the cause */
     CROSSED, /* nothing of the jobs is there: another transaction was in the way, and is gone by now */
+    FULL,    /* nothing of the jobs is there: the store has no room for all of them */
     CLOSED,  /* the store gives no transaction: none of the jobs is the cause */
     UNKNOWN, /* the store went away during COMMIT: to run the jobs again could do what they do twice */
 } outcome;
@@ -161,13 +175,16 @@ static void note_lost(gx_writer *writer, outcome why, size_t count)
 
 static outcome give_up(gx_writer *writer, outcome why, size_t count)
 {
-    bool crossed = why == BROKEN && gx_database_conflicted(writer->database);
-    if (crossed)
+    if (why == BROKEN && gx_database_conflicted(writer->database))
+        why = CROSSED;
+    else if (why == BROKEN && found_no_room(writer))
+        why = FULL;
+    if (why == CROSSED)
         note_crossed(writer, count);
     else
         note_lost(writer, why, count);
     gx_database_rollback(writer->database);
-    return crossed ? CROSSED : why;
+    return why;
 }
 
 static outcome run_transaction(gx_writer *writer, gx_job *const *jobs, gx_job_end *ends, size_t count)
@@ -202,18 +219,24 @@ static outcome run_again(gx_writer *writer, gx_job *const *job, gx_job_end *end)
     return alone;
 }
 
+/* How a job ends whose transaction ended so, and where it is SETTLED as its rule said. */
+static gx_job_end end_of(outcome transaction, gx_job_end own)
+{
+    return transaction == SETTLED ? own : transaction == FULL ? GX_JOB_FULL : GX_JOB_LOST;
+}
+
 /* Jobs whose common transaction broke run again one by one, so that the one which broke it hurts nobody else. */
 static void settle(gx_writer *writer, gx_job *const *jobs, gx_job_end *ends, size_t count)
 {
     outcome together = run_transaction(writer, jobs, ends, count);
     if (together == CROSSED && count == 1)
         together = run_again(writer, jobs, ends);
-    bool one_by_one = (together == BROKEN || together == CROSSED) && count > 1;
+    bool one_by_one = (together == BROKEN || together == FULL || together == CROSSED) && count > 1;
     for (size_t i = 0; i < count; i++) {
         if (one_by_one)
             settle(writer, &jobs[i], &ends[i], 1);
         else
-            jobs[i]->finish(jobs[i], together == SETTLED ? ends[i] : GX_JOB_LOST);
+            jobs[i]->finish(jobs[i], end_of(together, ends[i]));
     }
 }
 

@@ -4,8 +4,8 @@ import pytest
 
 from support import store
 
-WELL = {"status": "healthy", "database": "ok"}
-ILL = {"status": "degraded", "database": "error"}
+WELL = {"status": "healthy", "database": "ok", "writes": "ok"}
+ILL = {"status": "degraded", "database": "error", "writes": "ok"}
 
 
 @pytest.mark.parametrize("path, answer", [("/livez", {"status": "healthy"}), ("/readyz", WELL), ("/health", WELL)])

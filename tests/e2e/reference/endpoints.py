@@ -512,7 +512,7 @@ ENDPOINTS = {
     "GET /health": {
         "by": "nobody",
         "status": 200,
-        "answer": {"status": "=healthy", "database": "=ok", "-redis": "=ok"},
+        "answer": {"status": "=healthy", "database": "=ok", "+writes": "=ok", "-redis": "=ok"},
         "why": "redis: there is none here.",
     },
     "POST /v1/audit/log": {

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "store/driver.h"
 
 /* --- jobs --- */
 
@@ -37,6 +38,13 @@ static bool break_the_transaction(void *context, gx_txn *txn)
     (void)context;
     gx_statement_run(gx_query(txn->database, "ROLLBACK"));
     return true;
+}
+
+/* As a store that has no room ends a transaction by itself. */
+static bool find_no_room(void *context, gx_txn *txn)
+{
+    break_the_transaction(context, txn);
+    return gx_database_fail(txn->database, GX_FAULT_FULL, "database or disk is full");
 }
 
 static bool do_nothing(void *context, gx_txn *txn)
@@ -180,6 +188,34 @@ static void a_job_that_breaks_the_transaction_hurts_only_itself(void **state)
     assert_int_equal(jobs[0].runs, 2); /* its first run went down with the transaction */
     assert_string_equal(w.told, "A1 | A2 | ");
     assert_logs_whole(f);
+}
+
+static void a_job_that_there_is_no_room_for_leaves_nothing_and_hurts_only_itself(void **state)
+{
+    store_fixture *f = *state;
+    witness w;
+    test_job jobs[3];
+    start_with(f, &w);
+    job_make(&jobs[0], keep_one, ADA);
+    job_make(&jobs[1], find_no_room, NULL);
+    job_make(&jobs[2], keep_one, ADA);
+    run_together(f, jobs, 3);
+    assert_int_equal(jobs[0].end, GX_JOB_KEPT);
+    assert_int_equal(jobs[1].end, GX_JOB_FULL);
+    assert_int_equal(jobs[2].end, GX_JOB_KEPT);
+    assert_string_equal(w.told, "A1 | A2 | ");
+    assert_logs_whole(f);
+}
+
+static void the_store_is_full_from_a_transaction_without_room_to_the_next_that_is_kept(void **state)
+{
+    store_fixture *f = *state;
+    fixture_start(f, &(gx_lanes_options){0});
+    assert_false(gx_lanes_full(f->lanes));
+    assert_int_equal(run_write(f, find_no_room, NULL), GX_JOB_FULL);
+    assert_true(gx_lanes_full(f->lanes));
+    assert_int_equal(run_write(f, do_nothing, NULL), GX_JOB_KEPT);
+    assert_false(gx_lanes_full(f->lanes));
 }
 
 static void a_lost_transaction_is_written_to_the_log_of_the_server(void **state)
@@ -653,6 +689,8 @@ int main(void)
         ON_A_STORE(a_job_refused_alone_leaves_nothing_and_tells_nothing),
         ON_A_STORE(only_refused_jobs_in_a_batch_leave_nothing),
         ON_A_STORE(a_job_that_breaks_the_transaction_hurts_only_itself),
+        ON_A_STORE(a_job_that_there_is_no_room_for_leaves_nothing_and_hurts_only_itself),
+        ON_A_STORE(the_store_is_full_from_a_transaction_without_room_to_the_next_that_is_kept),
         ON_A_STORE(a_lost_transaction_is_written_to_the_log_of_the_server),
         ON_A_STORE(jobs_finish_in_the_order_of_posting_also_when_they_ran_one_by_one),
         ON_A_STORE(jobs_of_one_commit_run_in_the_order_of_their_keys),

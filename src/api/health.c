@@ -27,7 +27,8 @@ static void render_check(const gx_call *call, gx_answer *answer)
     gx_json_text(&json, "status", args->store_answers ? "healthy" : "degraded");
     gx_json_text(&json, "database", args->store_answers ? "ok" : "error");
     /* Who can only read is still worth asking: streams and reads go on. */
-    gx_json_text(&json, "writes", gx_lanes_full(call->api->options.lanes) ? "full" : "ok");
+    if (args->store_answers)
+        gx_json_text(&json, "writes", gx_lanes_full(call->api->options.lanes) ? "full" : "ok");
     gx_json_close_object(&json);
     if (!args->store_answers) {
         answer->status = 503;

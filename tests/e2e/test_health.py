@@ -5,7 +5,7 @@ import pytest
 from support import store
 
 WELL = {"status": "healthy", "database": "ok", "writes": "ok"}
-ILL = {"status": "degraded", "database": "error", "writes": "ok"}
+ILL = {"status": "degraded", "database": "error"}
 
 
 @pytest.mark.parametrize("path, answer", [("/livez", {"status": "healthy"}), ("/readyz", WELL), ("/health", WELL)])

@@ -8,6 +8,7 @@
 #include "grantex/client.h"
 #include "grantex/events.h"
 #include "grantex/grants.h"
+#include "grantex/keys.h"
 #include "grantex/memory.h"
 #include "grantex/principals.h"
 #include "grantex/sse.h"

@@ -9,14 +9,23 @@
 
 /* --- block --------------------------------------------------------------- */
 
-size_t gx_fields_room(gx_span json)
+static bool has_objects(const gx_shape *shape)
+{
+    for (size_t i = 0; i < shape->field_count; i++)
+        if (shape->fields[i].kind == GX_FIELD_OBJECT)
+            return true;
+    return false;
+}
+
+size_t gx_fields_room(gx_span json, const gx_shape *shape)
 {
     size_t quotes = 0;
     for (size_t i = 0; i < json.len; i++)
         quotes += json.ptr[i] == '"';
     /* A string takes at most its raw length with both quotes (one becomes the NUL) and, in an array, one grantex_text;
-     * what an array adds for its alignment is counted at each string. */
-    return 2 * (json.len + 1) + (quotes / 2) * (sizeof(grantex_text) + alignof(max_align_t));
+     * what an array adds for its alignment is counted at each string. Objects in it have copies of their own. */
+    size_t copies = has_objects(shape) ? 3 : 2;
+    return copies * (json.len + 1) + (quotes / 2) * (sizeof(grantex_text) + alignof(max_align_t));
 }
 
 void *gx_block_take(gx_block *block, size_t size)
@@ -77,6 +86,8 @@ static bool read_field(gx_span value, const gx_field *field, gx_block *block, ch
         return gx_json_integer(value, (int64_t *)(void *)(out + field->offset));
     case GX_FIELD_AMOUNT:
         return gx_json_amount(value, (int64_t *)(void *)(out + field->offset));
+    case GX_FIELD_OBJECT:
+        return gx_fields_read(value, field->inner, block, out + field->offset);
     }
     return false;
 }
@@ -92,7 +103,11 @@ static void set_defaults(const gx_shape *shape, char *out)
             *(grantex_text *)(void *)(out + field->offset) = (grantex_text){"", 0};
         else if (field->kind == GX_FIELD_AMOUNT || field->kind == GX_FIELD_COUNT)
             *(int64_t *)(void *)(out + field->offset) = -1;
+        else if (field->kind == GX_FIELD_OBJECT)
+            set_defaults(field->inner, out + field->offset);
     }
+    if (shape->json_offset)
+        *(grantex_text *)(void *)(out + shape->json_offset) = (grantex_text){"", 0};
 }
 
 static const gx_field *find_field(const gx_shape *shape, gx_span key)

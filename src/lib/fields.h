@@ -16,6 +16,7 @@ typedef enum gx_field_kind {
     GX_FIELD_INT,    /* int64_t, 0 when absent or null */
     GX_FIELD_COUNT,  /* int64_t, -1 when absent or null */
     GX_FIELD_AMOUNT, /* int64_t in ten-thousandths, -1 when absent or null */
+    GX_FIELD_OBJECT, /* a struct of the shape `inner` */
 } gx_field_kind;
 
 typedef struct gx_field {
@@ -23,6 +24,7 @@ typedef struct gx_field {
     gx_field_kind kind;
     bool required;
     size_t offset, count_offset;
+    const struct gx_shape *inner;
 } gx_field;
 
 /* What a struct is made of; `json_offset` is where its copy of the whole text goes (0: it has none). */
@@ -36,31 +38,36 @@ typedef struct gx_shape {
 /* Rows of a table, for a field and a JSON key. */
 #define GX_TEXT(type, member, key)                                                                                     \
     {                                                                                                                  \
-        key, GX_FIELD_TEXT, false, offsetof(type, member), 0                                                           \
+        key, GX_FIELD_TEXT, false, offsetof(type, member), 0, NULL                                                     \
     }
 #define GX_REQUIRED_TEXT(type, member, key)                                                                            \
     {                                                                                                                  \
-        key, GX_FIELD_TEXT, true, offsetof(type, member), 0                                                            \
+        key, GX_FIELD_TEXT, true, offsetof(type, member), 0, NULL                                                      \
     }
 #define GX_TEXTS(type, member, count, key)                                                                             \
     {                                                                                                                  \
-        key, GX_FIELD_TEXTS, false, offsetof(type, member), offsetof(type, count)                                      \
+        key, GX_FIELD_TEXTS, false, offsetof(type, member), offsetof(type, count), NULL                                \
     }
 #define GX_INT(type, member, key)                                                                                      \
     {                                                                                                                  \
-        key, GX_FIELD_INT, false, offsetof(type, member), 0                                                            \
+        key, GX_FIELD_INT, false, offsetof(type, member), 0, NULL                                                      \
     }
 #define GX_COUNT(type, member, key)                                                                                    \
     {                                                                                                                  \
-        key, GX_FIELD_COUNT, false, offsetof(type, member), 0                                                          \
+        key, GX_FIELD_COUNT, false, offsetof(type, member), 0, NULL                                                    \
     }
 #define GX_BOOL(type, member, key)                                                                                     \
     {                                                                                                                  \
-        key, GX_FIELD_BOOL, false, offsetof(type, member), 0                                                           \
+        key, GX_FIELD_BOOL, false, offsetof(type, member), 0, NULL                                                     \
     }
 #define GX_AMOUNT(type, member, key)                                                                                   \
     {                                                                                                                  \
-        key, GX_FIELD_AMOUNT, false, offsetof(type, member), 0                                                         \
+        key, GX_FIELD_AMOUNT, false, offsetof(type, member), 0, NULL                                                   \
+    }
+
+#define GX_OBJECT(type, member, key, shape)                                                                            \
+    {                                                                                                                  \
+        key, GX_FIELD_OBJECT, false, offsetof(type, member), 0, &(shape)                                               \
     }
 
 #define GX_SHAPE(type, table)                                                                                          \
@@ -77,8 +84,9 @@ typedef struct gx_block {
     char *front, *back;
 } gx_block;
 
-/* Never more than this is taken from a block while `json` is read, its copy included, structs not included. */
-size_t gx_fields_room(gx_span json);
+/* Never more than this is taken from a block while `json` is read as `shape`, its copy included, structs not included.
+ */
+size_t gx_fields_room(gx_span json, const gx_shape *shape);
 
 /* `size` bytes from the front, zeroed, aligned for any type. The caller has seen to it that they fit. */
 void *gx_block_take(gx_block *block, size_t size);

@@ -60,7 +60,7 @@ static const void *read_payload(const grantex_event *event, gx_span type, const 
         return NULL;
     gx_event_record *record = (gx_event_record *)(void *)event;
     gx_span data = {event->data.text, event->data.length};
-    size_t size = shape->size + 2 * sizeof(max_align_t) + gx_fields_room(data);
+    size_t size = shape->size + 2 * sizeof(max_align_t) + gx_fields_room(data, shape);
     gx_buffer_clear(&record->scratch);
     *status = GRANTEX_E_NO_MEMORY;
     if (!gx_buffer_reserve(&record->scratch, size))

@@ -13,9 +13,9 @@ static grantex_status fail_shape(grantex_error *error)
 }
 
 /* Room for `structs` bytes of structs, taken in `pieces`, and for all that `json` holds. */
-static void *new_block(gx_span json, size_t structs, size_t pieces, gx_block *block)
+static void *new_block(gx_span json, const gx_shape *shape, size_t structs, size_t pieces, gx_block *block)
 {
-    size_t size = structs + pieces * alignof(max_align_t) + gx_fields_room(json);
+    size_t size = structs + pieces * alignof(max_align_t) + gx_fields_room(json, shape);
     char *memory = gx_malloc(size);
     *block = (gx_block){memory, memory ? memory + size : NULL};
     return memory;
@@ -24,7 +24,7 @@ static void *new_block(gx_span json, size_t structs, size_t pieces, gx_block *bl
 grantex_status gx_result_new(gx_span json, const gx_shape *shape, void **result, grantex_error *error)
 {
     gx_block block;
-    void *memory = new_block(json, shape->size, 1, &block);
+    void *memory = new_block(json, shape, shape->size, 1, &block);
     if (!memory)
         return gx_fail_memory(error);
     if (!gx_fields_read(json, shape, &block, gx_block_take(&block, shape->size))) {
@@ -63,7 +63,7 @@ grantex_status gx_result_list_new(gx_span json, const char *member, const gx_sha
 
     size_t count = gx_json_array_count(array);
     gx_block block;
-    void *memory = new_block(json, head + count * shape->size + json.len + count, 2, &block);
+    void *memory = new_block(json, shape, head + count * shape->size + json.len + count, 2, &block);
     if (!memory)
         return gx_fail_memory(error);
     gx_block_take(&block, head);

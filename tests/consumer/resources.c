@@ -206,6 +206,49 @@ static void principals(const char *grant_id)
     printf("principals\n");
 }
 
+/* A key that may only read; its own client puts another in its place, with an overlap and without. */
+static void keys(void)
+{
+    grantex_key *made;
+    grantex_key_list *list;
+    grantex_key_rotation *next, *last;
+    grantex_client *reader, *successor;
+    grantex_key_request request = {
+        .name = "reader", .scopes = (const char *const[]){"events:read", NULL}, .expires_in = "90d"};
+    works(grantex_keys_create(client, &request, &made, &error), "keys_create");
+    must(made->api_key.length > 40 && made->scope_count == 1 && made->expires_at.length > 0 &&
+             made->last_used_at.length == 0,
+         "it is made with the key itself");
+    works(grantex_keys_list(client, &list, &error), "keys_list");
+    must(list->count == 2 && strstr(list->json.text, made->api_key.text) == NULL, "there are two, and no key is shown");
+    grantex_key_list_free(list);
+
+    grantex_client_options options = {.api_key = made->api_key.text};
+    works(grantex_client_open(&options, &reader, &error), "client_open of a new key");
+    expect(grantex_keys_list(reader, &list, &error), GRANTEX_E_API, "keys_list by one that may not");
+    must(error.http_status == 403 && strstr(error.message, "admin") != NULL, "the scope that it lacks is named");
+    expect(grantex_keys_rotate(reader, "8d", &next, &error), GRANTEX_E_API, "keys_rotate with too long an overlap");
+    works(grantex_keys_rotate(reader, "1h", &next, &error), "keys_rotate");
+    must(is(next->key.name, "reader") && is(next->key.expires_at, made->expires_at.text) &&
+             next->key.api_key.length == 0 && strstr(next->key.json.text, next->key.id.text) != NULL,
+         "the successor is as it was");
+    must(strcmp(next->previous_ends_at.text, next->rotated_at.text) > 0, "the old one stays for an hour");
+
+    options.api_key = next->api_key.text;
+    works(grantex_client_open(&options, &successor, &error), "client_open of its successor");
+    works(grantex_keys_rotate(successor, NULL, &last, &error), "keys_rotate at once");
+    must(is(last->previous_ends_at, last->rotated_at.text), "it is over at once");
+    expect(grantex_keys_rotate(successor, NULL, &last, &error), GRANTEX_E_AUTH, "keys_rotate of one that is over");
+    works(grantex_keys_revoke(client, last->key.id.text, &error), "keys_revoke");
+    expect(grantex_keys_revoke(client, last->key.id.text, &error), GRANTEX_E_API, "keys_revoke of none");
+    grantex_client_close(successor);
+    grantex_client_close(reader);
+    grantex_key_rotation_free(last);
+    grantex_key_rotation_free(next);
+    grantex_key_free(made);
+    printf("keys\n");
+}
+
 static void raw(void)
 {
     grantex_answer *answer;
@@ -232,6 +275,7 @@ int main(int argc, char **argv)
     budgets(token->grant_id.text);
     webhooks(argv[2]);
     principals(token->grant_id.text);
+    keys();
     raw();
     works(grantex_agents_delete(client, agent->id.text, &error), "agents_delete");
     grantex_token_free(token);

@@ -6,7 +6,7 @@ import pytest
 
 from support import build
 
-STEPS = ["agents", "consent", "denial", "tokens", "budgets", "webhooks", "principals", "raw", "all"]
+STEPS = ["agents", "consent", "denial", "tokens", "budgets", "webhooks", "principals", "keys", "raw", "all"]
 
 
 @pytest.mark.parametrize("mode", ["sandbox", "live"])

@@ -272,6 +272,59 @@ static void agents_and_tokens_are_asked_for_as_the_server_wants(void **state)
     close_desk(&desk);
 }
 
+#define KEY_OBJECT "{\"id\":\"key_2\",\"name\":\"n\",\"scopes\":[\"admin\",\"events:read\"],\"expiresAt\":null}"
+
+static void a_rotation_has_the_new_key_in_it(void **state)
+{
+    (void)state;
+    OPEN_DESK(desk, OK_ANSWER("{\"apiKey\":\"gx_2\",\"previousKeyEndsAt\":\"2026\",\"key\":" KEY_OBJECT "}"),
+              OK_ANSWER("{\"key\":" KEY_OBJECT ",\"key\":" KEY_OBJECT ",\"key\":{\"id\":\"k\"},\"apiKey\":\"a\"}"),
+              OK_ANSWER("{\"apiKey\":\"gx_3\"}"), OK_ANSWER("{\"apiKey\":\"gx_2\",\"key\":[]}"));
+    grantex_key_rotation *made = NULL;
+    assert_int_equal(grantex_keys_rotate(desk.client, "1h", &made, &desk.error), GRANTEX_OK);
+    assert_contains(scripted_server_request(desk.server, 0), "POST /v1/keys/rotate HTTP/1.1\r\n");
+    assert_contains(scripted_server_request(desk.server, 0), "\r\n\r\n{\"overlap\":\"1h\"}");
+    assert_string_equal(made->api_key.text, "gx_2");
+    assert_string_equal(made->previous_ends_at.text, "2026");
+    assert_string_equal(made->key.id.text, "key_2");
+    assert_string_equal(made->key.expires_at.text, "");
+    assert_int_equal(made->key.scope_count, 2);
+    assert_string_equal(made->key.scopes[1].text, "events:read");
+    assert_string_equal(made->key.json.text, KEY_OBJECT);
+    grantex_key_rotation_free(made);
+
+    assert_int_equal(grantex_keys_rotate(desk.client, NULL, &made, &desk.error), GRANTEX_OK); /* the last one counts */
+    assert_string_equal(made->key.id.text, "k");
+    grantex_key_rotation_free(made);
+
+    assert_int_equal(grantex_keys_rotate(desk.client, NULL, &made, &desk.error), GRANTEX_OK);
+    assert_contains(scripted_server_request(desk.server, 2), "\r\n\r\n{}");
+    assert_string_equal(made->key.id.text, "");
+    assert_string_equal(made->key.json.text, "");
+    grantex_key_rotation_free(made);
+
+    assert_int_equal(grantex_keys_rotate(desk.client, NULL, &made, &desk.error), GRANTEX_E_PROTOCOL);
+    close_desk(&desk);
+}
+
+static void a_key_is_asked_for_whole(void **state)
+{
+    (void)state;
+    OPEN_DESK(desk, OK_ANSWER(KEY_OBJECT));
+    grantex_key *key;
+    static const char *const scopes[] = {"admin", NULL};
+    static const grantex_key_request wrong[] = {
+        {.scopes = scopes}, {.name = "n"}, {.name = "n", .scopes = scopes, .reserved = {"x"}}};
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++)
+        assert_int_equal(grantex_keys_create(desk.client, &wrong[i], &key, NULL), GRANTEX_E_INVALID);
+    grantex_key_request request = {.name = "n", .scopes = scopes, .expires_in = "90d"};
+    assert_int_equal(grantex_keys_create(desk.client, &request, &key, &desk.error), GRANTEX_OK);
+    assert_contains(scripted_server_request(desk.server, 0),
+                    "{\"name\":\"n\",\"scopes\":[\"admin\"],\"expiresIn\":\"90d\"}");
+    grantex_key_free(key);
+    close_desk(&desk);
+}
+
 static void wrong_arguments_send_nothing(void **state)
 {
     (void)state;
@@ -306,6 +359,8 @@ int main(void)
         cmocka_unit_test(what_the_server_refused_is_not_repeated),
         cmocka_unit_test(a_revoke_whose_answer_got_lost_is_done),
         cmocka_unit_test(agents_and_tokens_are_asked_for_as_the_server_wants),
+        cmocka_unit_test(a_rotation_has_the_new_key_in_it),
+        cmocka_unit_test(a_key_is_asked_for_whole),
         cmocka_unit_test(wrong_arguments_send_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

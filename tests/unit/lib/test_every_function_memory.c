@@ -11,15 +11,17 @@ enum { MOST_ALLOCATIONS = 400, MOST_HEADER_BYTES = 64 * 1024 };
 #define SAMPLE                                                                                                         \
     "\"id\":\"x_1\",\"agentId\":\"ag_1\",\"grantId\":\"grnt_1\",\"transactionId\":\"btx_1\",\"sessionToken\":\"t\","   \
     "\"entryId\":\"e\",\"authRequestId\":\"areq_1\",\"grantToken\":\"a.b.c\",\"code\":\"c\",\"scopes\":[\"a:b\","      \
-    "\"c:d\"],\"initialBudget\":\"10.0000\",\"remainingBudget\":\"5.0000\",\"remaining\":\"5.0000\","                  \
+    "\"c:d\"],\"apiKey\":\"gx\",\"initialBudget\":\"10.0000\",\"remainingBudget\":\"5.0000\",\"remaining\":\"5."       \
+    "0000\","                                                                                                          \
     "\"amount\":\"5.0000\",\"valid\":true,\"active\":true,\"description\":\"l\\u00e4nger\",\"events\":[\"grant.*\"]"
 #define LIST(name) "\"" name "\":[{" SAMPLE "},{" SAMPLE "}]"
 
 /* Whatever is asked: all members that any answer has. */
-static const char answer[] =
-    ANSWER("200 OK", "Content-Type: application/json\r\n",
-           "{" SAMPLE "," LIST("agents") "," LIST("grants") "," LIST("allocations") "," LIST("budgets") "," LIST(
-               "transactions") "," LIST("entries") "," LIST("webhooks") "," LIST("deliveries") ",\"total\":2}");
+static const char answer[] = ANSWER(
+    "200 OK", "Content-Type: application/json\r\n",
+    "{" SAMPLE
+    "," LIST("agents") "," LIST("grants") "," LIST("allocations") "," LIST("budgets") "," LIST("transactions") "," LIST(
+        "entries") "," LIST("webhooks") "," LIST("deliveries") "," LIST("keys") ",\"key\":{" SAMPLE "},\"total\":2}");
 
 static const act answers[] = {{.raw = answer}};
 static const act streams[] = {{.events = OPENING EVENT(1), .ending = CUT},
@@ -66,6 +68,7 @@ static const grantex_authorize_request authorize_request = {
     .agent_id = "a", .principal_id = "p", .scopes = list_of_texts, .redirect_uri = "http://x/", .state = "s"};
 static const grantex_delegate_request delegate_request = {
     .parent_grant_token = "t", .agent_id = "a", .scopes = list_of_texts};
+static const grantex_key_request key_request = {.name = "n", .scopes = list_of_texts, .expires_in = "90d"};
 
 /* One that makes something, and gives it back. */
 #define MAKES(function, type, release_it, ...)                                                                         \
@@ -103,6 +106,10 @@ MAKES(grants_list, grantex_grant_list, grant_list_free, &grant_filter, &made, &e
 MAKES(grants_get, grantex_grant, grant_free, "g", &made, &error)
 DOES(grants_revoke, "g", &error)
 MAKES(grants_verify, grantex_grant_check, grant_check_free, "a.b.c", &made, &error)
+MAKES(keys_create, grantex_key, key_free, &key_request, &made, &error)
+MAKES(keys_list, grantex_key_list, key_list_free, &made, &error)
+DOES(keys_revoke, "k", &error)
+MAKES(keys_rotate, grantex_key_rotation, key_rotation_free, "1h", &made, &error)
 MAKES(principal_sessions_create, grantex_principal_session, principal_session_free, "p", "1h", &made, &error)
 MAKES(principal_grants_list, grantex_principal_grant_list, principal_grant_list_free, "t", &made, &error)
 DOES(principal_grants_revoke, "t", "g", &error)
@@ -228,6 +235,10 @@ static const row ROWS[] = {
     ROW(grants_get),
     ROW(grants_revoke),
     ROW(grants_verify),
+    ROW(keys_create),
+    ROW(keys_list),
+    ROW(keys_revoke),
+    ROW(keys_rotate),
     ROW(principal_audit),
     ROW(principal_sessions_create),
     ROW(principal_grants_list),

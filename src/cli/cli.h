@@ -51,6 +51,7 @@ extern const cli_command cli_events_stream;
 extern const cli_command cli_grants_list, cli_grants_get, cli_grants_revoke;
 extern const cli_command cli_budgets_allocate, cli_budgets_debit, cli_budgets_balance;
 extern const cli_command cli_agents_register, cli_agents_list;
+extern const cli_command cli_keys_create, cli_keys_list, cli_keys_revoke, cli_keys_rotate;
 extern const cli_command cli_top, cli_trace, cli_completion;
 extern const cli_command cli_doctor, cli_conform;
 

@@ -17,6 +17,8 @@ WANTED = [
     (["events", "stream", "--for"], {"--forward-to"}),
     (["events", "stream", "--reconnect", ""], {"auto", "always", "never"}),
     (["events", "stream", "--types", "budget."], {"budget.threshold", "budget.exhausted", "budget.*"}),
+    (["keys", ""], {"create", "list", "revoke", "rotate"}),
+    (["keys", "create", "x", "--ex"], {"--expires-in"}),
     (["completion", ""], {"bash", "zsh", "fish"}),
 ]
 

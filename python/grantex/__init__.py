@@ -18,8 +18,8 @@ from ._notice import GrantexNotice
 from ._calls import Call
 from ._client import Grantex
 from ._results import (
-    Agent, AuditEntry, Authorization, Budget, Consent, Debit, Decision, Delivery, Grant, GrantCheck, Page, PrincipalGrant,
-    PrincipalSession, Token, TokenCheck, Transaction, Webhook,
+    Agent, ApiKey, ApiKeyRotation, AuditEntry, Authorization, Budget, Consent, Debit, Decision, Delivery, Grant, GrantCheck,
+    Page, PrincipalGrant, PrincipalSession, Token, TokenCheck, Transaction, Webhook,
 )
 from ._stream import EventStream
 from ._subscription import Subscription
@@ -35,8 +35,8 @@ GrantexEvent.__annotations__ = {"id": str, "type": str, "timestamp": str, "data"
 GrantexEvent.__match_args__ = ("id", "type", "timestamp", "data", "seq")
 
 __all__ = [
-    "Agent", "AuditEntry", "Authorization", "Budget", "Call", "Consent", "Debit", "Decision", "Delivery", "EventStream",
-    "Grant", "GrantCheck", "Grantex", "GrantexApiError", "GrantexAuthError", "GrantexError", "GrantexEvent",
+    "Agent", "ApiKey", "ApiKeyRotation", "AuditEntry", "Authorization", "Budget", "Call", "Consent", "Debit", "Decision",
+    "Delivery", "EventStream", "Grant", "GrantCheck", "Grantex", "GrantexApiError", "GrantexAuthError", "GrantexError", "GrantexEvent",
     "GrantexForkedError", "GrantexGapError", "GrantexGapWarning", "GrantexNetworkError", "GrantexNotice",
     "GrantexProtocolError", "Page", "PrincipalGrant", "PrincipalSession", "Subscription", "Token", "TokenCheck",
     "Transaction", "Webhook", "__version__",

@@ -33,7 +33,7 @@ class Grantex:
 
     A client may be used by any number of threads and tasks, not by a forked child (GrantexForkedError).
 
-    Attributes: agents, authorizations, budgets, consent, events, grants, principal, principal_sessions, tokens, webhooks.
+    Attributes: agents, authorizations, budgets, consent, events, grants, keys, principal, principal_sessions, tokens, webhooks.
     """
 
     def __init__(
@@ -64,6 +64,7 @@ class Grantex:
         self.consent = _resources.ConsentClient(caller)
         self.events = EventsClient(caller)
         self.grants = _resources.GrantsClient(caller)
+        self.keys = _resources.KeysClient(caller)
         self.principal = _resources.PrincipalClient(caller)
         self.principal_sessions = _resources.PrincipalSessionsClient(caller)
         self.tokens = _resources.TokensClient(caller)

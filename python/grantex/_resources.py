@@ -16,8 +16,8 @@ from typing import Any, Mapping, Sequence
 from . import _arguments, _results
 from ._calls import Caller
 from ._results import (
-    Agent, AuditEntry, Authorization, Budget, Consent, Debit, Decision, Delivery, Grant, GrantCheck, PrincipalGrant,
-    PrincipalSession, Token, TokenCheck, Transaction, Webhook,
+    Agent, ApiKey, ApiKeyRotation, AuditEntry, Authorization, Budget, Consent, Debit, Decision, Delivery, Grant, GrantCheck,
+    PrincipalGrant, PrincipalSession, Token, TokenCheck, Transaction, Webhook,
 )
 
 _text, _optional, _texts = _arguments.text, _arguments.optional, _arguments.texts
@@ -218,6 +218,32 @@ class PrincipalClient(_Resource):
     def audit(self, session_token: str) -> Any:
         """What was done in the principal's name. Returns Page[AuditEntry]."""
         return self._call("principal_audit.list", _page(AuditEntry, "entries"), _text("session_token", session_token))
+
+
+class KeysClient(_Resource):
+    """The API keys of the developer. Creating, listing and revoking take one with the scope "admin"."""
+
+    def create(self, name: str, scopes: Sequence[str], *, expires_in: str | None = None) -> Any:
+        """A further key; scopes "events:read", "grants:write", "admin"; expires_in "90d", None: never. Returns ApiKey, once with
+        the key itself."""
+        given = (_text("name", name), _texts("scopes", scopes, required=True), _optional("expires_in", expires_in))
+        return self._call("keys.create", _one(ApiKey), *given)
+
+    def list(self) -> Any:
+        """The keys that are not over. Returns Page[ApiKey]."""
+        return self._call("keys.list", _page(ApiKey, "keys"))
+
+    def revoke(self, key_id: str) -> Any:
+        """Ends a key at once, and its streams within a second. Returns None."""
+        return self._call("keys.revoke", _nothing, _text("key_id", key_id))
+
+    def rotate(self, *, overlap: str | None = None) -> Any:
+        """Another key in place of the one that this client has, and goes on with. Returns ApiKeyRotation.
+
+        overlap: how long the old one is good, "1h", at most "7d". None: it is over at once, and if the answer gets lost the
+        new one is lost with it (GrantexAuthError).
+        """
+        return self._call("keys.rotate", _one(ApiKeyRotation), _optional("overlap", overlap))
 
 
 class WebhooksClient(_Resource):

@@ -232,6 +232,26 @@ class AuditEntry(Result):
 
 
 @dataclasses.dataclass(frozen=True)
+class ApiKey(Result):
+    id: str = ""
+    name: str = ""
+    scopes: tuple[str, ...] = _scopes("scopes")  # "events:read", "grants:write", "admin"
+    api_key: Optional[str] = dataclasses.field(default=None, repr=False)  # only in the answer that made it: keep it then
+    masked_key: Optional[str] = None  # "gx_live_…7Qd2"; None for a key from before they were kept
+    created_at: str = ""
+    expires_at: Optional[str] = None  # None: never
+    last_used_at: Optional[str] = None  # to the hour
+
+
+@dataclasses.dataclass(frozen=True)
+class ApiKeyRotation(Result):
+    api_key: str = dataclasses.field(default="", repr=False)  # the new one itself, this once
+    rotated_at: str = ""
+    previous_key_ends_at: str = ""
+    key: Optional[ApiKey] = dataclasses.field(default=None, metadata={"read": lambda told: made_from(ApiKey, told)})
+
+
+@dataclasses.dataclass(frozen=True)
 class Webhook(Result):
     id: str = ""
     url: str = ""

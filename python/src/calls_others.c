@@ -3,6 +3,9 @@
 DEFINE_RESULT(principal_session)
 DEFINE_LIST(principal_grant_list)
 DEFINE_LIST(audit_list)
+DEFINE_RESULT(key)
+DEFINE_LIST(key_list)
+DEFINE_RESULT(key_rotation)
 DEFINE_RESULT(webhook)
 DEFINE_LIST(webhook_list)
 DEFINE_LIST(delivery_list)
@@ -36,6 +39,38 @@ static grantex_status principal_audit(grantex_client *client, const call_argumen
 {
     grantex_audit_list *list = NULL;
     return give_audit_list(grantex_principal_audit(client, in->text[0], &list, error), out, &list);
+}
+
+/* --- keys --------------------------------------------------------------------------------------------------------- */
+
+static grantex_status keys_create(grantex_client *client, const call_arguments *in, call_result *out,
+                                  grantex_error *error)
+{
+    grantex_key *key = NULL;
+    grantex_key_request request = {.name = in->text[0], .scopes = in->list, .expires_in = in->text[1]};
+    return give_key(grantex_keys_create(client, &request, &key, error), out, &key);
+}
+
+static grantex_status keys_list(grantex_client *client, const call_arguments *in, call_result *out,
+                                grantex_error *error)
+{
+    (void)in;
+    grantex_key_list *list = NULL;
+    return give_key_list(grantex_keys_list(client, &list, error), out, &list);
+}
+
+static grantex_status keys_revoke(grantex_client *client, const call_arguments *in, call_result *out,
+                                  grantex_error *error)
+{
+    (void)out;
+    return grantex_keys_revoke(client, in->text[0], error);
+}
+
+static grantex_status keys_rotate(grantex_client *client, const call_arguments *in, call_result *out,
+                                  grantex_error *error)
+{
+    grantex_key_rotation *rotation = NULL;
+    return give_key_rotation(grantex_keys_rotate(client, in->text[0], &rotation, error), out, &rotation);
 }
 
 /* --- webhooks ----------------------------------------------------------------------------------------------------- */
@@ -106,6 +141,10 @@ const call_row other_calls[] = {
     {"principal_grants.list", "s", principal_grants_list},
     {"principal_grants.revoke", "ss", principal_grants_revoke},
     {"principal_audit.list", "s", principal_audit},
+    {"keys.create", "sls", keys_create},
+    {"keys.list", "", keys_list},
+    {"keys.revoke", "s", keys_revoke},
+    {"keys.rotate", "s", keys_rotate},
     {"webhooks.create", "sl", webhooks_create},
     {"webhooks.get", "s", webhooks_get},
     {"webhooks.list", "", webhooks_list},

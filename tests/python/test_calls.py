@@ -329,6 +329,29 @@ def test_webhooks(client, tmp_path):
     assert len(client.webhooks.list()) == 0
 
 
+def test_keys_are_made_shown_rotated_and_revoked(client, server):
+    made = client.keys.create("robot", ["events:read"], expires_in="90d")
+    assert made.api_key and made.api_key not in repr(made) and made.scopes == ("events:read",) and made.expires_at > made.created_at
+    listed = {key.id: key for key in client.keys.list()}
+    assert len(listed) == 2 and listed[made.id].api_key is None and listed[made.id].masked_key.endswith(made.api_key[-4:])
+    with grantex.Grantex(made.api_key, base_url=server.url) as robot:
+        with pytest.raises(grantex.GrantexApiError, match="lacks the scope admin"):
+            robot.keys.list()
+        kept = robot.keys.rotate(overlap="1h")
+        assert kept.previous_key_ends_at > kept.rotated_at and (kept.key.name, kept.key.scopes) == ("robot", ("events:read",))
+        assert kept.api_key not in repr(kept)
+        assert len(robot.grants.list()) == 0  # by the old one
+    with grantex.Grantex(kept.api_key, base_url=server.url) as robot:
+        last = robot.keys.rotate()
+        assert last.previous_key_ends_at == last.rotated_at
+        with pytest.raises(grantex.GrantexAuthError):
+            robot.grants.list()
+    assert client.keys.revoke(last.key.id) is None
+    with pytest.raises(grantex.GrantexApiError) as refused:
+        client.keys.revoke(last.key.id)
+    assert refused.value.status == 404
+
+
 def test_any_call_as_raw_json(client, run, open_client):
     assert client.call("GET", "/v1/me")["mode"] == "sandbox"
 

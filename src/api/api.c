@@ -8,8 +8,10 @@
 gx_api *gx_api_new(const gx_api_options *options)
 {
     gx_api *api = calloc(1, sizeof *api);
-    if (api != NULL)
-        api->options = *options;
+    if (api == NULL)
+        return NULL;
+    api->options = *options;
+    gx_list_init(&api->probes);
     return api;
 }
 

@@ -27,6 +27,8 @@ enum { MOST_ARENA_BYTES = 64 * 1024 * 1024 };
 
 static int status_of(const gx_live_call *live)
 {
+    if (live->told_status != 0)
+        return live->told_status;
     if (live->call.problem.status != 0)
         return live->call.problem.status;
     return live->answer.status != 0 ? live->answer.status : live->call.endpoint->success;
@@ -53,7 +55,7 @@ static gx_answer_context context_for(const gx_api *api, const gx_http_request *r
                                .origin = gx_cors_origin(gx_api_cors(api), request)};
 }
 
-static gx_answer_context context_of(const gx_live_call *live)
+gx_answer_context gx_call_context(const gx_live_call *live)
 {
     gx_answer_context context = context_for(live->call.api, live->call.request, live->request_id);
     context.rate = &live->rate;
@@ -63,7 +65,7 @@ static gx_answer_context context_of(const gx_live_call *live)
 void gx_call_answer_problem(gx_call *call)
 {
     gx_rate_check_failure(GX_LIVE(call));
-    const gx_answer_context context = context_of(GX_LIVE(call));
+    const gx_answer_context context = gx_call_context(GX_LIVE(call));
     gx_answer_problem(call->exchange, &context, &call->problem);
     gx_call_free(call);
 }
@@ -81,7 +83,7 @@ void gx_call_answer(gx_call *call)
         gx_call_answer_problem(call);
         return;
     }
-    const gx_answer_context context = context_of(live);
+    const gx_answer_context context = gx_call_context(live);
     gx_answer_send(call->exchange, &context, &live->answer);
     gx_call_free(call);
 }
@@ -208,6 +210,7 @@ static bool post(gx_live_call *live)
     bool (*lane)(gx_lanes *, gx_job *) = live->stage == GX_STAGE_PREPARE ? gx_lanes_prepare
                                          : writes                        ? gx_lanes_write
                                                                          : gx_lanes_read;
+    gx_probe_begin(live);
     live->job = (gx_job){.lane_key = lane_of(live->bearer), .run = run_job, .finish = finish_job};
     return lane(lanes, &live->job) || gx_refuse(&live->call.problem, 503, "SERVICE_UNAVAILABLE",
                                                 "Too many requests are waiting; nothing was done, try again");
@@ -249,8 +252,12 @@ static void tell_end(gx_live_call *live)
 static void deliver(gx_message *message)
 {
     gx_live_call *live = (gx_live_call *)((char *)message - offsetof(gx_live_call, message));
-    if (live->end != GX_JOB_LOST || !live->call.endpoint->tells_of_store)
-        tell_end(live);
+    gx_probe_end(live);
+    if (live->told_status != 0) {
+        gx_call_free(&live->call);
+        return;
+    }
+    tell_end(live);
     if (live->end == GX_JOB_KEPT && live->call.problem.status == 0)
         gx_key_use_note(live);
     answer(live);
@@ -292,6 +299,7 @@ static gx_live_call *call_new(gx_api *api, gx_http_exchange *exchange, const gx_
     call->arena = GX_ARENA_INIT(MOST_ARENA_BYTES);
     call->args = gx_arena_alloc(&call->arena, endpoint->args_size > 0 ? endpoint->args_size : 1);
     live->message.deliver = deliver;
+    gx_list_init(&live->in_probes);
     live->stage = endpoint->prepare != NULL ? GX_STAGE_PREPARE : GX_STAGE_RUN;
     live->began_us = gx_clock_monotonic_us();
     gx_request_id_new(live->request_id);

@@ -67,16 +67,18 @@ typedef struct gx_endpoint {
     gx_access access;
     gx_work work;
     gx_body body;
-    gx_rate rate;        /* how often it may be called */
-    bool takes_ticket;   /* from who sends no Authorization header, in the query; it is used up by the transaction */
-    bool takes_cookie;   /* from a page of ours, by its session (api/session_cookie.h); all that only reads does */
-    bool ever_anew;      /* an Idempotency-Key changes nothing: doing it twice harms nobody */
-    bool tells_of_store; /* also when the store is lost it renders: its args then are as run left them, or zero */
-    int success;         /* status of the answer when all went well; 204 has no body and needs no render */
+    gx_rate rate;      /* how often it may be called */
+    bool takes_ticket; /* from who sends no Authorization header, in the query; it is used up by the transaction */
+    bool takes_cookie; /* from a page of ours, by its session (api/session_cookie.h); all that only reads does */
+    bool ever_anew;    /* an Idempotency-Key changes nothing: doing it twice harms nobody */
+    int success;       /* status of the answer when all went well; 204 has no body and needs no render */
     bool (*parse)(gx_call *call);
     bool (*prepare)(gx_call *call, gx_act *act);
     bool (*run)(gx_call *call, gx_act *act);
     void (*render)(const gx_call *call, gx_answer *answer);
+    /* Instead of render, when the store is lost or lets its reader wait: without a look at the call's args, which may
+     * still be a lane's. Only of what is public and reads; optional. */
+    void (*without_store)(const gx_call *call, gx_answer *answer);
     void (*complete)(gx_call *call);
     void (*kept)(gx_call *call); /* loop thread, before the answer: what was done is durable now; optional */
 } gx_endpoint;

@@ -19,21 +19,31 @@ static bool run_check(gx_call *call, gx_act *act)
     return true;
 }
 
-static void render_check(const gx_call *call, gx_answer *answer)
+static void tell(const gx_call *call, bool store_answers, gx_answer *answer)
 {
-    const health_args *args = call->args;
     gx_json json = gx_json_on(&answer->body);
     gx_json_open_object(&json, NULL);
-    gx_json_text(&json, "status", args->store_answers ? "healthy" : "degraded");
-    gx_json_text(&json, "database", args->store_answers ? "ok" : "error");
+    gx_json_text(&json, "status", store_answers ? "healthy" : "degraded");
+    gx_json_text(&json, "database", store_answers ? "ok" : "error");
     /* Who can only read is still worth asking: streams and reads go on. */
-    if (args->store_answers)
+    if (store_answers)
         gx_json_text(&json, "writes", gx_lanes_full(call->api->options.lanes) ? "full" : "ok");
     gx_json_close_object(&json);
-    if (!args->store_answers) {
+    if (!store_answers) {
         answer->status = 503;
         answer->retry_after_s = 1;
     }
+}
+
+static void render_check(const gx_call *call, gx_answer *answer)
+{
+    const health_args *args = call->args;
+    tell(call, args->store_answers, answer);
+}
+
+static void render_silence(const gx_call *call, gx_answer *answer)
+{
+    tell(call, false, answer);
 }
 
 static void render_alive(const gx_call *call, gx_answer *answer)
@@ -46,7 +56,7 @@ static void render_alive(const gx_call *call, gx_answer *answer)
     {                                                                                                                  \
         .method = "GET", .path = at, .access = GX_ACCESS_PUBLIC, .work = GX_WORK_READ, .rate = GX_RATE_FREE,           \
         .args_size = sizeof(health_args), .success = 200, .run = run_check, .render = render_check,                    \
-        .tells_of_store = true                                                                                         \
+        .without_store = render_silence                                                                                \
     }
 
 static const gx_endpoint ROWS[] = {

@@ -4,6 +4,7 @@
 
 #include "api/api.h"
 #include "api/call.h"
+#include "base/list.h"
 #include "base/ulid.h"
 
 #define GX_REQUEST_ID_SIZE 37 /* a UUID and a NUL */
@@ -28,6 +29,8 @@ typedef struct gx_live_call {
     gx_span idempotency_key; /* empty when the request has none */
     bool answer_ready;       /* answer was rendered in the lane, or comes from the first request with that key */
     gx_answer answer;
+    gx_list in_probes;    /* while its reader waits for what says something without the store, too */
+    int told_status;      /* of an answer that was sent while a lane still had the call; 0: none was */
     gx_rate_verdict rate; /* for the headers; limit 0: none */
     char developer_id[GX_ID_SIZE];
     char request_id[GX_REQUEST_ID_SIZE];
@@ -38,6 +41,7 @@ typedef struct gx_live_call {
 struct gx_api {
     gx_api_options options;
     size_t open_calls;
+    gx_list probes; /* calls to endpoints with without_store that are with a lane, the oldest first */
 };
 
 /* Finds by what it asks, and sets bearer, by_ticket and by_cookie. False: call->problem. Loop thread. */
@@ -62,6 +66,13 @@ void gx_answer_preflight(gx_http_exchange *exchange, const gx_answer_context *co
 
 /* Renders the success answer of the call into live->answer. */
 void gx_answer_render(gx_live_call *live);
+
+/* What is said along with the call's answer. Loop thread, before it is answered. */
+gx_answer_context gx_call_context(const gx_live_call *live);
+
+/* probe.c: before the call goes to a lane, and when it has come back. Loop thread. */
+void gx_probe_begin(gx_live_call *live);
+void gx_probe_end(gx_live_call *live);
 
 /* A UUID, version 4 (RFC 9562 section 5.4). */
 void gx_request_id_new(char out[static GX_REQUEST_ID_SIZE]);

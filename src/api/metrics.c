@@ -58,15 +58,12 @@ static void write_outcomes(gx_buffer *out, const gx_metrics *metrics, const char
     gx_metrics_sample(out, name, "status=\"failure\"", gx_call_times_count(metrics->times, "POST", path, 400, 599));
 }
 
-static void write_authority(gx_buffer *out, const gx_metrics *metrics, const metrics_args *args,
-                            const gx_bus_stats *bus)
+static void write_authority(gx_buffer *out, const gx_metrics *metrics, const gx_bus_stats *bus)
 {
     write_outcomes(out, metrics, "grantex_token_exchange_total", "/v1/token", "Answers of POST /v1/token.");
     write_outcomes(out, metrics, "grantex_authorize_total", "/v1/authorize", "Answers of POST /v1/authorize.");
     single(out, "grantex_grants_revoked_total", "counter", "Grants revoked, those of cascades too.",
            bus->events[GX_EVENT_GRANT_REVOKED]);
-    single(out, "grantex_active_grants", "gauge", "Grants that are neither revoked nor expired.",
-           (uint64_t)args->active_grants);
 }
 
 static void write_by_transport(gx_buffer *out, const char *name, const char *type, const char *help,
@@ -91,7 +88,7 @@ static void write_streams(gx_buffer *out, const gx_bus_stats *bus)
     gx_metrics_histogram(out, "grantex_stream_lag_seconds", "", &bus->lag_us, &gx_scale_us, US_PER_SECOND);
 }
 
-static void write_events(gx_buffer *out, const metrics_args *args, const gx_bus_stats *bus)
+static void write_events(gx_buffer *out, const gx_bus_stats *bus)
 {
     static const char COMMITTED[] = "grantex_events_committed_total";
     gx_metrics_head(out, COMMITTED, "counter", "Events committed since the start, by type.");
@@ -100,8 +97,6 @@ static void write_events(gx_buffer *out, const metrics_args *args, const gx_bus_
         snprintf(label, sizeof label, "type=\"%s\"", gx_event_type_name((gx_event_type)type));
         gx_metrics_sample(out, COMMITTED, label, bus->events[type]);
     }
-    single(out, "grantex_log_events", "gauge", "Events in the log ever, of all developers: the sum of their heads.",
-           (uint64_t)args->log_events);
     write_streams(out, bus);
     single(out, "grantex_events_delivered_total", "counter", "Events handed to sockets of streams.", bus->delivered);
     single(out, "grantex_events_replayed_total", "counter", "Of them, events that were read from the store.",
@@ -183,7 +178,19 @@ static void write_process(gx_buffer *out, const gx_metrics *metrics)
            (uint64_t)(metrics->started_ms / 1000));
 }
 
-static void render(const gx_call *call, gx_answer *answer)
+/* What only the store knows. */
+static void write_stored(gx_buffer *out, const metrics_args *args)
+{
+    single(out, "grantex_store_up", "gauge", "Whether the store answered.", args != NULL);
+    if (args == NULL)
+        return;
+    single(out, "grantex_active_grants", "gauge", "Grants that are neither revoked nor expired.",
+           (uint64_t)args->active_grants);
+    single(out, "grantex_log_events", "gauge", "Events in the log ever, of all developers: the sum of their heads.",
+           (uint64_t)args->log_events);
+}
+
+static void write_all(const gx_call *call, const metrics_args *args, gx_answer *answer)
 {
     static const char DURATION[] = "grantex_http_request_duration_seconds";
     const gx_metrics *metrics = gx_api_metrics(call->api);
@@ -191,8 +198,9 @@ static void render(const gx_call *call, gx_answer *answer)
     gx_bus_stats bus;
     gx_bus_stats_read(metrics->bus, &bus);
     answer->content_type = "text/plain; version=0.0.4; charset=utf-8";
-    write_authority(out, metrics, call->args, &bus);
-    write_events(out, call->args, &bus);
+    write_stored(out, args);
+    write_authority(out, metrics, &bus);
+    write_events(out, &bus);
     write_relay(out, metrics->relay);
     write_webhooks(out, metrics);
     write_store(out, gx_api_lanes(call->api));
@@ -200,6 +208,16 @@ static void render(const gx_call *call, gx_answer *answer)
     gx_metrics_head(out, DURATION, "histogram", "From the request to its answer; of a stream, to its opening.");
     gx_call_times_write(metrics->times, DURATION, out);
     write_process(out, metrics);
+}
+
+static void render(const gx_call *call, gx_answer *answer)
+{
+    write_all(call, call->args, answer);
+}
+
+static void render_without_store(const gx_call *call, gx_answer *answer)
+{
+    write_all(call, NULL, answer);
 }
 
 static const gx_endpoint ROWS[] = {
@@ -214,6 +232,7 @@ static const gx_endpoint ROWS[] = {
         .parse = parse,
         .run = run,
         .render = render,
+        .without_store = render_without_store,
     },
 };
 

@@ -85,6 +85,7 @@ static void on_tick(uv_timer_t *tick)
 {
     gx_network *network = tick->data;
     gx_feed_tick(network->feed, gx_clock_monotonic_ms());
+    gx_api_tick(network->api, gx_clock_monotonic_ms());
     if (network->drain_until == 0)
         return;
     close_next_streams(network);

@@ -20,7 +20,12 @@
 #include "store/schema.h"
 #include "store/sweeper.h"
 
-enum { MOST_THREADS = 256, DEFAULT_POLL_MS = 1000, KEPT_DESCRIPTORS = 512 };
+enum {
+    MOST_THREADS = 256,
+    DEFAULT_POLL_MS = 1000,
+    KEPT_DESCRIPTORS = 512,
+    LAST_WORD_MS = 1000, /* for what is still to be written after the drain */
+};
 
 struct gx_node {
     char url[128];
@@ -359,6 +364,8 @@ static void settle(gx_node *node)
  * is closed. */
 void gx_node_stop(gx_node *node, int drain_ms)
 {
+    if (node->lanes != NULL)
+        gx_lanes_hurry(node->lanes, gx_clock_monotonic_ms() + drain_ms + LAST_WORD_MS);
     for (int i = 0; i < node->threads; i++)
         gx_network_drain(node->networks[i], drain_ms);
     if (node->hooks != NULL)

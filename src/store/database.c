@@ -246,6 +246,20 @@ int gx_database_write_lanes(const gx_database *database)
     return database->driver->write_lanes;
 }
 
+bool gx_database_limit_waits(gx_database *database, int answer_ms, gx_error *error)
+{
+    if (database->driver->limit_waits == NULL || database->driver->limit_waits(database, answer_ms))
+        return true;
+    gx_error_set(error, "the store cannot be prepared: %s", gx_database_message(database));
+    return false;
+}
+
+void gx_database_hurry(gx_database *database, int64_t until_ms)
+{
+    if (database->driver->hurry != NULL)
+        database->driver->hurry(database, until_ms);
+}
+
 bool gx_database_in_use(gx_database *database, bool *in_use)
 {
     *in_use = false;

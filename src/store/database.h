@@ -94,6 +94,13 @@ void gx_database_rollback(gx_database *database);        /* no-op outside a tran
 bool gx_database_savepoint(gx_database *database);
 bool gx_database_release(gx_database *database);
 bool gx_database_rollback_to(gx_database *database); /* undoes since the savepoint and releases it */
+
+/* For who must not wait for ever where the store is behind a network: from here on no answer is waited for any longer,
+ * the connection is lost then; and the store keeps no transaction of ours that says nothing. */
+bool gx_database_limit_waits(gx_database *database, int answer_ms, gx_error *error);
+/* Any thread: from then on (monotonic) nothing of the store is waited for. */
+void gx_database_hurry(gx_database *database, int64_t until_ms);
+
 /* Whether somebody else has a connection to the store, as far as its driver can see. False: a fault. In no transaction.
  */
 bool gx_database_in_use(gx_database *database, bool *in_use);

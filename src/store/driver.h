@@ -36,7 +36,9 @@ typedef struct gx_driver {
     gx_commit (*commit)(gx_database *database); /* a fault unless DONE */
     void (*rollback)(gx_database *database);
     bool (*in_transaction)(const gx_database *database);
-    bool (*script)(gx_database *database, const char *sql); /* several statements, for schema steps */
+    bool (*script)(gx_database *database, const char *sql);    /* several statements, for schema steps */
+    bool (*limit_waits)(gx_database *database, int answer_ms); /* these two NULL: a file answers */
+    void (*hurry)(gx_database *database, int64_t until_ms);
 } gx_driver;
 
 struct gx_database {

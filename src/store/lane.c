@@ -15,6 +15,7 @@
 #define DEFAULT_PREPARERS       2
 #define MOST_READERS            64
 #define MOST_WRITERS            16
+#define READ_ANSWER_MS          10000
 #define DEFAULT_MOST_WAITING    16384
 #define DEFAULT_MOST_PER_COMMIT 256
 
@@ -141,7 +142,8 @@ static bool open_connections(gx_lanes *lanes, gx_error *error)
     for (int i = 0; i < lanes->reader_count; i++) {
         lanes->readers[i].queue = i < lanes->options.readers ? &lanes->reads : &lanes->prepares;
         lanes->readers[i].database = gx_database_open(lanes->options.location, true, error);
-        if (lanes->readers[i].database == NULL)
+        if (lanes->readers[i].database == NULL ||
+            !gx_database_limit_waits(lanes->readers[i].database, READ_ANSWER_MS, error))
             return false;
     }
     return true;
@@ -202,6 +204,14 @@ static void close_connections(gx_lanes *lanes)
         gx_writer_free(lanes->writers[i].writer);
         gx_job_queue_destroy(&lanes->writers[i].queue);
     }
+}
+
+void gx_lanes_hurry(gx_lanes *lanes, int64_t until_ms)
+{
+    for (int i = 0; i < lanes->writer_count; i++)
+        gx_writer_hurry(lanes->writers[i].writer, until_ms);
+    for (int i = 0; i < lanes->reader_count; i++)
+        gx_database_hurry(lanes->readers[i].database, until_ms);
 }
 
 void gx_lanes_stop(gx_lanes *lanes)

@@ -86,6 +86,10 @@ size_t gx_lanes_waiting_to_write(gx_lanes *lanes);
 size_t gx_lanes_waiting_to_read(gx_lanes *lanes);
 size_t gx_lanes_waiting_to_prepare(gx_lanes *lanes);
 
+/* From then on (monotonic) the store is not waited for: what it has not answered is lost, and so is what comes after,
+ * so that gx_lanes_stop ends soon whatever has become of the store. */
+void gx_lanes_hurry(gx_lanes *lanes, int64_t until_ms);
+
 /* Runs what still waits and ends the threads. Not from a lane's thread. A job that is posted afterwards is refused as
  * when too many wait: what the last finished jobs set off (a prepared exchange comes to write) still finds the lanes,
  * closed. */

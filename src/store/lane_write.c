@@ -10,6 +10,9 @@
 /* Of one job, whose transaction others keep being in the way of. */
 #define MOST_RUNS 9
 
+/* How long the store's answer is waited for, which may itself wait for a lock, or for a replica. */
+#define ANSWER_MS 20000
+
 /* How long a commit waits for the jobs that are being prepared, and for how few of them it does not. */
 #define REST_MS          2
 #define FEW_PER_PREPARER 2
@@ -40,7 +43,7 @@ gx_writer *gx_writer_new(const gx_lanes_options *options, gx_lane_stats *stats, 
         gx_error_set(error, "out of memory");
     else
         writer->database = gx_database_open(options->location, false, error);
-    if (writer->database != NULL)
+    if (writer->database != NULL && gx_database_limit_waits(writer->database, ANSWER_MS, error))
         return writer;
     gx_writer_free(writer);
     return NULL;
@@ -55,6 +58,11 @@ void gx_writer_free(gx_writer *writer)
     free(writer->jobs);
     free(writer->ends);
     free(writer);
+}
+
+void gx_writer_hurry(gx_writer *writer, int64_t until_ms)
+{
+    gx_database_hurry(writer->database, until_ms);
 }
 
 int gx_writer_most(const gx_writer *writer)

@@ -12,6 +12,9 @@ typedef struct gx_writer gx_writer;
 gx_writer *gx_writer_new(const gx_lanes_options *options, gx_lane_stats *stats, gx_error *error);
 void gx_writer_free(gx_writer *writer);
 
+/* Any thread: see gx_lanes_hurry. */
+void gx_writer_hurry(gx_writer *writer, int64_t until_ms);
+
 /* How many writers the store can have with profit. */
 int gx_writer_most(const gx_writer *writer);
 

@@ -1,7 +1,7 @@
-/* The PostgreSQL driver: the connection, its faults and transactions; postgres_statement.c runs what is asked on it. */
+/* The PostgreSQL driver: its faults and transactions. postgres_connect.c makes the connection, postgres_wait.c waits
+ * for what comes over it, postgres_statement.c runs what is asked on it. */
 #include "store/postgres.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -42,6 +42,8 @@ static gx_database_fault fault_of(const char *state)
 bool gx_postgres_note_fault(gx_database *database, const PGresult *result)
 {
     const char *state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
+    if (gx_postgres_own(database)->given_up)
+        return gx_database_fail(database, GX_FAULT_LOST, "no answer came in time");
     if (state == NULL || PQstatus(connection_of(database)) != CONNECTION_OK)
         return gx_database_fail(database, GX_FAULT_LOST, "%s", PQerrorMessage(connection_of(database)));
     return gx_database_fail(database, fault_of(state), "%s (PostgreSQL %s)",
@@ -54,52 +56,20 @@ bool gx_postgres_succeeded(const PGresult *result)
     return status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK;
 }
 
-/* One text of one or more statements, without parameters. */
-static bool execute(gx_database *database, const char *sql)
+bool gx_postgres_execute(gx_database *database, const char *sql)
 {
-    PGresult *result = PQexec(connection_of(database), sql);
+    gx_postgres_database *self = gx_postgres_own(database);
+    PGresult *result = gx_postgres_answer(self, PQsendQuery(self->connection, sql));
     bool done = gx_postgres_succeeded(result) || gx_postgres_note_fault(database, result);
     PQclear(result);
     return done;
 }
 
-/* --- the connection --- */
+/* --- the connection's life --- */
 
-static void keep_quiet(void *context, const char *message)
+static void postgres_hurry(gx_database *database, int64_t until_ms)
 {
-    (void)context;
-    (void)message;
-}
-
-#define APPLICATION "grantexd" /* as pg_stat_activity shows our connections */
-
-/* What stands before the URL is a default, what stands behind it holds whatever the URL says. */
-static PGconn *connect_to(const char *url)
-{
-    static const char *const keywords[] = {"connect_timeout", "tcp_user_timeout", "dbname",
-                                           "client_encoding", "application_name", NULL};
-    const char *values[] = {"10", "15000", url, "UTF8", APPLICATION, NULL};
-    return PQconnectdbParams(keywords, values, 1);
-}
-
-/* A COMMIT that returned must have been synced, unless the server's owner has said more than that. */
-static bool apply_settings(gx_database *database, bool read_only)
-{
-    return execute(database, "SET lock_timeout = '10s'; SELECT set_config('synchronous_commit', 'on', false) "
-                             "WHERE current_setting('synchronous_commit') = 'off'") &&
-           (!read_only || execute(database, "SET default_transaction_read_only = on"));
-}
-
-static bool reconnect(gx_database *database)
-{
-    gx_postgres_database *self = gx_postgres_own(database);
-    PQfinish(self->connection);
-    self->connection = connect_to(self->url);
-    self->generation++;
-    if (PQstatus(self->connection) != CONNECTION_OK)
-        return gx_database_fail(database, GX_FAULT_LOST, "%s", PQerrorMessage(self->connection));
-    PQsetNoticeProcessor(self->connection, keep_quiet, NULL);
-    return apply_settings(database, self->read_only);
+    atomic_store(&gx_postgres_own(database)->until_ms, until_ms);
 }
 
 static void postgres_close(gx_database *database)
@@ -114,13 +84,13 @@ static void postgres_close(gx_database *database)
 static bool begin_here(gx_database *database, bool writes)
 {
     return PQtransactionStatus(connection_of(database)) == PQTRANS_IDLE &&
-           execute(database, writes ? "BEGIN" : "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
+           gx_postgres_execute(database, writes ? "BEGIN" : "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
 }
 
 /* The connection may have died while it was idle: only the first word on it tells. */
 static bool postgres_begin(gx_database *database, bool writes)
 {
-    return begin_here(database, writes) || (reconnect(database) && begin_here(database, writes));
+    return begin_here(database, writes) || (gx_postgres_reconnect(database) && begin_here(database, writes));
 }
 
 /* A transaction in which a statement failed answers COMMIT with ROLLBACK. */
@@ -137,7 +107,7 @@ static gx_commit commit_end(gx_database *database, PGresult *result)
 
 static gx_commit postgres_commit(gx_database *database)
 {
-    PGresult *result = PQexec(connection_of(database), "COMMIT");
+    PGresult *result = gx_postgres_answer(gx_postgres_own(database), PQsendQuery(connection_of(database), "COMMIT"));
     gx_commit end = commit_end(database, result);
     PQclear(result);
     return end;
@@ -145,7 +115,7 @@ static gx_commit postgres_commit(gx_database *database)
 
 static void postgres_rollback(gx_database *database)
 {
-    execute(database, "ROLLBACK");
+    gx_postgres_execute(database, "ROLLBACK");
 }
 
 static bool postgres_in_transaction(const gx_database *database)
@@ -156,7 +126,7 @@ static bool postgres_in_transaction(const gx_database *database)
 
 static bool postgres_exclude(gx_database *database)
 {
-    return execute(database, START_LOCK);
+    return gx_postgres_execute(database, START_LOCK);
 }
 
 static const gx_driver postgres_driver = {
@@ -184,39 +154,16 @@ static const gx_driver postgres_driver = {
     .commit = postgres_commit,
     .rollback = postgres_rollback,
     .count_servers = "SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database() AND "
-                     "application_name = '" APPLICATION "' AND pid <> pg_backend_pid()",
+                     "application_name = '" GX_POSTGRES_APPLICATION "' AND pid <> pg_backend_pid()",
     .in_transaction = postgres_in_transaction,
-    .script = execute,
+    .script = gx_postgres_execute,
+    .limit_waits = gx_postgres_limit_waits,
+    .hurry = postgres_hurry,
 };
-
-/* An unescaped '@' or '/' in a password moves a piece of it to where the host, the port or the database stand. */
-static bool holds_stray_password(const PQconninfoOption *option)
-{
-    static const char *const PLACES[] = {"host", "port", "dbname"};
-    for (size_t i = 0; i < sizeof PLACES / sizeof PLACES[0]; i++) {
-        if (strcmp(option->keyword, PLACES[i]) == 0 && option->val != NULL && strchr(option->val, '@') != NULL)
-            return true;
-    }
-    return false;
-}
-
-/* What libpq says of a URI that it cannot read quotes it, password and all: such a one must not get that far. */
-static bool check_url(const char *url, gx_error *error)
-{
-    PQconninfoOption *options = PQconninfoParse(url, NULL);
-    bool good = options != NULL;
-    for (const PQconninfoOption *option = options; good && option->keyword != NULL; option++)
-        good = !holds_stray_password(option);
-    PQconninfoFree(options);
-    if (!good)
-        gx_error_set(error, "the PostgreSQL URL cannot be read: it is postgres://USER:PASSWORD@HOST:PORT/DATABASE?…, "
-                            "and what is not a letter or a digit in a user or password is written %%XX");
-    return good;
-}
 
 static gx_database *open_postgres(const char *url, bool read_only, gx_error *error)
 {
-    if (!check_url(url, error))
+    if (!gx_postgres_check_url(url, error))
         return NULL;
     gx_postgres_database *database = calloc(1, sizeof *database);
     char *copy = strdup(url);
@@ -229,7 +176,8 @@ static gx_database *open_postgres(const char *url, bool read_only, gx_error *err
     database->base.driver = &postgres_driver;
     database->url = copy;
     database->read_only = read_only;
-    if (reconnect(&database->base))
+    database->until_ms = INT64_MAX;
+    if (gx_postgres_reconnect(&database->base))
         return &database->base;
     gx_error_set(error, "cannot open the PostgreSQL store: %s", gx_database_message(&database->base));
     gx_database_close(&database->base);

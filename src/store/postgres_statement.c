@@ -67,7 +67,8 @@ static bool prepare_here(postgres_statement *statement)
     if (sql == NULL)
         return gx_database_fail(database, GX_FAULT_LOST, "out of memory");
     open_comments(sql);
-    PGresult *result = PQprepare(gx_postgres_own(database)->connection, statement->name, sql, 0, NULL);
+    gx_postgres_database *self = gx_postgres_own(database);
+    PGresult *result = gx_postgres_answer(self, PQsendPrepare(self->connection, statement->name, sql, 0, NULL));
     bool done = gx_postgres_succeeded(result) || gx_postgres_note_fault(database, result);
     if (done)
         statement->generation = gx_postgres_own(database)->generation;
@@ -118,8 +119,9 @@ static bool run(postgres_statement *statement)
     for (int i = 0; i < statement->parameters; i++)
         values[i] = statement->starts[i] == NULL_TEXT ? NULL : statement->text.data + statement->starts[i];
     gx_database *database = statement->base.database;
-    statement->result = PQexecPrepared(gx_postgres_own(database)->connection, statement->name, statement->parameters,
-                                       values, NULL, NULL, 0);
+    gx_postgres_database *self = gx_postgres_own(database);
+    statement->result = gx_postgres_answer(
+        self, PQsendQueryPrepared(self->connection, statement->name, statement->parameters, values, NULL, NULL, 0));
     statement->row = -1;
     return gx_postgres_succeeded(statement->result) || gx_postgres_note_fault(database, statement->result);
 }

@@ -2,7 +2,7 @@
 
 import pytest
 
-from support import store
+from support import metrics, store
 
 WELL = {"status": "healthy", "database": "ok", "writes": "ok"}
 ILL = {"status": "degraded", "database": "error"}
@@ -20,5 +20,6 @@ def test_a_server_without_its_store_is_alive_and_not_ready_until_it_is_back(serv
         answer = supervisor.get(path)
         assert (answer.status, answer.json, answer.headers["retry-after"]) == (503, ILL, "1")
     assert supervisor.get("/livez").expect(200) == {"status": "healthy"}
+    assert metrics.scrape(supervisor)["grantex_store_up"] == 0
     store.change(server.database, "ALTER TABLE lost RENAME TO developers")
     assert supervisor.get("/readyz").expect(200) == WELL

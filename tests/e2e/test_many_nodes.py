@@ -1,14 +1,17 @@
 """A town of three nodes, three NATS servers, PostgreSQL and its replica, whose parts are killed and cut off one after the other while events
 commit. After each fault every subscriber's sequence equals the log: nothing twice, no hole, nothing out of its turn."""
 
+import time
+
 import pytest
 
-from support import build, metrics
+from support import metrics
 from support.town import Town, wait_for
 
 SUBSCRIBERS = 500
 RATE = 2000  # events a second are offered; how many are taken depends on the machine
 CONNECTED = "grantex_bus_connected"
+CUT_S = 30
 
 
 @pytest.fixture(name="town", scope="module")
@@ -59,3 +62,31 @@ def test_postgresql_is_restarted(town):
         town.primary.start()
         for node in town.nodes:
             wait_for(lambda node=node: node.anonymous().get("/readyz").status == 200, "the node finds the store again")
+
+
+def test_a_node_is_cut_off_from_everybody_for_half_a_minute(town):
+    lonely = town.nodes[-1].anonymous()
+    with town.at_work(RATE):
+        town.cut()
+        mended = time.monotonic() + CUT_S
+        wait_for(lambda: lonely.get("/readyz").status == 503, "the node says that it cannot reach its store")
+        while time.monotonic() < mended:
+            assert lonely.get("/livez").status == 200
+            assert metrics.scrape(lonely)["grantex_store_up"] == 0
+            assert lonely.get("/readyz").status == 503
+            town.await_acknowledged(200)
+        assert metrics.scrape(lonely)[CONNECTED] == 0
+        town.mend()
+        wait_for(lambda: lonely.get("/readyz").status == 200, "the node finds the store again")
+        metrics.wait_for(lonely, CONNECTED, 1)
+
+
+def test_a_node_that_is_cut_off_is_told_to_end_and_does(town):
+    lonely = town.nodes[-1]
+    with town.at_work(RATE):
+        town.cut()
+        wait_for(lambda: lonely.anonymous().get("/readyz").status == 503, "the node says that it cannot reach its store")
+        assert lonely.terminate() == 0
+        town.await_acknowledged(500)
+        town.mend()
+        lonely.start()

@@ -4,6 +4,7 @@ import concurrent.futures
 import contextlib
 import itertools
 import pathlib
+import signal
 import threading
 import time
 import uuid
@@ -43,12 +44,12 @@ def fixture_sandbox(server):
     return api
 
 
-def debit_until_answered(api, grant):
+def debit_until_answered(api, grant, amount=1):
     """As a client does: the same request under the same key, until the server says how it ended."""
     key = {"Idempotency-Key": str(uuid.uuid4())}
     deadline = time.monotonic() + build.PATIENCE
     while time.monotonic() < deadline:
-        answer = api.request("POST", "/v1/budget/debit", {"grantId": grant.id, "amount": 1}, headers=key)
+        answer = api.request("POST", "/v1/budget/debit", {"grantId": grant.id, "amount": amount}, headers=key)
         if answer.status != 503:
             return answer.expect(200)["transactionId"]
     raise AssertionError("the store did not come back")
@@ -217,6 +218,44 @@ def test_debits_amid_restarts_are_booked_once_and_told_503_meanwhile(server, san
     assert len(set(booked)) == 300
     count = "SELECT count(*), min(remaining) FROM budget_transactions t JOIN budgets b ON b.id = t.budget_id"
     assert server.database.sql(count) == f"300|{700 * 10000}"
+
+
+def test_who_asks_how_the_server_is_hears_it_while_the_store_keeps_silent(server):
+    supervisor = server.anonymous()
+    assert metrics.scrape(supervisor)["grantex_store_up"] == 1
+    with server.database.locking("developers"):
+        for path in ("/health", "/readyz"):
+            ill = supervisor.get(path)
+            assert (ill.status, ill.json) == (503, {"status": "degraded", "database": "error"})
+        silent = metrics.scrape(supervisor)
+        assert silent["grantex_store_up"] == 0 and "grantex_active_grants" not in silent and silent["grantex_commits_total"] >= 0
+        assert supervisor.get("/livez").status == 200
+    metrics.wait_for(supervisor, "grantex_store_up", 1)
+    assert supervisor.get("/readyz").status == 200
+
+
+def wait_for_a_lock(database):
+    deadline = time.monotonic() + build.PATIENCE
+    while database.sql("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()") == "0":
+        assert time.monotonic() < deadline, "nobody waits for a row"
+
+
+def test_a_server_that_stands_still_in_a_transaction_keeps_its_rows_from_nobody_for_long(pair):
+    one, other = pair
+    api = one.sign_up(mode="sandbox")
+    grant = life.new_grant(api)
+    life.allocate(api, grant, 10)
+    with concurrent.futures.ThreadPoolExecutor(1) as pool:
+        with one.database.holding("developers"):
+            debit = pool.submit(debit_until_answered, api, grant, 5)
+            wait_for_a_lock(one.database)
+            one.process.send_signal(signal.SIGSTOP)
+        try:
+            debit_until_answered(other.api(api.key), grant, 3)
+        finally:
+            one.process.send_signal(signal.SIGCONT)
+        debit.result()
+    assert one.database.sql("SELECT sum(amount) FROM budget_transactions") == f"{8 * 10000}"
 
 
 def test_a_postgres_that_restarts_is_found_again(server, sandbox, postgres):

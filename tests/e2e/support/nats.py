@@ -27,14 +27,15 @@ def free_port():
 
 class Nats:
     def __init__(self, folder, config="", cluster=None, others=()):
-        """`cluster`: the port of its route; `others`: the ports of the other nodes' routes."""
+        """`cluster`: the port of its route; `others`: the ports of the other nodes' routes. Of those it tells nobody, who would then go round a
+        wire that is cut."""
         folder.mkdir(parents=True)
         self.folder = folder
         self.port = free_port()
         text = [f'listen: "127.0.0.1:{self.port}"', config]
         if cluster:
             routes = ", ".join(f'"nats://127.0.0.1:{port}"' for port in others)
-            text.append(f'cluster {{ name: test, listen: "127.0.0.1:{cluster}", routes: [{routes}] }}')
+            text.append(f'cluster {{ name: test, listen: "127.0.0.1:{cluster}", routes: [{routes}], no_advertise: true }}')
         self.config = folder / "nats.conf"
         self.config.write_text("\n".join(text) + "\n")
         self.process = None

@@ -119,12 +119,19 @@ class Database:
     def sql(self, *texts):
         return self.postgres.sql(*texts, database=self.name)
 
-    @contextlib.contextmanager
     def holding(self, table):
         """Meanwhile another session has every row of the table to itself."""
+        return self._meanwhile(f"SELECT 'held' FROM {table} FOR UPDATE")
+
+    def locking(self, table):
+        """Meanwhile nobody else may even read the table."""
+        return self._meanwhile(f"LOCK TABLE {table}")
+
+    @contextlib.contextmanager
+    def _meanwhile(self, statement):
         command = self.postgres.psql(self.name)
         with subprocess.Popen(command, cwd="/", stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as psql:
-            print(f"BEGIN; SELECT 'held' FROM {table} FOR UPDATE; SELECT 'all';", file=psql.stdin, flush=True)
+            print(f"BEGIN; {statement}; SELECT 'all';", file=psql.stdin, flush=True)
             while psql.stdout.readline() == "held\n":
                 pass
             yield

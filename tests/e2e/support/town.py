@@ -104,6 +104,15 @@ class Town:
         goal = acknowledged() + more
         wait_for(lambda: acknowledged() >= goal, f"{more} more events are acknowledged")
 
+    def cut(self):
+        """The last node is alone: from here on it hears nobody, and nobody hears it."""
+        for wire in self.wires:
+            wire.cut()
+
+    def mend(self):
+        for wire in self.wires:
+            wire.mend()
+
     # --- what must hold ---
 
     def logs(self):

@@ -11,7 +11,8 @@ import threading
 import time
 import uuid
 
-from support import build, life, store
+from support import build, store
+from support.agreement import assert_every_change_has_its_event, assert_log_is_whole, events_by_type
 from support.stream import SseReader
 from support.websocket import PING, PONG, TEXT, WsClient, frame
 
@@ -206,18 +207,6 @@ class SocketSubscriber:
         return self.events
 
 
-def events_by_type(log):
-    found = collections.defaultdict(list)
-    for event in log:
-        found[event["type"]].append(event["data"])
-    return found
-
-
-def assert_log_is_whole(log):
-    assert [event["seq"] for event in log] == list(range(1, len(log) + 1))
-    assert all(one["id"] < other["id"] and one["timestamp"] <= other["timestamp"] for one, other in zip(log, log[1:]))
-
-
 def assert_store_is_what_was_answered(load, database):
     grants = {row["id"]: row for row in store.rows(database, "SELECT * FROM grants")}
     assert set(grants) == load.granted
@@ -230,31 +219,6 @@ def assert_store_is_what_was_answered(load, database):
         ledger[row["grant_id"]].append((row["id"], row["amount"] // 10000))
         assert row["number"] == len(ledger[row["grant_id"]])
     assert ledger == load.debits
-
-
-def assert_budgets_agree(log, database):
-    crossed = {
-        (row["grant_id"], row["percentage"])
-        for row in store.rows(database, "SELECT b.grant_id, c.percentage FROM budget_crossings c JOIN budgets b ON b.id = c.budget_id")
-    }
-    told = [(data["grantId"], data["percentage"]) for data in log["budget.threshold"]]
-    told += [(data["grantId"], 100) for data in log["budget.exhausted"]]
-    assert len(told) == len(set(told)) and set(told) == crossed
-    query = "SELECT b.*, (SELECT coalesce(sum(amount), 0) FROM budget_transactions t WHERE t.budget_id = b.id) AS used FROM budgets b"
-    for budget in store.rows(database, query):
-        assert budget["initial"] - budget["used"] == budget["remaining"]
-        due = {p for p in (50, 80, 100) if budget["used"] * 100 >= budget["initial"] * p}
-        assert {p for grant, p in crossed if grant == budget["grant_id"]} == due
-
-
-def assert_every_change_has_its_event(log, database):
-    def ids(query):
-        return sorted(row["id"] for row in store.rows(database, query))
-
-    assert sorted(data["grantId"] for data in log["grant.created"]) == ids("SELECT id FROM grants")
-    assert sorted(data["tokenId"] for data in log["token.issued"]) == ids("SELECT id FROM tokens")
-    assert sorted(data["grantId"] for data in log["grant.revoked"]) == ids("SELECT id FROM grants WHERE status = 'revoked'")
-    assert_budgets_agree(log, database)
 
 
 def test_what_was_answered_survives_every_kill_with_its_events(server):

@@ -1,0 +1,136 @@
+"""A grantexd whose disk fails when the test says so, or writes down all that is done to it (tests/e2e/faults/broken_disk.c); and what a
+power cut would have left of that."""
+
+import collections
+import mmap
+import random
+import struct
+
+from . import build
+from .server import Server
+
+PROGRAM = build.FOLDER / "tests/bin/grantexd-broken-disk"
+
+# As in broken_disk.c.
+FAULTS = {"short write": 1, "no room": 2, "I/O error": 3, "slow": 4}
+WRITE, TRUNCATE, SYNC, UNLINK = range(1, 5)
+RECORD = struct.Struct("=i28sqq")
+SECTOR = 512
+
+Call = collections.namedtuple("Call", "kind file at bytes")
+
+
+class ServerOnABrokenDisk(Server):
+    """Told through a file of six longs, as `control` in broken_disk.c."""
+
+    COUNTDOWN, HAPPENED, COUNT, FAULT, LASTING, RECORDS = range(6)
+
+    def __init__(self, folder, *options, **more):
+        control = folder / "control"
+        control.write_bytes(bytes(4096))
+        self._journal = folder / "journal"
+        with open(control, "r+b") as file:
+            self._map = mmap.mmap(file.fileno(), 4096)
+        super().__init__(
+            folder, *options, **more,
+            environment={"GRANTEX_BROKEN_DISK": str(control), "GRANTEX_DISK_JOURNAL": str(self._journal)})
+        self.program = [str(PROGRAM)]
+
+    def _get(self, which):
+        return struct.unpack_from("@l", self._map, which * struct.calcsize("@l"))[0]
+
+    def _set(self, which, value):
+        struct.pack_into("@l", self._map, which * struct.calcsize("@l"), value)
+
+    @property
+    def calls(self):
+        """That changed a file of the store, or synced it."""
+        return self._get(self.COUNT)
+
+    @property
+    def failed(self):
+        return self._get(self.HAPPENED)
+
+    @property
+    def records(self):
+        """How much of the journal there is at this moment."""
+        return self._get(self.RECORDS)
+
+    def fail(self, n, fault, lasting=False):
+        """The n-th call from now on, and those behind it where that is lasting."""
+        self._set(self.FAULT, FAULTS[fault])
+        self._set(self.LASTING, lasting)
+        self._set(self.COUNTDOWN, n)
+
+    def mend(self):
+        self._set(self.LASTING, 0)
+        self._set(self.COUNTDOWN, 0)
+
+    def journal(self):
+        return list(_read(self._journal.read_bytes()))
+
+
+def _read(data):
+    at = 0
+    while at < len(data):
+        kind, file, where, length = RECORD.unpack_from(data, at)
+        at += RECORD.size
+        yield Call(kind, file.rstrip(b"\0").decode(), where, data[at:at + length])
+        at += length
+
+
+class Disk:
+    """What is on it for certain, and what was asked of it since, which a cut may leave any part of."""
+
+    def __init__(self):
+        self._certain = {}  # name: bytearray
+        self._since = collections.defaultdict(list)  # name: calls
+
+    def take(self, call):
+        if call.kind != SYNC:
+            self._since[call.file].append(call)
+        elif call.file:
+            self._certain.setdefault(call.file, bytearray())
+            self._apply(self._certain, self._since.pop(call.file, []))
+        else:  # the folder: what was removed stays removed
+            for name, calls in self._since.items():
+                if calls and calls[-1].kind == UNLINK:
+                    self._apply(self._certain, calls)
+                    self._since[name] = []
+
+    def after_cut(self, kept):
+        """{name: bytes}, where of the calls that nothing is certain of those are there that kept(call) gives back."""
+        files = {name: bytearray(content) for name, content in self._certain.items()}
+        for calls in self._since.values():
+            self._apply(files, filter(None, map(kept, calls)))
+        return files
+
+    @staticmethod
+    def _apply(files, calls):
+        for call in calls:
+            content = files.setdefault(call.file, bytearray())
+            if call.kind == UNLINK:
+                del files[call.file]
+            elif call.kind == TRUNCATE:
+                del content[call.at:]
+                content.extend(bytes(call.at - len(content)))
+            else:
+                content.extend(bytes(max(0, call.at - len(content))))
+                content[call.at:call.at + len(call.bytes)] = call.bytes
+
+
+def torn(call, dice):
+    """Only its first sectors."""
+    sectors = len(call.bytes) // SECTOR
+    return call._replace(bytes=call.bytes[:dice.randint(0, sectors) * SECTOR]) if call.kind == WRITE else call
+
+
+def leavings(seed):
+    """What a cut may keep of each call, by name."""
+    dice = random.Random(seed)
+    return {
+        "nothing": lambda call: None,
+        "everything": lambda call: call,
+        "some": lambda call: call if dice.random() < 0.5 else None,
+        "parts": lambda call: torn(call, dice) if dice.random() < 0.5 else dice.choice((call, None)),
+    }

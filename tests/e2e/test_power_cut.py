@@ -1,0 +1,90 @@
+"""The power goes at any moment, and takes with it any part of what was not synced: what was answered before is there, and state and log
+agree. Lives are lived; all that they did to the disk is written down, and from that is made what each cut would have left: some of them, at
+places that GRANTEX_SEED tells, or all where GRANTEX_ALL_FAULTS is set."""
+
+import os
+import random
+import shutil
+import sqlite3
+
+import pytest
+
+from support import build, disk
+from support.agreement import assert_store_agrees
+from support.deeds import Deeds
+from support.server import Server
+from support.stream import SseReader
+
+pytestmark = pytest.mark.sqlite
+
+SEED = int(os.environ.get("GRANTEX_SEED") or random.SystemRandom().randrange(1 << 32))
+ALL = bool(os.environ.get("GRANTEX_ALL_FAULTS"))
+LOOKS = 30 if build.SANITIZER else 200  # at what a cut left, unless it is ALL
+STARTS = 8 if build.SANITIZER else 24  # of the real server on it
+
+
+@pytest.fixture(name="lived", scope="module")
+def fixture_lived(tmp_path_factory):
+    server = disk.ServerOnABrokenDisk(tmp_path_factory.mktemp("lived"))
+    server.start()
+    ready = server.records
+    deeds = [Deeds(server).do() for _ in range(4)]
+    assert server.terminate() == 0
+    return server, ready, deeds
+
+
+def lay_out(folder, files):
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    for name, content in files.items():
+        if not name.endswith("-shm"):  # memory that programs share, not a file that is kept
+            (folder / name).write_bytes(content)
+            (folder / name).chmod(0o600)
+
+
+def look_into(folder, deeds, until):
+    database = folder / "grantex.db"
+    with sqlite3.connect(database) as connection:  # the first to open it brings back what the log of SQLite has
+        connection.execute("PRAGMA synchronous=OFF")
+        assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+    connection.close()
+    for one in deeds:
+        one.assert_there(database, until)
+    assert_store_agrees(database)
+
+
+def cuts(journal, first, most):
+    """(calls until then, how, what is left of the files), so many, not before the first call."""
+    here, ways = disk.Disk(), disk.leavings(SEED)
+    every = [(number, how) for number in range(first, len(journal) + 1) for how in ways]
+    chosen = set(every if most is None else random.Random(SEED).sample(every, most))
+    for number, call in enumerate(journal, 1):
+        here.take(call)
+        for how, kept in ways.items():
+            if (number, how) in chosen:
+                yield number, how, here.after_cut(kept)
+
+
+def test_whatever_a_power_cut_leaves_has_all_that_was_answered_and_agrees_with_itself(lived, tmp_path):
+    server, ready, deeds = lived
+    for number, how, files in cuts(server.journal(), ready, None if ALL else LOOKS):
+        lay_out(tmp_path / "data", files)
+        try:
+            look_into(tmp_path / "data", deeds, number)
+        except Exception as fault:
+            raise AssertionError(f"cut after {number} calls, of what was not synced {how} left, GRANTEX_SEED={SEED}") from fault
+
+
+def test_the_server_starts_on_whatever_a_power_cut_leaves_and_goes_on(lived, tmp_path):
+    """From the first call on: also in the middle of its first start."""
+    journal = lived[0].journal()
+    for number, how, files in cuts(journal, 1, STARTS):
+        folder = tmp_path / f"{number}-{how}"
+        folder.mkdir()
+        lay_out(folder / "data", files)
+        server = Server(folder).start()
+        Deeds(server).do().assert_there(server.database)
+        with SseReader(server.api(), "?since=2020-01-01T00:00:00Z") as reader:
+            events = reader.wait_events(7)
+        assert [event["seq"] for event in events] == list(range(1, 8))
+        server.finish()

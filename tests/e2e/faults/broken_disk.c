@@ -1,6 +1,6 @@
-/* What makes of grantexd a program whose disk can be told to fail while it runs: it stands before the four calls by which
- * SQLite changes files (the dynamic linker finds a program's own functions first), and does them itself, or not, or by
- * halves. What it has done it can write down, so that the test can make of it what a power cut would have left.
+/* What makes of grantexd a program whose disk can be told to fail while it runs: it stands before the four calls by
+ * which SQLite changes files (the dynamic linker finds a program's own functions first), and does them itself, or not,
+ * or by halves. What it has done it can write down, so that the test can make of it what a power cut would have left.
  *
  * GRANTEX_BROKEN_DISK names a file of the shape of `control`, which the test has mapped as well; GRANTEX_DISK_JOURNAL,
  * where it is set, the file to write down in. */

@@ -149,13 +149,17 @@ static bool authenticate(gx_live_call *live, gx_act *act)
 static bool use_authority(gx_live_call *live, gx_act *act)
 {
     gx_call *call = &live->call;
-    bool keyed = live->idempotency_key.len > 0;
+    bool keyed = live->idempotency_key.len > 0 && live->stage != GX_STAGE_REFUSE;
     if (keyed && !gx_idempotency_recall(live, act))
         return false;
     if (live->answer_ready)
         return true;
     if (live->stage == GX_STAGE_PREPARE)
         return call->endpoint->prepare(call, act);
+    if (live->stage == GX_STAGE_REFUSE) {
+        call->problem = *live->mistake;
+        return false;
+    }
     if (!call->endpoint->run(call, act))
         return false;
     /* A rule may refuse and keep what it did (a stolen refresh token revokes its grant): such an answer is not worth
@@ -206,7 +210,7 @@ static void finish_job(gx_job *job, gx_job_end end);
 static bool post(gx_live_call *live)
 {
     gx_lanes *lanes = live->call.api->options.lanes;
-    bool writes = live->call.endpoint->work == GX_WORK_WRITE || live->by_ticket;
+    bool writes = (live->call.endpoint->work == GX_WORK_WRITE || live->by_ticket) && live->stage != GX_STAGE_REFUSE;
     bool (*lane)(gx_lanes *, gx_job *) = live->stage == GX_STAGE_PREPARE ? gx_lanes_prepare
                                          : writes                        ? gx_lanes_write
                                                                          : gx_lanes_read;
@@ -265,14 +269,16 @@ static void deliver(gx_message *message)
 
 /* --- the beginning of a call --- */
 
+static bool admit(gx_live_call *live)
+{
+    return gx_rate_check_client(live) &&
+           (live->call.endpoint->access == GX_ACCESS_PUBLIC || (gx_call_bearer_find(live) && gx_rate_check_key(live)));
+}
+
 static bool read_request(gx_live_call *live)
 {
     gx_call *call = &live->call;
     const gx_endpoint *endpoint = call->endpoint;
-    if (!gx_rate_check_client(live))
-        return false;
-    if (endpoint->access != GX_ACCESS_PUBLIC && (!gx_call_bearer_find(live) || !gx_rate_check_key(live)))
-        return false;
     if (!gx_input_query_check(call))
         return false;
     if (endpoint->work == GX_WORK_WRITE && strcmp(endpoint->method, "POST") == 0 && !gx_idempotency_read(live))
@@ -284,6 +290,31 @@ static bool read_request(gx_live_call *live)
     if (has_body && !gx_request_body_read(call))
         return false;
     return endpoint->parse == NULL || endpoint->parse(call);
+}
+
+/* A request with a mistake in it: the lane looks first whether who asks may, and says that otherwise. A ticket stays
+ * good, so it is not looked at. Whether there is anything to look at. */
+static bool is_judged_first(gx_live_call *live)
+{
+    gx_call *call = &live->call;
+    bool mistaken = call->problem.status >= 400 && call->problem.status < 500;
+    if (!mistaken || !gx_access_by_key(call->endpoint->access) || live->by_ticket)
+        return false;
+    gx_problem *mistake = gx_arena_alloc(&call->arena, sizeof *mistake);
+    if (mistake == NULL)
+        return false;
+    *mistake = call->problem;
+    live->mistake = mistake;
+    live->stage = GX_STAGE_REFUSE;
+    return true;
+}
+
+/* Whether it is for a lane; otherwise it can be answered. */
+static bool is_for_a_lane(gx_live_call *live)
+{
+    if (!admit(live))
+        return false;
+    return read_request(live) ? live->call.endpoint->work != GX_WORK_NONE : is_judged_first(live);
 }
 
 static gx_live_call *call_new(gx_api *api, gx_http_exchange *exchange, const gx_endpoint *endpoint, gx_span param)
@@ -352,7 +383,7 @@ void gx_api_handle(void *context, gx_http_exchange *exchange)
     gx_live_call *live = call_new(context, exchange, endpoint, param);
     if (live == NULL)
         refuse_unrouted(context, exchange, 503, "SERVICE_UNAVAILABLE", "Out of memory; nothing was done, try again");
-    else if (!read_request(live) || endpoint->work == GX_WORK_NONE || !post(live))
+    else if (!is_for_a_lane(live) || !post(live))
         answer(live);
 }
 

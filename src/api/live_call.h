@@ -9,7 +9,11 @@
 
 #define GX_REQUEST_ID_SIZE 37 /* a UUID and a NUL */
 
-typedef enum gx_call_stage { GX_STAGE_PREPARE, GX_STAGE_RUN } gx_call_stage;
+typedef enum gx_call_stage {
+    GX_STAGE_PREPARE,
+    GX_STAGE_RUN,
+    GX_STAGE_REFUSE, /* there is a mistake in it, which whoever may not ask is not told */
+} gx_call_stage;
 
 typedef struct gx_live_call {
     gx_call call;       /* first, so that a gx_call is a gx_live_call */
@@ -17,12 +21,13 @@ typedef struct gx_live_call {
     gx_message message; /* while it comes back */
     gx_job_end end;     /* how the lane left it */
     gx_call_stage stage;
-    int64_t began_us;     /* monotonic */
-    gx_span bearer;       /* the API key, session or ticket in the request; empty on public endpoints */
-    bool by_ticket;       /* it is a ticket */
-    bool by_cookie;       /* it is a browser's session */
-    const char *key_hash; /* of the API key behind it, from prepare on; in the call's arena */
-    const char *key_id;   /* of that key */
+    const gx_problem *mistake; /* of GX_STAGE_REFUSE; in the call's arena */
+    int64_t began_us;          /* monotonic */
+    gx_span bearer;            /* the API key, session or ticket in the request; empty on public endpoints */
+    bool by_ticket;            /* it is a ticket */
+    bool by_cookie;            /* it is a browser's session */
+    const char *key_hash;      /* of the API key behind it, from prepare on; in the call's arena */
+    const char *key_id;        /* of that key */
     int64_t key_expires_at;
     int64_t session_ends_at;
     bool key_use_unknown;    /* this use of it is to be noted */

@@ -1,17 +1,19 @@
 """A town of three nodes, three NATS servers, PostgreSQL and its replica, whose parts are killed and cut off one after the other while events
 commit. After each fault every subscriber's sequence equals the log: nothing twice, no hole, nothing out of its turn."""
 
+import email.utils
 import time
 
 import pytest
 
-from support import metrics
+from support import build, metrics
 from support.town import Town, wait_for
 
 SUBSCRIBERS = 500
 RATE = 2000  # events a second are offered; how many are taken depends on the machine
 CONNECTED = "grantex_bus_connected"
 CUT_S = 30
+OTHER_CLOCK = build.FOLDER / "bin/grantexd-another-clock"
 
 
 @pytest.fixture(name="town", scope="module")
@@ -64,6 +66,17 @@ def test_postgresql_is_restarted(town):
             wait_for(lambda node=node: node.anonymous().get("/readyz").status == 200, "the node finds the store again")
 
 
+def test_the_clocks_of_the_nodes_are_five_minutes_apart(town):
+    with town.at_work(RATE):
+        for node, ahead in zip(town.nodes, (0, 300, -300), strict=True):
+            node.terminate()
+            node.program, node.environment = [str(OTHER_CLOCK)], {"GRANTEX_CLOCK_AHEAD_S": str(ahead)}
+            node.start()
+        town.await_acknowledged(2000)
+        dates = [email.utils.parsedate_to_datetime(node.anonymous().get("/livez").headers["date"]) for node in town.nodes]
+        assert 500 < (dates[1] - dates[2]).total_seconds() < 700
+
+
 def test_a_node_is_cut_off_from_everybody_for_half_a_minute(town):
     lonely = town.nodes[-1].anonymous()
     with town.at_work(RATE):
@@ -90,3 +103,10 @@ def test_a_node_that_is_cut_off_is_told_to_end_and_does(town):
         town.await_acknowledged(500)
         town.mend()
         lonely.start()
+
+
+def test_postgresql_fails_over_to_its_replica(town):
+    with town.at_work(RATE):
+        town.fail_over()
+        for node in town.nodes:
+            wait_for(lambda node=node: node.anonymous().get("/readyz").status == 200, "the node finds the promoted one")

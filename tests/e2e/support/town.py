@@ -113,6 +113,12 @@ class Town:
         for wire in self.wires:
             wire.mend()
 
+    def fail_over(self):
+        """PostgreSQL dies, and its replica is promoted."""
+        self.primary.stop("immediate")
+        self.replica.promote()
+        self.database = Database(self.replica, self.database.name)
+
     # --- what must hold ---
 
     def logs(self):
@@ -136,10 +142,6 @@ class Town:
 
         state = wait_for(everybody_is_there, "every subscriber has the newest event")
         assert [one for one in state if (one["seq"], one["ids"]) != logs[one["developer"]]] == []
-
-    def failed_over(self):
-        """From now on the store that is looked into is the replica."""
-        self.database = Database(self.replica, self.database.name)
 
     def close(self):
         self.ends.close()

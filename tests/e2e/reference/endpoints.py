@@ -85,8 +85,9 @@ ENDPOINTS = {
         "answer": {"apiKey": "api key", "rotatedAt": "time", "+previousKeyEndsAt": "time", "+key": KEY},
         "why": "There are several keys here, and the old one may work on for a while.",
         "errors": [
-            ({"body": {"overlap": "8d"}}, 400, "BAD_REQUEST", None),
-            ({"body": {"overlap": 60}}, 400, "BAD_REQUEST", None),
+            ({"body": {"overlap": "8d"}}, 401, "UNAUTHORIZED", None),  # by the key that was rotated
+            ({"body": {"overlap": "8d"}, "by": "live"}, 400, "BAD_REQUEST", None),
+            ({"body": {"overlap": 60}, "by": "live"}, 400, "BAD_REQUEST", None),
         ],
     },
     "POST /v1/keys": {

@@ -8,7 +8,7 @@ import random
 
 import pytest
 
-from support import build, life, metrics, nats, tls, writers
+from support import build, life, metrics, nats, nkeys, tls, writers
 from support.receiver import Receiver
 from support.server import Server
 from support.stream import SseReader
@@ -203,6 +203,24 @@ def test_who_was_refused_is_let_in_when_the_list_of_users_was_mended(nodes, bus)
     line.kill()
     line.start()
     metrics.wait_for(server.anonymous(), CONNECTED, 1)
+
+
+def test_who_has_the_credentials_of_a_user_of_the_operators_account_is_let_in_and_nobody_else(nodes, bus, tmp_path):
+    operator = nkeys.Operator()
+    line = bus(operator.config)
+    good, wrong = tmp_path / "good.creds", tmp_path / "wrong.creds"
+    seed, other_seed = operator.write_credentials(good), nkeys.Operator().write_credentials(wrong)
+    here, there = sign_up(servers := nodes(2, "--bus", line.url, "--bus-credentials", good, "--poll", NEVER))
+    with SseReader(here).wait_open() as live:
+        life.new_grant(there)
+        live.wait_events(2)
+    stranger = nodes(1, "--bus", line.url, "--bus-credentials", wrong, "--poll", 100, connected=False)[2]
+    stranger.wait_for_log("the bus is not there yet")
+    assert metrics.scrape(stranger.anonymous())[CONNECTED] == 0
+    operator.write_credentials(wrong)  # mended: it is read anew at each attempt
+    metrics.wait_for(stranger.anonymous(), CONNECTED, 1)
+    for server in servers:
+        assert seed not in server.stderr() and other_seed not in server.stderr()
 
 
 # libnats 3.4 reads and writes one SSL on two threads, which TSan sees; that is not ours to mend.

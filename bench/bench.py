@@ -22,6 +22,7 @@ import parse  # noqa: E402
 import python  # noqa: E402
 import replay  # noqa: E402
 import start  # noqa: E402
+import tls  # noqa: E402
 import tokens  # noqa: E402
 
 BENCHES = {
@@ -38,6 +39,7 @@ BENCHES = {
     "replay": replay.run,
     "tokens": tokens.run,
     "start": start.run,
+    "tls": tls.run,
 }
 
 

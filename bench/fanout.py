@@ -62,16 +62,16 @@ class Program:
 
 
 class Pair:
-    """A sender and its subscribers."""
+    """A sender and its subscribers; over TLS where it has a certificate and a key."""
 
-    def __init__(self, build, name, streams):
+    def __init__(self, build, name, streams, certificate=()):
         self.folder = tempfile.TemporaryDirectory(prefix="grantex-bench-")
         self.streams = streams
         argument = streams if name == "floor" else self.folder.name
-        self.sender = Program(0, build / f"bench/bench-fanout-{name}", argument)
+        self.sender = Program(0, build / f"bench/bench-fanout-{name}", argument, *certificate)
         port, *keys = self.sender.read().split()
         self.memory_before = self.sender.own_memory()
-        self.readers = Program(1, build / "bench/bench-fanout-client", port, streams, HELLO, ": connected", EVENT)
+        self.readers = Program(1, build / "bench/bench-fanout-client", port, streams, HELLO, ": connected", EVENT, *(["tls"] if certificate else []))
         self.readers.order("\n".join(keys or ["none"]) + "\n")
         self.readers.read()
         self.memory_each = (self.sender.own_memory() - self.memory_before) / streams

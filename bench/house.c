@@ -60,16 +60,17 @@ static void start(bench_house *house, const gx_logger *logger, gx_error *error)
                                   .limiter = gx_rate_limiter_new(&unlimited),
                                   .metrics = &house->metrics,
                                   .heartbeat_ms = HEARTBEAT_MS,
+                                  .tls = house->tls,
                                   .logger = logger};
     gx_network *opened = gx_network_open(&network, error);
     bench_must(opened != NULL && gx_network_start(opened, error) == 0, error->message);
 }
 
-void bench_house_open(bench_house *house, const char *path)
+static void open_house(bench_house *house, const char *path, gx_tls *tls)
 {
     gx_error error;
     struct rlimit limit;
-    *house = (bench_house){.logger = {.fd = STDERR_FILENO, .least = GX_LEVEL_WARN}};
+    *house = (bench_house){.logger = {.fd = STDERR_FILENO, .least = GX_LEVEL_WARN}, .tls = tls};
     bench_must(getrlimit(RLIMIT_NOFILE, &limit) == 0, "getrlimit");
     limit.rlim_cur = limit.rlim_max;
     setrlimit(RLIMIT_NOFILE, &limit);
@@ -78,4 +79,17 @@ void bench_house_open(bench_house *house, const char *path)
     start(house, &house->logger, &error);
     printf("%d %s\n", house->port, house->tenant.key);
     fflush(stdout);
+}
+
+void bench_house_open(bench_house *house, const char *path)
+{
+    open_house(house, path, NULL);
+}
+
+void bench_house_open_tls(bench_house *house, const char *path, const char *certificate, const char *key)
+{
+    gx_error error;
+    gx_tls *tls = gx_tls_open(certificate, key, &error);
+    bench_must(tls != NULL, error.message);
+    open_house(house, path, tls);
 }

@@ -8,6 +8,7 @@
 #include "authority/secret.h"
 #include "daemon/data_folder.h"
 #include "feed/feed.h"
+#include "http/tls.h"
 #include "store/lane.h"
 
 typedef struct bench_tenant {
@@ -23,6 +24,7 @@ typedef struct bench_house {
     gx_bus *bus;
     gx_lanes *lanes;
     gx_metrics metrics;
+    gx_tls *tls; /* NULL: plain HTTP */
     int port;
 } bench_house;
 
@@ -31,5 +33,8 @@ void bench_must(bool ok, const char *what);
 
 /* In that folder; says on stdout where it is: the port and an API key. Allows the process all the files it may have. */
 void bench_house_open(bench_house *house, const char *path);
+
+/* The same, speaking TLS with that certificate and its key, PEM files. */
+void bench_house_open_tls(bench_house *house, const char *path, const char *certificate, const char *key);
 
 #endif

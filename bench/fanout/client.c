@@ -1,6 +1,6 @@
 /* The subscribers of a fan-out, all on one thread: opens the streams, then reads whatever comes and counts.
  *
- *   bench-fanout-client PORT STREAMS HELLO READY EVENT < ORDERS   → "ready" when all have got READY
+ *   bench-fanout-client PORT STREAMS HELLO READY EVENT [tls] < ORDERS   → "ready" when all have got READY
  *
  * HELLO is what each stream sends first; "@KEY@" in it is the next of the keys that stdin has, one a line up to an
  * empty line. EVENT is a character as often as each event has it ("{{"): what is counted must not be cut by a read.
@@ -13,6 +13,8 @@
  * → one line of JSON each */
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
+#include <openssl/ssl.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -40,6 +42,8 @@ typedef struct measurement {
 } measurement;
 
 static int sockets[MOST_STREAMS];
+static SSL *sessions[MOST_STREAMS]; /* NULL: plain */
+static SSL_CTX *tls;                /* whoever the server is: it is ours */
 static char keys[MOST_KEYS][KEY_BYTES];
 static size_t stream_count, key_count;
 static float samples[MOST_SAMPLES];
@@ -80,14 +84,45 @@ static void read_keys(void)
     }
 }
 
-static void say_hello(int fd, const char *hello, size_t number)
+static bool shake_hands(size_t stream)
+{
+    if (tls == NULL)
+        return true;
+    SSL *session = sessions[stream] = SSL_new(tls);
+    return session && SSL_set_fd(session, sockets[stream]) == 1 && SSL_connect(session) == 1;
+}
+
+static ssize_t say(size_t stream, const char *text, size_t length)
+{
+    return sessions[stream] ? SSL_write(sessions[stream], text, (int)length)
+                            : send(sockets[stream], text, length, MSG_NOSIGNAL);
+}
+
+/* What has come. It waits for some as long as the socket is one that waits. */
+static ssize_t hear(size_t stream, char *into, size_t room)
+{
+    ssize_t length = 0;
+    if (sessions[stream] == NULL)
+        return recv(sockets[stream], into, room, 0);
+    do { /* record by record: what is decrypted wakes nobody any more */
+        int got = SSL_read(sessions[stream], into + length, (int)(room - (size_t)length));
+        if (got <= 0 && SSL_get_error(sessions[stream], got) == SSL_ERROR_WANT_READ && length == 0)
+            errno = EAGAIN;
+        if (got <= 0)
+            break;
+        length += got;
+    } while ((size_t)length < room && SSL_has_pending(sessions[stream]));
+    return length > 0 ? length : -1;
+}
+
+static void say_hello(size_t stream, const char *hello)
 {
     char text[1024];
     const char *mark = strstr(hello, "@KEY@");
     int length =
-        mark ? snprintf(text, sizeof text, "%.*s%s%s", (int)(mark - hello), hello, keys[number % key_count], mark + 5)
+        mark ? snprintf(text, sizeof text, "%.*s%s%s", (int)(mark - hello), hello, keys[stream % key_count], mark + 5)
              : snprintf(text, sizeof text, "%s", hello);
-    must(send(fd, text, (size_t)length, MSG_NOSIGNAL) == length, "send");
+    must(say(stream, text, (size_t)length) == length, "send");
 }
 
 /* One after the other: what a server does when all come at once is another question. */
@@ -97,16 +132,18 @@ static void open_stream(int port, const char *hello, const char *ready)
     to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     must(fd >= 0 && connect(fd, (struct sockaddr *)&to, sizeof to) == 0, "connect");
-    say_hello(fd, hello, stream_count);
+    sockets[stream_count] = fd;
+    must(shake_hands(stream_count), "handshake");
+    say_hello(stream_count, hello);
     size_t length = 0;
     for (input[0] = '\0'; !strstr(input, ready); input[length] = '\0') {
-        ssize_t got = recv(fd, input + length, 4096 - length, 0);
+        ssize_t got = hear(stream_count, input + length, 4096 - length);
         must(got > 0, input);
         length += (size_t)got;
     }
-    struct epoll_event event = {.events = EPOLLIN, .data.fd = fd};
+    struct epoll_event event = {.events = EPOLLIN, .data.u64 = stream_count++};
+    must(fcntl(fd, F_SETFL, O_NONBLOCK) == 0, "fcntl");
     must(epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event) == 0, "epoll_ctl");
-    sockets[stream_count++] = fd;
 }
 
 /* --- what comes --- */
@@ -159,9 +196,9 @@ static void note_round(measurement *of, int64_t before, int64_t at)
         take_sample(at - of->round_began);
 }
 
-static void take(int fd, measurement *of, char kind)
+static void take(size_t stream, measurement *of, char kind)
 {
-    ssize_t got = recv(fd, input, READ_BYTES, MSG_DONTWAIT);
+    ssize_t got = hear(stream, input, READ_BYTES);
     if (got < 0 && errno == EAGAIN)
         return;
     must(got > 0, "a stream ended");
@@ -188,7 +225,7 @@ static void measure(measurement *of, char kind, int64_t most)
         int count = epoll_wait(epoll, ready, 512, MOST_SILENCE_MS);
         must(count != 0, "no event for too long");
         for (int i = 0; i < count; i++)
-            take(ready[i].data.fd, of, kind);
+            take(ready[i].data.u64, of, kind);
     }
     of->ended = now();
 }
@@ -217,9 +254,9 @@ static void report(const measurement *of)
 
 int main(int argc, char **argv)
 {
-    size_t streams = argc == 6 ? (size_t)atol(argv[2]) : 0;
+    size_t streams = argc == 6 || argc == 7 ? (size_t)atol(argv[2]) : 0;
     if (streams < 1 || streams > MOST_STREAMS) {
-        fprintf(stderr, "usage: bench-fanout-client PORT STREAMS HELLO READY EVENT < KEYS-AND-ORDERS\n");
+        fprintf(stderr, "usage: bench-fanout-client PORT STREAMS HELLO READY EVENT [tls] < KEYS-AND-ORDERS\n");
         return 2;
     }
     struct rlimit limit;
@@ -228,6 +265,8 @@ int main(int argc, char **argv)
     setrlimit(RLIMIT_NOFILE, &limit);
     epoll = epoll_create1(EPOLL_CLOEXEC);
     event_mark = argv[5];
+    if (argc == 7)
+        tls = SSL_CTX_new(TLS_client_method()), SSL_CTX_set_read_ahead(tls, 1); /* one read for many records */
     read_keys();
     while (stream_count < streams)
         open_stream(atoi(argv[1]), argv[3], argv[4]);

@@ -1,7 +1,8 @@
 /* The server's own delivery path without its writers: grantexd's network thread, its API, its feed, and a bus that is
  * fed from memory. The store holds a developer and no event.
  *
- *   bench-fanout-feed FOLDER   → the port and an API key; orders on stdin (event.h); "done" after each */
+ *   bench-fanout-feed FOLDER [CERTIFICATE KEY]   → the port and an API key; orders on stdin (event.h); "done" after
+ * each */
 #include <stdio.h>
 #include <time.h>
 #include <unistd.h>
@@ -51,12 +52,15 @@ static void carry_out(const bench_house *house, const fanout_order *order, int64
 
 int main(int argc, char **argv)
 {
-    if (argc != 2) {
-        fprintf(stderr, "usage: bench-fanout-feed FOLDER\n");
+    if (argc != 2 && argc != 4) {
+        fprintf(stderr, "usage: bench-fanout-feed FOLDER [CERTIFICATE KEY]\n");
         return 2;
     }
     bench_house house;
-    bench_house_open(&house, argv[1]);
+    if (argc == 2)
+        bench_house_open(&house, argv[1]);
+    else
+        bench_house_open_tls(&house, argv[1], argv[2], argv[3]);
     int64_t seq = 0;
     for (fanout_order order; fanout_order_read(&order);) {
         carry_out(&house, &order, &seq);

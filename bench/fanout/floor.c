@@ -1,10 +1,13 @@
 /* The floor under the fan-out: takes connections, answers whatever comes with a stream's head, and then only writes the
- * events of each order to every socket in turn. What a burst has goes out in one write.
+ * events of each order to every socket in turn. What a burst has goes out in one write; over TLS, by OpenSSL and
+ * nothing else, in one SSL_write.
  *
- *   bench-fanout-floor STREAMS   → the port; orders on stdin (event.h); "done" after each */
+ *   bench-fanout-floor STREAMS [CERTIFICATE KEY]   → the port; orders on stdin (event.h); "done" after each */
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <netinet/tcp.h>
+#include <openssl/ssl.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,6 +25,8 @@ static const char HEAD[] = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r
                            "d\r\n: connected\n\n\r\n";
 
 static int sockets[MOST_STREAMS];
+static SSL *sessions[MOST_STREAMS]; /* NULL: plain */
+static SSL_CTX *tls;
 static size_t socket_count;
 
 static void must(bool ok, const char *what)
@@ -45,25 +50,56 @@ static int listen_on_loopback(void)
     return fd;
 }
 
-static void accept_all(int listener, size_t wanted)
+static void open_tls(const char *certificate, const char *key)
+{
+    tls = SSL_CTX_new(TLS_server_method());
+    must(tls && SSL_CTX_use_certificate_chain_file(tls, certificate) == 1 &&
+             SSL_CTX_use_PrivateKey_file(tls, key, SSL_FILETYPE_PEM) == 1,
+         "certificate");
+    SSL_CTX_set_mode(tls, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+}
+
+/* One stream: the request is read, the head is sent. */
+static bool greet(size_t stream, int fd)
 {
     char request[4096];
+    const int head = sizeof HEAD - 1;
+    if (tls == NULL)
+        return read(fd, request, sizeof request) > 0 && write(fd, HEAD, (size_t)head) == head;
+    SSL *session = sessions[stream] = SSL_new(tls);
+    bool greeted = session && SSL_set_fd(session, fd) == 1 && SSL_accept(session) == 1 &&
+                   SSL_read(session, request, sizeof request) > 0 && SSL_write(session, HEAD, head) == head;
+    return greeted && fcntl(fd, F_SETFL, O_NONBLOCK) == 0;
+}
+
+static void accept_all(int listener, size_t wanted)
+{
     int at_once = 1; /* as every server of streams says: an event does not wait for the one before it */
     while (socket_count < wanted) {
         int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
         setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &at_once, sizeof at_once);
-        must(fd >= 0 && read(fd, request, sizeof request) > 0, "accept");
-        must(write(fd, HEAD, sizeof HEAD - 1) == sizeof HEAD - 1, "write");
+        must(fd >= 0 && greet(socket_count, fd), "accept");
         sockets[socket_count++] = fd;
     }
 }
 
-/* A socket that is full is waited for: the loop has nothing else to do. */
-static void send_to(int fd, const char *bytes, size_t length)
+/* How many went; -1 when the socket is full. */
+static ssize_t send_some(size_t stream, const char *bytes, size_t length)
 {
+    SSL *session = sessions[stream];
+    ssize_t sent = session ? SSL_write(session, bytes, (int)length)
+                           : send(sockets[stream], bytes, length, MSG_NOSIGNAL | MSG_DONTWAIT);
+    bool full = session ? sent <= 0 && SSL_get_error(session, (int)sent) == SSL_ERROR_WANT_WRITE : errno == EAGAIN;
+    must(sent > 0 || full, "send");
+    return sent > 0 ? sent : -1;
+}
+
+/* A socket that is full is waited for: the loop has nothing else to do. */
+static void send_to(size_t stream, const char *bytes, size_t length)
+{
+    int fd = sockets[stream];
     while (length > 0) {
-        ssize_t sent = send(fd, bytes, length, MSG_NOSIGNAL | MSG_DONTWAIT);
-        must(sent >= 0 || errno == EAGAIN, "send");
+        ssize_t sent = send_some(stream, bytes, length);
         if (sent < 0)
             poll(&(struct pollfd){.fd = fd, .events = POLLOUT}, 1, -1);
         else
@@ -95,21 +131,23 @@ static void carry_out(const fanout_order *order, int64_t *seq)
         fanout_order_wait(order, began, number);
         size_t length = encode(batch, order->at_once, seq);
         for (size_t i = 0; i < socket_count; i++)
-            send_to(sockets[i], batch, length);
+            send_to(i, batch, length);
     }
 }
 
 int main(int argc, char **argv)
 {
-    size_t streams = argc == 2 ? (size_t)atol(argv[1]) : 0;
+    size_t streams = argc == 2 || argc == 4 ? (size_t)atol(argv[1]) : 0;
     if (streams < 1 || streams > MOST_STREAMS) {
-        fprintf(stderr, "usage: bench-fanout-floor STREAMS\n");
+        fprintf(stderr, "usage: bench-fanout-floor STREAMS [CERTIFICATE KEY]\n");
         return 2;
     }
     struct rlimit limit;
     must(getrlimit(RLIMIT_NOFILE, &limit) == 0, "getrlimit");
     limit.rlim_cur = limit.rlim_max;
     setrlimit(RLIMIT_NOFILE, &limit);
+    if (argc == 4)
+        open_tls(argv[2], argv[3]);
     accept_all(listen_on_loopback(), streams);
     int64_t seq = 0;
     for (fanout_order order; fanout_order_read(&order);) {

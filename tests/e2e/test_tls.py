@@ -155,6 +155,82 @@ def test_a_reader_that_stands_still_for_megabytes_gets_everything_in_the_end(sec
     assert len(body) > 3_000_000
 
 
+class Records:
+    """A client that does its TLS by itself, and counts the records that come."""
+
+    APPLICATION_DATA = 23
+
+    def __init__(self, server, certificate):
+        self._raw = socket.create_connection(("127.0.0.1", server.port), timeout=build.PATIENCE)
+        self._sealed, self._out = ssl.MemoryBIO(), ssl.MemoryBIO()
+        self._plain = tls.trusting(certificate).wrap_bio(self._sealed, self._out, server_hostname="127.0.0.1")
+        self._head = b""
+        self.sizes = []  # of the records with data so far
+        self._until_done(self._plain.do_handshake)
+
+    def _until_done(self, step):
+        while True:
+            try:
+                return step()
+            except ssl.SSLWantReadError:
+                self._raw.sendall(self._out.read())
+                self._take(self._raw.recv(65536))
+
+    def _take(self, data):
+        assert data, "the server ended the connection"
+        self._sealed.write(data)
+        self._head += data
+        while len(self._head) >= 5 and len(self._head) >= 5 + (length := int.from_bytes(self._head[3:5], "big")):
+            if self._head[0] == self.APPLICATION_DATA:
+                self.sizes.append(length)
+            self._head = self._head[5 + length:]
+
+    def get(self, api, query):
+        """Asks for a stream."""
+        self._plain.write(f"GET /v1/events/stream{query} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {api.key}\r\n\r\n".encode())
+        self._raw.sendall(self._out.read())
+
+    def read_until(self, enough):
+        """What has come when enough(it) is true."""
+        came = b""
+        while not enough(came):
+            came += self._until_done(lambda: self._plain.read(65536))
+        return came
+
+    def close(self):
+        self._raw.close()
+
+
+@pytest.fixture(name="records")
+def fixture_records(secure, certificate):
+    reader = Records(secure, certificate)
+    yield reader
+    reader.close()
+
+
+def test_the_events_of_one_commit_share_a_record(secure, records):
+    """One record for each would be one encryption and 22 bytes for each."""
+    api = secure.api()
+    grant = life.new_grant(api)
+    life.allocate(api, grant, 10)
+    records.get(api, "?types=budget.*")
+    records.read_until(lambda came: b": connected\n\n" in came)
+    before = len(records.sizes)
+    life.debit(api, grant, 10)
+    records.read_until(lambda came: came.count(b"id: evt_") >= 3)
+    assert len(records.sizes) == before + 1
+
+
+def test_what_is_replayed_comes_in_records_that_are_as_full_as_they_can_be(secure, records):
+    api, most = secure.api(), 16384
+    for _ in range(400):
+        life.new_grant(api)
+    records.get(api, "?since=2020-01-01T00:00:00Z")
+    came = records.read_until(lambda came: came.count(b"id: evt_") >= 800)
+    assert len(came) > 10 * most and max(records.sizes) > most // 2
+    assert len(records.sizes) <= len(came) / most * 2 + 8, records.sizes
+
+
 def test_a_web_socket_and_a_body_of_many_records_pass(secure):
     api = secure.api()
     with WsClient(api).opened() as client:

@@ -98,6 +98,20 @@ class Postgres:
         commands = [word for text in texts for word in ("-c", text)]
         return self._said(self.psql(database, *alone, *commands)).strip()
 
+    def folder_within(self, name):
+        """An empty one that the server may use."""
+        folder = self.folder / name
+        folder.mkdir()
+        if os.geteuid() == 0:
+            shutil.chown(folder, "nobody", "nogroup")
+        return folder
+
+    def database_in(self, folder):
+        """One whose tables lie there and nowhere else."""
+        self.sql(f"CREATE TABLESPACE {folder.name} LOCATION '{folder}'")
+        self.sql(f"CREATE DATABASE {folder.name} TABLESPACE {folder.name}")
+        return Database(self, folder.name)
+
     def new_database(self, like=None):
         self.names += 1
         name = f"store{self.names}"

@@ -10,12 +10,13 @@ BLOCK = b"\0" * 4096
 
 
 class SmallDisk:
-    """Mounted on the folder, which must be there. Only root may."""
+    """Mounted on the folder, which must be there and keeps its owner. Only root may."""
 
-    def __init__(self, folder, size="6m"):
+    def __init__(self, folder, size):
         self.folder = folder
         self._ballast = folder / "ballast"
-        _run("mount", "-t", "tmpfs", "-o", f"size={size},mode=0755", "grantex-test", folder)
+        owner = folder.stat()
+        _run("mount", "-t", "tmpfs", "-o", f"size={size},mode=0700,uid={owner.st_uid},gid={owner.st_gid}", "grantex-test", folder)
 
     def fill(self):
         """To the last block."""

@@ -56,9 +56,9 @@ class Subscriber:
 
     # --- what it is told ---
 
-    def read(self):
+    def read(self, most=262144):
         """False: the connection is over."""
-        received = self.socket.recv(262144)
+        received = self.socket.recv(most)
         self.heard_at = time.monotonic()
         self.chunks += received
         if not self.open and not self._take_head():

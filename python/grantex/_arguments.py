@@ -16,7 +16,6 @@ Amount = Union[int, str, decimal.Decimal, float]
 
 _RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
 _MOST_EXPONENT = 40  # an amount has twenty digits at most
-_PORT = re.compile(r"https?://(?:\[[^]]*\]|[^:/[]*):([^/]*)")
 
 
 def _wrong_type(name: str, wanted: str, given: object) -> TypeError:
@@ -100,13 +99,6 @@ def on_error(value: Any) -> Any:
     if any(map(inspect.iscoroutinefunction, (value, getattr(value, "__call__", None)))):
         raise TypeError("on_error must be a plain function, not a coroutine function")
     return value
-
-
-def check_port(base_url: str) -> None:
-    found = _PORT.match(base_url)
-    port = found[1] if found else ""
-    if port and not (port.isdigit() and 0 < int(port) <= 65535):
-        raise ValueError("base_url must have a port of 1 to 65535")
 
 
 def choice(name: str, value: str, choices: Sequence[str]) -> int:

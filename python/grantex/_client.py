@@ -57,7 +57,6 @@ class Grantex:
                 max_retries=retries or -1,
             )
         )
-        _arguments.check_port(caller.client.base_url)
         self.agents = _resources.AgentsClient(caller)
         self.authorizations = _resources.AuthorizationsClient(caller)
         self.budgets = _resources.BudgetsClient(caller)

@@ -57,7 +57,7 @@ static bool read_option(cli_arguments *arguments, const cli_command *command, ch
     return true;
 }
 
-static size_t count_positionals(const cli_command *command)
+size_t cli_positional_count(const cli_command *command)
 {
     size_t count = 0;
     while (count < CLI_MOST_POSITIONALS && command->positionals[count])
@@ -67,7 +67,7 @@ static size_t count_positionals(const cli_command *command)
 
 bool cli_arguments_read(cli_arguments *arguments, const cli_command *command, char **words)
 {
-    size_t wanted = count_positionals(command), given = 0;
+    size_t wanted = cli_positional_count(command), given = 0;
     bool only_positionals = false;
     while (*words && !arguments->help) {
         bool option = !only_positionals && strncmp(*words, "--", 2) == 0;
@@ -85,7 +85,7 @@ bool cli_arguments_read(cli_arguments *arguments, const cli_command *command, ch
             arguments->positionals[given++] = *words++;
         }
     }
-    if (given < wanted && !arguments->help)
+    if (given + command->optional < wanted && !arguments->help)
         return cli_fail_usage(command, "%s is missing", command->positionals[given]), false;
     return true;
 }

@@ -39,7 +39,8 @@ typedef struct cli_arguments {
 
 typedef struct cli_command {
     const char *noun, *verb;                       /* verb NULL: a command of one word */
-    const char *positionals[CLI_MOST_POSITIONALS]; /* names for the help; all of them are required; "a|b": one of */
+    const char *positionals[CLI_MOST_POSITIONALS]; /* names for the help; "a|b": one of */
+    size_t optional;                               /* so many of them, the last ones, need not be there */
     const cli_option *options;                     /* NULL: none of its own */
     const char *summary;                           /* one line */
     const char *details;                           /* more lines for its own help, or NULL */
@@ -61,6 +62,7 @@ int cli_main(int argc, char **argv);
 /* arguments.c */
 /* Reads what stands behind noun and verb. False when it is wrong, and has been said on stderr. */
 bool cli_arguments_read(cli_arguments *arguments, const cli_command *command, char **words);
+size_t cli_positional_count(const cli_command *command);
 
 /* list.c */
 /* Cuts "a,b" at its commas and blanks: `words` gets at most `most` words and a NULL, and points into `room`. False when

@@ -1,4 +1,4 @@
-/* grantex conform --target URL: which of the events page's promises a server keeps. */
+/* grantex conform URL: which of the events page's promises a server keeps. */
 #include "cli/conform.h"
 
 #include <stdio.h>
@@ -16,7 +16,7 @@
 enum { TARGET, KEY, PATIENCE, CA_FILE };
 
 static const cli_option options[] = {
-    [TARGET] = {"target", "URL", "the server"},
+    [TARGET] = {"target", "URL", "the same as URL; without either: --base-url, GRANTEX_BASE_URL"},
     [KEY] = {"key", "KEY", "the same as --api-key"},
     [PATIENCE] = {"patience", "SECONDS", "how long to wait for what is promised; default 5, at most 120"},
     [CA_FILE] = {"ca-file", "FILE", "certificates to trust; default: GRANTEX_CA_FILE, else the system's"},
@@ -99,14 +99,27 @@ static int hold(const conform_plan *plan, bool json)
     return count(verdicts, CONFORM_KEPT) == CONFORM_PROMISES ? CLI_OK : CLI_FOUND;
 }
 
+/* The word, --target, or the server that every other command would ask. */
+static bool read_target(const cli_arguments *arguments, char url[static CLI_URL_SIZE])
+{
+    const char *word = arguments->positionals[0], *option = arguments->options[TARGET];
+    if (word && option)
+        return cli_fail_usage(&cli_conform, "URL and --target are the same: give one of them"), false;
+    const char *given = word ? word : option ? option : cli_base_url(arguments);
+    if (!given)
+        return cli_fail_usage(&cli_conform, "no server: give URL or set GRANTEX_BASE_URL"), false;
+    return cli_url_read(given, url) ||
+           (cli_fail_usage(&cli_conform, "URL must be http://… or https://…, with nothing behind the path"), false);
+}
+
 static int run(const cli_arguments *arguments, grantex_client *client)
 {
     (void)client;
     char url[CLI_URL_SIZE];
     const char *const *given = arguments->options;
     int64_t patience_s = DEFAULT_PATIENCE_S;
-    if (!given[TARGET] || !cli_url_read(given[TARGET], url))
-        return cli_fail_usage(&cli_conform, "--target must be http://… or https://…, with nothing behind the path");
+    if (!read_target(arguments, url))
+        return CLI_USAGE;
     if (given[PATIENCE] && !cli_number_read(given[PATIENCE], 1, MOST_PATIENCE_S, &patience_s))
         return cli_fail_usage(&cli_conform, "--patience is a number of seconds from 1 to %d", MOST_PATIENCE_S);
     conform_plan plan = {.url = url,
@@ -118,6 +131,8 @@ static int run(const cli_arguments *arguments, grantex_client *client)
 
 const cli_command cli_conform = {
     .noun = "conform",
+    .positionals = {"URL"},
+    .optional = 1,
     .options = options,
     .summary = "which promises of the events page a server keeps",
     .details =

@@ -7,12 +7,13 @@
 #include "cli/stream_session.h"
 
 #define MOST_TYPES 64
+#define LEAST_FILE 1024 /* below, each event would have a file of its own */
 
 static const cli_option options[] = {
     [STREAM_TYPES] = {"types", "TYPES", "only these types, A,B; prefixes as 'grant.*'"},
     [STREAM_GRANT] = {"grant", "ID", "only events of this grant"},
     [STREAM_SINCE] = {"since", "TIME", "replay from 2026-03-01T12:00:00Z, or from 15m, 2h, 7d ago"},
-    [STREAM_AFTER] = {"after", "ID", "go on after this event"},
+    [STREAM_AFTER] = {"after", "ID", "go on after this event; beats --since"},
     [STREAM_UNTIL] = {"until", "TIME", "end there: now, a time, 15m (ago), +15m (from now)"},
     [STREAM_OUTPUT] = {"output", "FILE", "append to a file, one JSON a line; goes on after its last line"},
     [STREAM_ROTATE_SIZE] = {"rotate-size", "SIZE", "with --output: begin FILE anew before it is larger (64K, 10M, 1G)"},
@@ -56,7 +57,8 @@ static bool read_until(stream_session *session, const char *text)
     if (!text)
         return true;
     session->end.wanted = true;
-    return cli_moment_read(text, cli_now_ms(), &session->end.until_ms) ||
+    return (cli_moment_read(text, cli_now_ms(), &session->end.until_ms) &&
+            cli_moment_write(session->end.until_ms, session->until)) ||
            refuse("--until is none of: now, a time as 2026-03-01T12:00:00Z, 15m (ago), +15m (from now)");
 }
 
@@ -89,7 +91,8 @@ static bool read_limits(const cli_arguments *arguments, cli_jsonl_limits *limits
     *limits = (cli_jsonl_limits){0};
     if ((bytes || lines) && !arguments->options[STREAM_OUTPUT])
         return refuse("--rotate-size and --rotate-events are for --output");
-    return (!bytes || cli_size_read(bytes, &limits->bytes) || refuse("--rotate-size is a size as 500K, 10M or 1G")) &&
+    bool size_ok = !bytes || (cli_size_read(bytes, &limits->bytes) && limits->bytes >= LEAST_FILE);
+    return (size_ok || refuse("--rotate-size is a size of 1K at least, as 500K, 10M or 1G")) &&
            (!lines || cli_number_read(lines, 1, INT64_MAX, &limits->lines) ||
             refuse("--rotate-events is a number from 1"));
 }

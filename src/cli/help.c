@@ -27,8 +27,9 @@ static int print_synopsis(FILE *out, const cli_command *command)
 {
     int width =
         fprintf(out, "grantex %s%s%s", command->noun, command->verb ? " " : "", command->verb ? command->verb : "");
-    for (size_t i = 0; i < CLI_MOST_POSITIONALS && command->positionals[i]; i++)
-        width += fprintf(out, " %s", command->positionals[i]);
+    size_t count = cli_positional_count(command);
+    for (size_t i = 0; i < count; i++)
+        width += fprintf(out, i + command->optional < count ? " %s" : " [%s]", command->positionals[i]);
     return width;
 }
 

@@ -151,6 +151,16 @@ bool cli_moment_read(const char *text, int64_t now_ms, int64_t *out_ms)
     return true;
 }
 
+bool cli_moment_write(int64_t ms, char out[static CLI_SINCE_SIZE])
+{
+    time_t seconds = (time_t)(ms / 1000);
+    struct tm utc;
+    if (ms < 0 || !gmtime_r(&seconds, &utc) || utc.tm_year > 9999 - 1900)
+        return false;
+    size_t length = strftime(out, CLI_SINCE_SIZE, "%Y-%m-%dT%H:%M:%S", &utc);
+    return snprintf(out + length, CLI_SINCE_SIZE - length, ".%03dZ", (int)(ms % 1000)) == 5;
+}
+
 /* --- numbers ------------------------------------------------------------------------------------------------------ */
 
 bool cli_number_read(const char *text, int64_t least, int64_t most, int64_t *out)

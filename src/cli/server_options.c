@@ -6,14 +6,27 @@
 #include <stdlib.h>
 #include <string.h>
 
-const char *cli_api_key(const cli_arguments *arguments)
+/* The first that is there and not empty. */
+static const char *choose(const char *given, const char *name, const char *other_name)
 {
-    const char *const places[] = {arguments->api_key, getenv("GRANTEX_API_KEY"), getenv("GRANTEX_KEY")};
+    const char *const places[] = {given, getenv(name), getenv(other_name)};
     for (size_t i = 0; i < sizeof places / sizeof *places; i++)
         if (places[i] && places[i][0])
             return places[i];
-    fprintf(stderr, "grantex: no API key; give --api-key or set GRANTEX_API_KEY\n");
     return NULL;
+}
+
+const char *cli_api_key(const cli_arguments *arguments)
+{
+    const char *key = choose(arguments->api_key, "GRANTEX_API_KEY", "GRANTEX_KEY");
+    if (!key)
+        fprintf(stderr, "grantex: no API key; give --api-key or set GRANTEX_API_KEY\n");
+    return key;
+}
+
+const char *cli_base_url(const cli_arguments *arguments)
+{
+    return choose(arguments->base_url, "GRANTEX_BASE_URL", "GRANTEX_URL");
 }
 
 const char *cli_ca_file(const char *given)

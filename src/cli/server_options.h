@@ -9,6 +9,9 @@
 /* The option's, else the environment's; NULL after saying that there is none. */
 const char *cli_api_key(const cli_arguments *arguments);
 
+/* The option's (--base-url), else the environment's; NULL: there is none. */
+const char *cli_base_url(const cli_arguments *arguments);
+
 /* The same of the certificates to trust; NULL: the system's. */
 const char *cli_ca_file(const char *given);
 

@@ -34,8 +34,15 @@ static void put_option(const char *name, const char *value)
     }
 }
 
+static const char *value_of(const stream_session *session, size_t option)
+{
+    if (option == STREAM_SINCE)
+        return session->since;
+    return option == STREAM_UNTIL && session->end.wanted ? session->until : session->arguments->options[option];
+}
+
 /* Where it went on is not said again: the file knows, or --after does. The key is never shown. "1h" is told as
- * the time that it was: pasted later it would begin later, and events between would be missing. */
+ * the time that it was: pasted later it would begin later, and events between would be missing. So is the end. */
 void stream_put_resume(const stream_session *session)
 {
     const cli_arguments *arguments = session->arguments;
@@ -47,7 +54,7 @@ void stream_put_resume(const stream_session *session)
         put_option("after", session->cursor);
     for (size_t i = 0; i < STREAM_OPTION_COUNT; i++)
         if (i != STREAM_AFTER && (i != STREAM_SINCE || (file_knows && !session->cursor[0])))
-            put_option(cli_events_stream.options[i].name, i == STREAM_SINCE ? session->since : arguments->options[i]);
+            put_option(cli_events_stream.options[i].name, value_of(session, i));
     if (arguments->json)
         put_option("json", "");
     put_option("base-url", arguments->base_url);

@@ -46,7 +46,8 @@ typedef struct stream_session {
     grantex_stream *stream;
     cli_signals signals;
     cli_status status;
-    const char *since, *after; /* where it began; or NULL */
+    const char *since, *after;  /* where it began; or NULL */
+    char until[CLI_SINCE_SIZE]; /* where it ends, as a time; with end.wanted */
 
     bool readable, json; /* lines for people, or JSON, on stdout; neither: nothing */
     bool color;

@@ -91,15 +91,19 @@ bool gx_value_store_url(const char *value, char *url, size_t size)
     return (file || gx_store_is_server(value)) && copy(gx_span_of(value), url, size);
 }
 
+static bool names_behind(gx_span url, gx_span scheme)
+{
+    return url.len > scheme.len && gx_span_starts_with(url, scheme);
+}
+
 bool gx_value_bus_url(const char *value, char *url, size_t size)
 {
     gx_span rest = gx_span_of(value), one;
-    if (rest.len == 0)
+    if (rest.len == 0 || rest.ptr[rest.len - 1] == ',')
         return false;
-    while (gx_span_split(&rest, ',', &one)) {
-        if (!gx_span_starts_with(one, GX_SPAN("nats://")) && !gx_span_starts_with(one, GX_SPAN("tls://")))
+    while (gx_span_split(&rest, ',', &one))
+        if (!names_behind(one, GX_SPAN("nats://")) && !names_behind(one, GX_SPAN("tls://")))
             return false;
-    }
     return copy(gx_span_of(value), url, size);
 }
 

@@ -55,21 +55,32 @@ static bool configure(SSL_CTX *context)
            SSL_CTX_set_cipher_list(context, "ECDHE+AESGCM:ECDHE+CHACHA20") == 1;
 }
 
+/* A key that cannot be read, or one that is another certificate's: only together are those wrong. */
+static void fail_key(const gx_tls *tls, gx_error *error)
+{
+    unsigned long why = ERR_peek_last_error();
+    bool readable = ERR_GET_LIB(why) == ERR_LIB_X509 || ERR_GET_REASON(why) == SSL_R_NO_CERTIFICATE_ASSIGNED;
+    if (!readable) {
+        fail(error, tls->key_file);
+        return;
+    }
+    ERR_clear_error();
+    gx_error_set(error, "%s is not the key of %s", tls->key_file, tls->certificate_file);
+}
+
 static SSL_CTX *read_files(const gx_tls *tls, gx_error *error)
 {
     SSL_CTX *context = SSL_CTX_new(TLS_server_method());
-    const char *blamed = NULL;
     ERR_clear_error();
     if (context == NULL || !configure(context))
-        blamed = "TLS";
+        fail(error, "TLS");
     else if (SSL_CTX_use_certificate_chain_file(context, tls->certificate_file) != 1)
-        blamed = tls->certificate_file;
+        fail(error, tls->certificate_file);
     else if (SSL_CTX_use_PrivateKey_file(context, tls->key_file, SSL_FILETYPE_PEM) != 1 ||
              SSL_CTX_check_private_key(context) != 1)
-        blamed = tls->key_file;
-    if (blamed == NULL)
+        fail_key(tls, error);
+    else
         return context;
-    fail(error, blamed);
     SSL_CTX_free(context);
     return NULL;
 }

@@ -46,6 +46,8 @@ static grantex_status check_options(const grantex_client_options *options, const
                        GRANTEX_KEY_SIZE - 1);
     if (!gx_url_is_base(gx_span_of(url)))
         return gx_fail(error, GRANTEX_E_INVALID, "base_url must be http(s)://host[:port][/path]");
+    if (!gx_url_has_good_port(gx_span_of(url)))
+        return gx_fail(error, GRANTEX_E_INVALID, "base_url must have a port of 1 to 65535");
     if (options->connect_timeout_ms < 0 || options->request_timeout_ms < 0)
         return gx_fail(error, GRANTEX_E_INVALID, "Timeouts must not be negative");
     if (options->max_redirects > MOST_REDIRECTS)

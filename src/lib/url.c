@@ -50,3 +50,25 @@ bool gx_url_is_base(gx_span url)
     return rest.len > 0 && rest.ptr[0] != '/' && rest.ptr[0] != ':' && !memchr(rest.ptr, '@', rest.len) &&
            !memchr(rest.ptr, '?', rest.len) && !memchr(rest.ptr, '#', rest.len);
 }
+
+/* What stands behind the host's colon; an IPv6 address has some of its own, between brackets. */
+static gx_span port_of(gx_span authority)
+{
+    const char *end = authority.ptr + authority.len, *from = authority.ptr;
+    if (authority.ptr[0] == '[')
+        from = memchr(authority.ptr, ']', authority.len);
+    const char *colon = from ? memchr(from, ':', (size_t)(end - from)) : NULL;
+    return colon ? (gx_span){colon + 1, (size_t)(end - colon - 1)} : (gx_span){end, 0};
+}
+
+bool gx_url_has_good_port(gx_span url)
+{
+    const char *start = (const char *)memchr(url.ptr, ':', url.len) + strlen("://");
+    gx_span authority = {start, (size_t)(url.ptr + url.len - start)};
+    const char *path = memchr(start, '/', authority.len);
+    if (path)
+        authority.len = (size_t)(path - start);
+    gx_span port = port_of(authority);
+    unsigned long long number;
+    return port.len == 0 || (gx_span_to_uint(port, &number) && number >= 1 && number <= 65535);
+}

@@ -102,6 +102,8 @@ def test_it_goes_on_after_an_event(server, sandbox):
     follower = Follower(server, "--json", "--after", first["id"])
     assert follower.wait_events(1) == [second]
     follower.end()
+    said = grantex(server, "events", "stream", "--since", "2020-01-01T00:00:00Z", "--after", first["id"], "--until", "now", "--json")
+    assert [json.loads(line) for line in said.stdout.splitlines()] == [second]  # it beats --since
 
 
 def test_it_heals_over_kills_and_misses_nothing_and_repeats_nothing(server, sandbox):

@@ -369,6 +369,16 @@ def test_the_line_that_says_how_to_go_on_counts_no_hour_anew(server, sandbox, tm
     assert int(began) - 3600 <= since <= time.time() - 3600
 
 
+def test_the_line_that_says_how_to_go_on_ends_when_it_would_have_ended(server, sandbox, tmp_path):
+    life.new_grant(sandbox)
+    began = time.time()
+    said = grantex(server, "events", "stream", "--since", START, "--until", "+1h", "--forward-to", "http://127.0.0.1:1/", "--max-attempts", "1", "--cursor", tmp_path / "c")
+    assert said.returncode == 6, said.stderr
+    told = re.search(r"resume: .* --until (\S+)\.(\d{3})Z", said.stderr)
+    ends = calendar.timegm(time.strptime(told[1], "%Y-%m-%dT%H:%M:%S")) + int(told[2]) / 1000
+    assert began + 3600 - 0.001 <= ends <= time.time() + 3600
+
+
 # --- gaps, wrong use ---
 
 
@@ -389,6 +399,7 @@ def test_a_gap_is_told_with_its_numbers_and_can_be_the_end(start, request):
     "arguments",
     [
         ["--until", "yesterday"], ["--until", "10"], ["--rotate-size", "1M"], ["--output", "f", "--rotate-size", "1X"], ["--output", "f", "--cursor", "c"],
+        ["--output", "f", "--rotate-size", "1023"], ["--until", "+999999999d"],
         ["--output", "f", "--rotate-events", "0"], ["--output", "f", "--forward-to", "http://127.0.0.1/"], ["--forward-to", "ftp://h/"], ["--forward-to", "h"],
         ["--max-attempts", "3"], ["--forward-to", "http://127.0.0.1/", "--max-attempts", "none"], ["--on-gap", "cry"], ["--secret-file", "s"],
         ["--since", "yesterday"], ["--since", "2026-03-01"], ["--since", "+15m"], ["--since", ""], ["--grant", ""], ["--grant", "grnt_1"],

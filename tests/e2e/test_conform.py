@@ -126,7 +126,19 @@ def test_a_web_server_that_is_not_grantex_is_told_as_such(tmp_path):
     assert said.returncode == 5 and said.stdout == "" and said.stderr, said
 
 
-@pytest.mark.parametrize("arguments", [[], ["--target", "here"], ["--target", "http://x", "--patience", "0"], ["--target", "http://x", "y"]], ids=" ".join)
+@pytest.mark.parametrize("arguments, elsewhere", [
+    (["{url}"], {"GRANTEX_BASE_URL": "http://127.0.0.1:1"}), (["--base-url", "{url}"], {"GRANTEX_BASE_URL": "http://127.0.0.1:1"}),
+    ([], {"GRANTEX_BASE_URL": "{url}", "GRANTEX_URL": "http://127.0.0.1:1"}), ([], {"GRANTEX_URL": "{url}/"}),
+], ids=["word", "base-url", "environment", "other name"])
+def test_the_server_is_the_one_that_every_command_would_ask(hosted, tmp_path, arguments, elsewhere):
+    named = {name: value.format(url=hosted.url) for name, value in elsewhere.items()}
+    said = subprocess.run(
+        [build.GRANTEX, "conform", "--json", "--patience", "1", *(word.format(url=hosted.url) for word in arguments)],
+        env=build.environment(tmp_path, GRANTEX_API_KEY=KEY, **named), capture_output=True, text=True, timeout=build.PATIENCE + 60, check=False)
+    assert said.returncode == 8 and json.loads(said.stdout)["target"] == hosted.url, said
+
+
+@pytest.mark.parametrize("arguments", [[], ["http://x", "--target", "http://x"], ["http://x", "y"], ["--target", "here"], ["--target", "http://x", "--patience", "0"], ["--target", "http://x", "y"]], ids=" ".join)
 def test_wrong_usage_is_told_with_status_2(tmp_path, arguments):
     said = subprocess.run(
         [build.GRANTEX, "conform", *arguments], env=build.environment(tmp_path, GRANTEX_API_KEY=KEY), capture_output=True, text=True,

@@ -298,3 +298,14 @@ def test_what_cannot_be_used_is_named_at_the_start(tmp_path, certificate, option
         [build.GRANTEXD, "dev", "--listen", "127.0.0.1:0", "--data", tmp_path / "data", *filled], env=build.environment(tmp_path),
         stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=build.PATIENCE, check=False)
     assert ended.returncode != 0 and said in ended.stderr and ended.stdout == ""
+
+
+@pytest.mark.parametrize("kind", ["EC", "RSA"])
+def test_a_key_of_another_certificate_is_told_with_both_files(tmp_path, certificate, kind):
+    other = tls.Certificate(tmp_path, "other").key
+    if kind == "RSA":
+        subprocess.run(["openssl", "genrsa", "-out", other, "2048"], check=True, capture_output=True)
+    ended = subprocess.run(
+        [build.GRANTEXD, "dev", "--listen", "127.0.0.1:0", "--data", tmp_path / "data", "--tls-cert", certificate.certificate, "--tls-key", other],
+        env=build.environment(tmp_path), stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=build.PATIENCE, check=False)
+    assert ended.returncode != 0 and f"{other} is not the key of {certificate.certificate}" in ended.stderr

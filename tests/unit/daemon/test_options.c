@@ -183,7 +183,9 @@ static void a_store_or_a_bus_of_another_kind_is_refused(void **state)
 {
     (void)state;
     static const char *const STORES[] = {"", "sqlite:", "sqlite::memory:", "mysql://h/d", "grantex.db"};
-    static const char *const BUSES[] = {"", "h:4222", ",nats://a", "nats://a,b", "http://a"};
+    static const char *const BUSES[] = {"",           "h:4222",          ",nats://a",
+                                        "nats://a,b", "nats://a,",       "nats://a,,nats://b",
+                                        "nats://",    "tls://,nats://a", "http://a"};
     line at;
     for (size_t i = 0; i < sizeof STORES / sizeof *STORES; i++)
         assert_false(read_one(&at, GX_FOR_SERVE, "--store", STORES[i]));

@@ -152,6 +152,18 @@ static void options_that_cannot_be_are_refused(void **state)
     assert_int_equal(grantex_client_open(&options, &client, &error), GRANTEX_E_INVALID);
     assert_contains(error.message, "max_redirects");
     options.max_redirects = 0;
+    static const char *const ports[] = {"http://x:65536", "http://x:0/path", "https://[::1]:99999/", "http://x:80a"};
+    for (size_t i = 0; i < sizeof ports / sizeof ports[0]; i++) {
+        options.base_url = ports[i];
+        assert_int_equal(grantex_client_open(&options, &client, &error), GRANTEX_E_INVALID);
+        assert_contains(error.message, "base_url must have a port of 1 to 65535");
+    }
+    static const char *const urls[] = {"http://x:65535", "http://[::1]/a:b", "http://x:/", "http://127.0.0.1:1"};
+    for (size_t i = 0; i < sizeof urls / sizeof urls[0]; i++) {
+        options.base_url = urls[i];
+        assert_int_equal(grantex_client_open(&options, &client, &error), GRANTEX_OK);
+        grantex_client_close(client);
+    }
     assert_int_equal(grantex_client_open(&options, &client, &error), GRANTEX_OK);
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         const char *const headers[] = {"X-Good: 1", bad[i], NULL};

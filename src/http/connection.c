@@ -4,13 +4,18 @@
  * places where one of the two comes true: on_closed(), which libuv calls from the loop and never from inside a call of
  * ours, and the end of an exchange. So whoever holds a connection whose phase is before CLOSED may go on using it to
  * the end of his function, whatever he calls meanwhile. */
+#include <linux/sockios.h>
 #include <stdlib.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "http/engine.h"
 
 #define KEEPALIVE_SECONDS 60
+
+/* Who takes less of an answer in a send timeout is given up, or a byte now and then would keep a connection. */
+#define LEAST_PROGRESS 16384
 
 static const gx_http_refusal too_slow = {408, "the request did not arrive in time"};
 
@@ -303,21 +308,29 @@ void gx_http_connection_open(gx_http_server *server, int fd, const struct sockad
 
 /* --- its timeouts --- */
 
+/* What the peer has not got: here and in the system, which takes more only when much of it has gone. */
+static size_t unsent(gx_http_connection *connection)
+{
+    int in_system = 0;
+    bool known = ioctl(connection->fd, SIOCOUTQ, &in_system) == 0 && in_system > 0;
+    return uv_stream_get_write_queue_size(gx_http_socket(connection)) + (known ? (size_t)in_system : 0);
+}
+
 void gx_http_connection_sending(gx_http_connection *connection)
 {
     connection->phase = GX_HTTP_SENDING;
-    connection->unsent = uv_stream_get_write_queue_size(gx_http_socket(connection));
+    connection->unsent = unsent(connection);
     gx_deadline_set(&connection->server->deadlines, &connection->deadline, GX_DEADLINE_SEND);
 }
 
 static void look_for_progress(gx_http_connection *connection)
 {
-    size_t unsent = uv_stream_get_write_queue_size(gx_http_socket(connection));
-    if (unsent >= connection->unsent) {
+    size_t left = unsent(connection);
+    if (left + LEAST_PROGRESS > connection->unsent) {
         gx_http_connection_close(connection);
         return;
     }
-    connection->unsent = unsent;
+    connection->unsent = left;
     gx_deadline_set(&connection->server->deadlines, &connection->deadline, GX_DEADLINE_SEND);
 }
 

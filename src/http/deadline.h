@@ -12,7 +12,7 @@ typedef enum gx_deadline_kind {
     GX_DEADLINE_HANDSHAKE, /* of TLS: its end */
     GX_DEADLINE_REQUEST,   /* its last byte */
     GX_DEADLINE_IDLE,      /* the first byte of the next one */
-    GX_DEADLINE_SEND,      /* some byte of an answer leaves */
+    GX_DEADLINE_SEND,      /* so much of an answer leaves */
     GX_DEADLINE_LINGER,    /* the peer's end, after our last word */
     GX_DEADLINE_KINDS
 } gx_deadline_kind;

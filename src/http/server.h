@@ -47,7 +47,8 @@ typedef struct gx_http_options {
     int request_timeout_ms;   /* from the first byte of a request to its last, and for a TLS handshake; 0 means 10000;
                                  past it 408 */
     int idle_timeout_ms;      /* between requests on a kept-alive connection; 0 means 75000 */
-    int send_timeout_ms;      /* no byte of a queued answer leaves; 0 means 30000; past it the connection is closed */
+    int send_timeout_ms;      /* less than 16 KiB of a queued answer leave; 0 means 30000; past it the connection is
+                                 closed */
     int send_buffer_bytes;    /* SO_SNDBUF of accepted sockets; 0 leaves the system's */
 
     /* Both handlers are needed. A whole request arrived: it is answered now or later, exactly once. */

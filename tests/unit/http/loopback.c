@@ -166,15 +166,22 @@ void loopback_turn(loopback *lo)
 
 /* --- the client's --- */
 
-int client_connect(const loopback *lo)
+int client_connect_narrow(const loopback *lo, int receive_buffer)
 {
     struct sockaddr_in address = {
         .sin_family = AF_INET, .sin_port = htons((uint16_t)lo->port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     assert_true(fd >= 0);
+    if (receive_buffer > 0) /* before the handshake, which tells how much may come */
+        assert_int_equal(setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &receive_buffer, sizeof receive_buffer), 0);
     assert_int_equal(connect(fd, (struct sockaddr *)&address, sizeof address), 0);
     assert_int_equal(fcntl(fd, F_SETFL, O_NONBLOCK), 0);
     return fd;
+}
+
+int client_connect(const loopback *lo)
+{
+    return client_connect_narrow(lo, 0);
 }
 
 static bool send_some(int fd, const char *bytes, size_t n, size_t *sent)

@@ -454,6 +454,33 @@ static void an_answer_that_nobody_reads_is_given_up(void **state)
     loopback_close(&lo);
 }
 
+/* A thousandth of `rate` bytes a second, at most, each time the clock has gone on by one. */
+static bool read_slowly(int fd, size_t rate, uint64_t *last_ms)
+{
+    char bytes[4096];
+    uint64_t now_ms = uv_hrtime() / 1000000;
+    if (now_ms == *last_ms)
+        return true;
+    *last_ms = now_ms;
+    ssize_t n = recv(fd, bytes, rate / 1000, 0);
+    return n > 0 || (n < 0 && errno == EAGAIN);
+}
+
+static void an_answer_that_is_read_too_slowly_is_given_up(void **state)
+{
+    (void)state;
+    loopback lo;
+    uint64_t last_ms = 0;
+    loopback_open(&lo, (gx_http_options){.send_buffer_bytes = 8192, .send_timeout_ms = 1000});
+    int fd = client_connect_narrow(&lo, 4096);
+    client_say(&lo, fd, "GET /big HTTP/1.1\r\n" HOST "\r\n");
+    WAIT_FOR(&lo, lo.handled == 1);
+    WAIT_FOR(&lo, !read_slowly(fd, 12000, &last_ms) || gx_http_server_connections(lo.server) == 0);
+    assert_int_equal(gx_http_server_connections(lo.server), 0);
+    close(fd);
+    loopback_close(&lo);
+}
+
 static void a_tls_handshake_that_never_ends_is_cut(void **state)
 {
     (void)state;
@@ -581,6 +608,7 @@ int main(void)
         cmocka_unit_test(an_exchange_outlives_its_server),
         cmocka_unit_test(a_big_answer_arrives_whole_through_a_narrow_socket),
         cmocka_unit_test(an_answer_that_nobody_reads_is_given_up),
+        cmocka_unit_test(an_answer_that_is_read_too_slowly_is_given_up),
         cmocka_unit_test(slow_loris_is_told_408_and_an_idle_connection_nothing),
         cmocka_unit_test(one_connection_too_many_is_closed_at_once),
         cmocka_unit_test(a_server_that_stops_accepting_lets_open_exchanges_end),

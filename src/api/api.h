@@ -43,10 +43,10 @@ void gx_api_free(gx_api *api);
 void gx_api_handle(void *api, gx_http_exchange *exchange);
 void gx_api_reject(void *api, gx_http_exchange *exchange, int status, const char *reason);
 
-/* Requests that are not answered yet. */
 /* Every now and then, on the loop's thread: answers who asks how the server is, where the store keeps silent. */
 void gx_api_tick(gx_api *api, int64_t monotonic_ms);
 
+/* Requests that are not answered yet. */
 size_t gx_api_open_calls(const gx_api *api);
 
 /* --- for endpoints --- */

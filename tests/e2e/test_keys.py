@@ -247,6 +247,18 @@ def test_with_overlap_the_old_key_works_until_then_and_its_streams_end_then(serv
     server.api(rotated["apiKey"]).get("/v1/events").expect(200)
 
 
+@pytest.mark.parametrize("body, lost", [({"overlap": "1h"}, False), ({}, True)], ids=["with an overlap", "at once"])
+def test_a_rotation_whose_answer_got_lost_is_answered_again_as_long_as_the_old_key_is_good(server, sandbox, body, lost):
+    old = server.api(new_key(sandbox, "events:read")["apiKey"])
+    again = {"headers": {"Idempotency-Key": "the-one-rotation-of-today-0123456789"}}
+    first = old.post("/v1/keys/rotate", body, **again).expect(200)
+    second = old.post("/v1/keys/rotate", body, **again)
+    if lost:
+        refused(second, 401)
+    else:
+        assert second.expect(200) == first
+
+
 def test_streams_of_a_key_that_expires_end(server, sandbox):
     reads = server.api(new_key(sandbox, "events:read", expiresIn="2s")["apiKey"])
     with SseReader(reads).wait_open() as stream:

@@ -7,6 +7,7 @@
 #include "api/api.h"
 #include "api/idempotency.h"
 #include "api/input.h"
+#include "api/input_fault.h"
 #include "api/key_use.h"
 #include "api/live_call.h"
 #include "api/rate_check.h"
@@ -302,7 +303,7 @@ static bool is_judged_first(gx_live_call *live)
         return false;
     gx_problem *mistake = gx_arena_alloc(&call->arena, sizeof *mistake);
     if (mistake == NULL)
-        return false;
+        return gx_input_no_memory(call);
     *mistake = call->problem;
     live->mistake = mistake;
     live->stage = GX_STAGE_REFUSE;

@@ -9,7 +9,8 @@ import pytest
 
 from support import life, routes
 from support.jwt import decode
-from support.shortage import House, Request
+from support.memory import ALL
+from support.shortage import CUT, House, Request
 
 pytestmark = pytest.mark.sqlite
 
@@ -224,3 +225,15 @@ def test_whichever_allocation_of_a_request_fails_the_next_is_answered_rightly(ho
     failed = house.every_allocation_of(TABLE[step])
     print(f"{step}: {failed} allocations failed")
     assert failed >= 3, "next to nothing was tried"
+
+
+def test_whichever_allocation_fails_who_may_not_ask_is_not_told_what_is_wrong_with_the_request(house):
+    reads = house.server.api(house.sandbox.post("/v1/keys", {"name": "k", "scopes": ["events:read"]}).expect(201)["apiKey"])
+    answers = []
+    for failing in house.memory.every(ALL):
+        with failing:
+            try:
+                answers.append(reads.post("/v1/agents", {"name": 5}).status)
+            except CUT:
+                answers.append(503)
+    assert set(answers) == {403, 503} and len(answers) > 3, answers

@@ -43,6 +43,10 @@ typedef enum gx_database_fault {
  * durability needs. NULL: see `error`. */
 gx_database *gx_database_open(const char *url, bool read_only, gx_error *error);
 
+/* The same, to the store that `other` is connected to: of its hosts the one that answered there is tried first. Nobody
+ * may use `other` meanwhile. */
+gx_database *gx_database_open_beside(const gx_database *other, const char *url, bool read_only, gx_error *error);
+
 /* Whether `url` names a store that a server of its own keeps, not a file. */
 bool gx_store_is_server(const char *url);
 

@@ -59,8 +59,9 @@ struct gx_statement {
 
 /* What a driver that is a module of its own shows of itself. */
 typedef struct gx_store_module {
-    /* `url` is whole. A connection that is lost is opened again at the next begin. */
-    gx_database *(*open)(const char *url, bool read_only, gx_error *error);
+    /* `url` is whole. A connection that is lost is opened again at the next begin. `beside`: see
+     * gx_database_open_beside; may be NULL. */
+    gx_database *(*open)(const char *url, bool read_only, const gx_database *beside, gx_error *error);
 } gx_store_module;
 
 extern const gx_store_module gx_postgres_module;

@@ -112,13 +112,18 @@ static bool start_threads_without_signals(gx_lanes *lanes, gx_error *error)
     return started;
 }
 
+static const gx_database *first_connection(const gx_lanes *lanes)
+{
+    return lanes->writer_count > 0 ? gx_writer_database(lanes->writers[0].writer) : NULL;
+}
+
 /* The first one knows how many there are. */
 static bool open_writers(gx_lanes *lanes, gx_error *error)
 {
     int wanted = 1;
     while (lanes->writer_count < wanted) {
         write_lane *lane = &lanes->writers[lanes->writer_count];
-        lane->writer = gx_writer_new(&lanes->options, &lanes->stats, error);
+        lane->writer = gx_writer_new(&lanes->options, &lanes->stats, first_connection(lanes), error);
         if (lane->writer == NULL)
             return false;
         wanted = gx_writer_most(lane->writer) < MOST_WRITERS ? gx_writer_most(lane->writer) : MOST_WRITERS;
@@ -141,7 +146,8 @@ static bool open_connections(gx_lanes *lanes, gx_error *error)
     }
     for (int i = 0; i < lanes->reader_count; i++) {
         lanes->readers[i].queue = i < lanes->options.readers ? &lanes->reads : &lanes->prepares;
-        lanes->readers[i].database = gx_database_open(lanes->options.location, true, error);
+        lanes->readers[i].database =
+            gx_database_open_beside(first_connection(lanes), lanes->options.location, true, error);
         if (lanes->readers[i].database == NULL ||
             !gx_database_limit_waits(lanes->readers[i].database, READ_ANSWER_MS, error))
             return false;

@@ -26,7 +26,8 @@ struct gx_writer {
     gx_lane_stats *stats;
 };
 
-gx_writer *gx_writer_new(const gx_lanes_options *options, gx_lane_stats *stats, gx_error *error)
+gx_writer *gx_writer_new(const gx_lanes_options *options, gx_lane_stats *stats, const gx_database *beside,
+                         gx_error *error)
 {
     gx_writer *writer = calloc(1, sizeof *writer);
     if (writer == NULL) {
@@ -42,7 +43,7 @@ gx_writer *gx_writer_new(const gx_lanes_options *options, gx_lane_stats *stats, 
     if (!room)
         gx_error_set(error, "out of memory");
     else
-        writer->database = gx_database_open(options->location, false, error);
+        writer->database = gx_database_open_beside(beside, options->location, false, error);
     if (writer->database != NULL && gx_database_limit_waits(writer->database, ANSWER_MS, error))
         return writer;
     gx_writer_free(writer);
@@ -63,6 +64,11 @@ void gx_writer_free(gx_writer *writer)
 void gx_writer_hurry(gx_writer *writer, int64_t until_ms)
 {
     gx_database_hurry(writer->database, until_ms);
+}
+
+const gx_database *gx_writer_database(const gx_writer *writer)
+{
+    return writer->database;
 }
 
 int gx_writer_most(const gx_writer *writer)

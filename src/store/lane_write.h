@@ -7,13 +7,16 @@
 
 typedef struct gx_writer gx_writer;
 
-/* Opens the connection. `options` and `stats` are lent for the writer's life; `options` has no zeroes that stand for
- * defaults. NULL: see `error`. */
-gx_writer *gx_writer_new(const gx_lanes_options *options, gx_lane_stats *stats, gx_error *error);
+/* Opens the connection, beside another one if there is one (gx_database_open_beside). `options` and `stats` are lent
+ * for the writer's life; `options` has no zeroes that stand for defaults. NULL: see `error`. */
+gx_writer *gx_writer_new(const gx_lanes_options *options, gx_lane_stats *stats, const gx_database *beside,
+                         gx_error *error);
 void gx_writer_free(gx_writer *writer);
 
 /* Any thread: see gx_lanes_hurry. */
 void gx_writer_hurry(gx_writer *writer, int64_t until_ms);
+
+const gx_database *gx_writer_database(const gx_writer *writer);
 
 /* How many writers the store can have with profit. */
 int gx_writer_most(const gx_writer *writer);

@@ -161,7 +161,7 @@ static const gx_driver postgres_driver = {
     .hurry = postgres_hurry,
 };
 
-static gx_database *open_postgres(const char *url, bool read_only, gx_error *error)
+static gx_database *open_postgres(const char *url, bool read_only, const gx_database *beside, gx_error *error)
 {
     if (!gx_postgres_check_url(url, error))
         return NULL;
@@ -176,6 +176,8 @@ static gx_database *open_postgres(const char *url, bool read_only, gx_error *err
     database->base.driver = &postgres_driver;
     database->url = copy;
     database->read_only = read_only;
+    if (beside != NULL)
+        database->host = ((const gx_postgres_database *)(const void *)beside)->host;
     database->until_ms = INT64_MAX;
     if (gx_postgres_reconnect(&database->base))
         return &database->base;

@@ -5,6 +5,7 @@ import contextlib
 import itertools
 import pathlib
 import signal
+import socket
 import threading
 import time
 import uuid
@@ -271,6 +272,19 @@ def test_a_postgres_that_restarts_is_found_again(server, sandbox, postgres):
     postgres.start()
     assert len(sandbox.get("/v1/agents").expect(200)["agents"]) == 1
     life.register(sandbox)
+
+
+@pytest.mark.parametrize("hosts, ports", [("127.0.0.1,{there},127.0.0.1", "{silent},,1"), ("/nowhere,{there}", "5432")])
+def test_of_several_hosts_the_one_that_answers_is_taken(tmp_path, postgres, hosts, ports):
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        where = f"host={hosts}&port={ports}".format(there=postgres.folder, silent=silent.getsockname()[1])
+        store = f"postgres:///{postgres.new_database().name}?user=grantex&connect_timeout=1&{where}"
+        server = Server(tmp_path, "--open-signup", command="serve", store=store)
+        try:
+            life.new_grant(server.start().sign_up(mode="sandbox"))
+            assert server.anonymous().get("/readyz").status == 200
+        finally:
+            server.finish()
 
 
 @pytest.mark.parametrize("url", [

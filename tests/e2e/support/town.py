@@ -53,8 +53,7 @@ class Town:
     def _start(self, folder, ports):
         folder.mkdir()
         bus = ",".join(f"nats://127.0.0.1:{port}" for port in ports[2:])
-        store = (f"postgres://grantex@127.0.0.1:{ports[0]},127.0.0.1:{ports[1]}/{self.database.name}"
-                 "?target_session_attrs=read-write")
+        store = f"postgres://grantex@127.0.0.1:{ports[1]},127.0.0.1:{ports[0]}/{self.database.name}"  # the replica first
         options = ["--bus", bus, "--poll", POLL_MS, "--heartbeat", 1000, "--open-signup", "--rate-limits", "off",
                    "--public-url", "https://grantex.example.com", "--max-streams", 5000, "--drain", DRAIN_MS]
         server = Server(folder, *options, command="serve", store=store)

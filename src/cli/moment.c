@@ -153,12 +153,13 @@ bool cli_moment_read(const char *text, int64_t now_ms, int64_t *out_ms)
 
 bool cli_moment_write(int64_t ms, char out[static CLI_SINCE_SIZE])
 {
-    time_t seconds = (time_t)(ms / 1000);
+    int64_t rest = (ms % 1000 + 1000) % 1000; /* also of a time before 1970 */
+    time_t seconds = (time_t)((ms - rest) / 1000);
     struct tm utc;
-    if (ms < 0 || !gmtime_r(&seconds, &utc) || utc.tm_year > 9999 - 1900)
+    if (!gmtime_r(&seconds, &utc) || utc.tm_year < -1900 || utc.tm_year > 9999 - 1900)
         return false;
-    size_t length = strftime(out, CLI_SINCE_SIZE, "%Y-%m-%dT%H:%M:%S", &utc);
-    return snprintf(out + length, CLI_SINCE_SIZE - length, ".%03dZ", (int)(ms % 1000)) == 5;
+    return snprintf(out, CLI_SINCE_SIZE, "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ", utc.tm_year + 1900, utc.tm_mon + 1,
+                    utc.tm_mday, utc.tm_hour, utc.tm_min, utc.tm_sec, (int)rest) < CLI_SINCE_SIZE;
 }
 
 /* --- numbers ------------------------------------------------------------------------------------------------------ */

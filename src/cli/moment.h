@@ -15,7 +15,7 @@ bool cli_since_read(const char *text, time_t now, char out[static CLI_SINCE_SIZE
 /* "now", "15m" (ago), "+15m" (from now), or an RFC 3339 time with its offset: milliseconds since 1970 UTC. */
 bool cli_moment_read(const char *text, int64_t now_ms, int64_t *out_ms);
 
-/* The same as "2026-03-01T12:00:00.123Z"; false for years beyond 9999. */
+/* The same as "2026-03-01T12:00:00.123Z"; false for years that have no four digits. */
 bool cli_moment_write(int64_t ms, char out[static CLI_SINCE_SIZE]);
 
 /* "2026-03-01T12:00:00.123+02:00" alone. */

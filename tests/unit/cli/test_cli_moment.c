@@ -62,6 +62,36 @@ static void moments_are_read(void **state)
     }
 }
 
+static void what_was_read_is_written_as_the_time_that_it_is(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text, *written;
+    } cases[] = {
+        {"now", "2026-03-01T12:00:00.000Z"},
+        {"+1h", "2026-03-01T13:00:00.000Z"},
+        {"90s", "2026-03-01T11:58:30.000Z"},
+        {"2026-03-01T12:00:00.5+02:00", "2026-03-01T10:00:00.500Z"},
+        {"1969-12-31T23:59:59.25Z", "1969-12-31T23:59:59.250Z"},
+        {"0031-01-02T03:04:05Z", "0031-01-02T03:04:05.000Z"},
+        {"9999-12-31T23:59:59.999Z", "9999-12-31T23:59:59.999Z"},
+        {"9999-12-31T23:59:59-01:00", NULL},
+        {"0000-01-01T00:00:00+01:00", NULL},
+        {"+999999999d", NULL},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        int64_t ms, again;
+        char text[CLI_SINCE_SIZE] = "";
+        assert_true(cli_moment_read(cases[i].text, NOON, &ms));
+        assert_int_equal(cli_moment_write(ms, text), cases[i].written != NULL);
+        if (!cases[i].written)
+            continue;
+        assert_string_equal(text, cases[i].written);
+        assert_true(cli_rfc3339_read(text, &again));
+        assert_int_equal(again, ms);
+    }
+}
+
 static void sizes_are_powers_of_1024(void **state)
 {
     (void)state;
@@ -167,6 +197,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(moments_are_read),
+        cmocka_unit_test(what_was_read_is_written_as_the_time_that_it_is),
         cmocka_unit_test(sizes_are_powers_of_1024),
         cmocka_unit_test(numbers_keep_their_limits),
         cmocka_unit_test(spans_are_short),

@@ -5,6 +5,7 @@ import json
 import os
 import pathlib
 import shutil
+import signal
 import subprocess
 import tempfile
 
@@ -80,6 +81,23 @@ class Postgres:
 
     def promote(self):
         self._run("pg_ctl", "-D", self.folder / "data", "-w", "promote")
+
+    def _processes(self):
+        """The postmaster first."""
+        postmaster = int((self.folder / "data" / "postmaster.pid").read_text().split()[0])
+        children = pathlib.Path(f"/proc/{postmaster}/task/{postmaster}/children").read_text().split()
+        return [postmaster, *map(int, children)]
+
+    def hang(self):
+        """As a machine does that stands still: connections stay, and nobody answers."""
+        for process in self._processes():
+            os.kill(process, signal.SIGSTOP)
+
+    def kill(self):
+        """Of what hangs nothing goes on."""
+        for process in self._processes():
+            os.kill(process, signal.SIGKILL)
+        (self.folder / "data" / "postmaster.pid").unlink()
 
     def running(self):
         return (self.folder / "data" / "postmaster.pid").exists()

@@ -29,8 +29,9 @@ def wait_for(predicate, what, patience=4 * build.PATIENCE):
 class Town:
     def __init__(self, folder):
         self.ends = contextlib.ExitStack()
+        self.failed_over = False
         self.primary = Postgres(nats.free_port())
-        self.ends.callback(self.primary.remove)
+        self.ends.callback(self._remove_primary)
         self.primary.start()
         self.replica = self.primary.replica(nats.free_port())
         self.ends.callback(self.replica.remove)
@@ -113,10 +114,16 @@ class Town:
             wire.mend()
 
     def fail_over(self):
-        """PostgreSQL dies, and its replica is promoted."""
-        self.primary.stop("immediate")
+        """PostgreSQL's machine stands still, and the replica is promoted."""
+        self.failed_over = True
+        self.primary.hang()
         self.replica.promote()
         self.database = Database(self.replica, self.database.name)
+
+    def _remove_primary(self):
+        if self.failed_over:
+            self.primary.kill()
+        self.primary.remove()
 
     # --- what must hold ---
 

@@ -246,6 +246,7 @@ void gx_relay_close(gx_relay *relay)
     pthread_cond_signal(&relay->changed);
     pthread_mutex_unlock(&relay->lock);
     pthread_join(relay->sender, NULL);
+    atomic_store(&relay->connected, false); /* that it goes now is no news */
     relay->module->close(relay->line);
     free_relay(relay);
 }

@@ -77,6 +77,12 @@ def test_a_stream_hears_over_the_bus_alone_what_another_server_wrote(nodes, bus)
     assert [metrics.scrape(server.anonymous())[committed] for server in servers] == [1, 1]
 
 
+def test_a_server_that_ends_does_not_warn_of_the_bus_that_it_leaves(nodes, bus):
+    (server,) = nodes(1, "--bus", bus().url)
+    server.terminate()
+    assert "the bus is there" in server.stderr() and "level=warn" not in server.stderr()
+
+
 def test_sixteen_writers_at_three_servers_make_one_order_for_all(nodes, bus):
     apis = sign_up(nodes(3, "--bus", bus().url, "--poll", NEVER))
     with contextlib.ExitStack() as stack:

@@ -18,6 +18,7 @@ import fanout  # noqa: E402
 import handler  # noqa: E402
 import lag  # noqa: E402
 import monitor  # noqa: E402
+import nodes  # noqa: E402
 import parse  # noqa: E402
 import python  # noqa: E402
 import replay  # noqa: E402
@@ -34,6 +35,7 @@ BENCHES = {
     "handler": handler.run,
     "lag": lag.run,
     "monitor": monitor.run,
+    "nodes": nodes.run,
     "parse": parse.run,
     "python": python.run,
     "replay": replay.run,

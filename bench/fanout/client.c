@@ -1,9 +1,10 @@
 /* The subscribers of a fan-out, all on one thread: opens the streams, then reads whatever comes and counts.
  *
- *   bench-fanout-client PORT STREAMS HELLO READY EVENT [tls] < ORDERS   → "ready" when all have got READY
+ *   bench-fanout-client PORT[,PORT…] STREAMS HELLO READY EVENT [tls] < ORDERS   → "ready" when all have got READY
  *
- * HELLO is what each stream sends first; "@KEY@" in it is the next of the keys that stdin has, one a line up to an
- * empty line. EVENT is a character as often as each event has it ("{{"): what is counted must not be cut by a read.
+ * The streams go to the ports in turn. HELLO is what each stream sends first; "@KEY@" in it is the next of the keys
+ * that stdin has, one a line up to an empty line; each key comes to all ports before the next. EVENT is a character as
+ * often as each event has it ("{{"): what is counted must not be cut by a read.
  *
  * Orders on stdin:
  *   until EVENTS     how long it takes until so many have come, over all streams
@@ -29,6 +30,7 @@
 enum {
     MOST_STREAMS = 65536,
     MOST_KEYS = 4096,
+    MOST_PORTS = 16,
     MOST_SAMPLES = 1 << 22,
     READ_BYTES = 1 << 18,
     KEY_BYTES = 128,
@@ -45,7 +47,8 @@ static int sockets[MOST_STREAMS];
 static SSL *sessions[MOST_STREAMS]; /* NULL: plain */
 static SSL_CTX *tls;                /* whoever the server is: it is ours */
 static char keys[MOST_KEYS][KEY_BYTES];
-static size_t stream_count, key_count;
+static int ports[MOST_PORTS];
+static size_t stream_count, key_count, port_count;
 static float samples[MOST_SAMPLES];
 static size_t sample_count;
 static char input[READ_BYTES + 1];
@@ -73,6 +76,12 @@ static int64_t now(void)
 }
 
 /* --- opening --- */
+
+static void read_ports(const char *list)
+{
+    for (const char *at = list; at && port_count < MOST_PORTS; at = strchr(at, ',') ? strchr(at, ',') + 1 : NULL)
+        ports[port_count++] = atoi(at);
+}
 
 static void read_keys(void)
 {
@@ -119,15 +128,16 @@ static void say_hello(size_t stream, const char *hello)
 {
     char text[1024];
     const char *mark = strstr(hello, "@KEY@");
-    int length =
-        mark ? snprintf(text, sizeof text, "%.*s%s%s", (int)(mark - hello), hello, keys[stream % key_count], mark + 5)
-             : snprintf(text, sizeof text, "%s", hello);
+    int length = mark ? snprintf(text, sizeof text, "%.*s%s%s", (int)(mark - hello), hello,
+                                 keys[stream / port_count % key_count], mark + 5)
+                      : snprintf(text, sizeof text, "%s", hello);
     must(say(stream, text, (size_t)length) == length, "send");
 }
 
 /* One after the other: what a server does when all come at once is another question. */
-static void open_stream(int port, const char *hello, const char *ready)
+static void open_stream(const char *hello, const char *ready)
 {
+    int port = ports[stream_count % port_count];
     struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
     to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -267,9 +277,10 @@ int main(int argc, char **argv)
     event_mark = argv[5];
     if (argc == 7)
         tls = SSL_CTX_new(TLS_client_method()), SSL_CTX_set_read_ahead(tls, 1); /* one read for many records */
+    read_ports(argv[1]);
     read_keys();
     while (stream_count < streams)
-        open_stream(atoi(argv[1]), argv[3], argv[4]);
+        open_stream(argv[3], argv[4]);
     puts("ready");
     fflush(stdout);
     char name[16];

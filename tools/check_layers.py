@@ -14,17 +14,18 @@ import sys
 MAY_INCLUDE = {
     "grantex": set(),
     "base": set(),
+    "json": {"base"},
     "wire": {"base", "grantex"},
     "store": {"base", "wire"},
-    "authority": {"base", "wire", "store"},
+    "authority": {"base", "json", "wire", "store"},
     "feed": {"base", "wire", "store"},
     "hooks": {"base", "wire", "store", "feed"},
     "http": {"base"},
     "web": {"base"},
-    "api": {"base", "wire", "store", "authority", "feed", "http", "web"},
+    "api": {"base", "json", "wire", "store", "authority", "feed", "http", "web"},
     "daemon": {"base", "wire", "store", "authority", "feed", "hooks", "http", "web", "api"},
     "lib": {"base", "wire", "grantex"},
-    "cli": {"grantex"},
+    "cli": {"grantex", "json"},
     "python": {"grantex"},  # python/src, which stands beside src
 }
 

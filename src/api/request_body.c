@@ -4,8 +4,8 @@
 #include <strings.h>
 
 #include "api/input_fault.h"
-#include "authority/json_load.h"
 #include "base/utf8.h"
+#include "json/load.h"
 
 enum { MOST_NAMED_KEY = 64 }; /* bytes; a field of ours is shorter */
 

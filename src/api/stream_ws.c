@@ -9,8 +9,8 @@
 #include "api/nouns.h"
 #include "api/stream_socket.h"
 #include "api/ws_upgrade.h"
-#include "authority/json_load.h"
 #include "wire/ws_parser.h"
+#include "json/load.h"
 
 enum { MOST_MESSAGE = 64 * 1024 };
 

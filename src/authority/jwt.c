@@ -2,11 +2,11 @@
 
 #include <string.h>
 
-#include "authority/json_load.h"
 #include "authority/limits.h"
 #include "base/buffer.h"
 #include "base/encoding.h"
 #include "wire/json_writer.h"
+#include "json/load.h"
 
 enum {
     MOST_HEADER_BYTES = 1024,

@@ -2,8 +2,8 @@
 
 #include <jansson.h>
 
-#include "authority/json_load.h"
 #include "base/money.h"
+#include "json/load.h"
 
 typedef struct scope_words {
     gx_span scope;

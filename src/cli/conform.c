@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "cli/cli.h"
+#include "cli/json_get.h"
 #include "cli/moment.h"
 #include "cli/output.h"
 #include "cli/server_options.h"
@@ -58,22 +59,24 @@ static void print(const conform_verdict *verdicts)
     putchar('\n');
 }
 
-static void print_json(const char *url, const conform_verdict *verdicts)
+/* False when out of memory. */
+static bool print_json(const char *url, const conform_verdict *verdicts)
 {
     json_t *promises = json_array();
+    bool whole = promises != NULL;
     for (int i = 0; i < CONFORM_PROMISES; i++) {
         json_t *one =
             json_pack("{s:s, s:s}", "promise", verdicts[i].promise, "result", RESULTS[verdicts[i].result].word);
         if (verdicts[i].reason[0])
-            json_object_set_new(one, "reason", json_string(verdicts[i].reason));
-        json_array_append_new(promises, one);
+            whole = json_object_set_new(one, "reason", json_string(verdicts[i].reason)) == 0 && whole;
+        whole = json_array_append_new(promises, one) == 0 && whole;
     }
     json_t *report = json_pack("{s:s, s:i, s:i, s:o}", "target", url, "kept", count(verdicts, CONFORM_KEPT), "of",
                                CONFORM_PROMISES, "promises", promises);
-    char *text = json_dumps(report, JSON_COMPACT | JSON_PRESERVE_ORDER);
-    printf("%s\n", text ? text : "{}");
-    free(text);
+    if (whole)
+        return cli_json_print(stdout, report);
     json_decref(report);
+    return false;
 }
 
 static int hold(const conform_plan *plan, bool json)
@@ -92,9 +95,9 @@ static int hold(const conform_plan *plan, bool json)
     conform_forget(&seen);
     if (!tried)
         return cli_fail(&error);
-    if (json)
-        print_json(plan->url, verdicts);
-    else
+    if (json && !print_json(plan->url, verdicts))
+        return cli_fail_words("out of memory");
+    if (!json)
         print(verdicts);
     return count(verdicts, CONFORM_KEPT) == CONFORM_PROMISES ? CLI_OK : CLI_FOUND;
 }

@@ -52,17 +52,18 @@ static bool read_stream(const watcher *w, const cli_transfer *transfer, conform_
     cli_transfer_header(transfer, "Content-Type", stream->content_type, sizeof stream->content_type);
     json_decref(stream->events);
     stream->events = json_array();
+    bool kept = stream->events != NULL;
     if (!cli_frames_read(transfer, &frames))
         return false;
     for (size_t i = 0; i < frames.count; i++) {
         if (!is_ours(&w->seen->acts, frames.items[i].json))
             continue;
-        json_array_append(stream->events, frames.items[i].json);
+        kept = json_array_append(stream->events, frames.items[i].json) == 0 && kept;
         if (json_array_size(stream->events) == 3)
             snprintf(stream->third_id, sizeof stream->third_id, "%s", frames.items[i].id);
     }
     cli_frames_free(&frames);
-    return true;
+    return kept;
 }
 
 /* --- while it happens --------------------------------------------------------------------------------------------- */

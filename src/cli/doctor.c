@@ -39,9 +39,9 @@ static int examine(const doctor_plan *plan, const char *proxy_name, doctor_proxy
     doctor_judge(&facts, findings);
     if (!proxy_name)
         proxy = doctor_proxy_of(facts.server);
-    if (json)
-        doctor_print_json(stdout, plan->url, proxy, findings);
-    else
+    if (json && !doctor_print_json(stdout, plan->url, proxy, findings))
+        return cli_fail_words("out of memory");
+    if (!json)
         doctor_print(stdout, cli_wants_color(stdout), proxy, findings);
     return doctor_exit(&facts, findings);
 }

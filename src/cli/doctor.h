@@ -22,6 +22,7 @@ typedef struct doctor_plan {
 
 typedef struct doctor_facts {
     bool https, loopback;
+    bool no_memory; /* for one of the answers: then nothing is judged */
 
     /* an ordinary request, and the same once more */
     int status; /* 0: no answer */
@@ -125,7 +126,8 @@ doctor_proxy doctor_proxy_of(const char *server);
 
 /* `proxy`: whose lines; DOCTOR_PROXIES: all of them. */
 void doctor_print(FILE *out, bool color, doctor_proxy proxy, const doctor_finding findings[static DOCTOR_CHECKS]);
-void doctor_print_json(FILE *out, const char *url, doctor_proxy proxy,
+/* False when out of memory; nothing is printed then. */
+bool doctor_print_json(FILE *out, const char *url, doctor_proxy proxy,
                        const doctor_finding findings[static DOCTOR_CHECKS]);
 
 #endif

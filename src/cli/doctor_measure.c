@@ -4,6 +4,7 @@
 #include <time.h>
 
 #include "cli/doctor.h"
+#include "cli/json_get.h"
 #include "cli/moment.h"
 #include "cli/probe.h"
 #include "cli/probe_frames.h"
@@ -53,9 +54,12 @@ static void wait_until_ended(const doctor *d, cli_transfer *transfer, int ms)
 }
 
 /* The code of an error in Grantex's own form; "" when it is not one. */
-static void read_code(const cli_transfer *transfer, char *out, size_t size)
+static void read_code(doctor_facts *facts, const cli_transfer *transfer, char *out, size_t size)
 {
-    json_t *json = transfer->body ? json_loads(transfer->body, 0, NULL) : NULL;
+    bool no_memory;
+    const char *body = transfer->body ? transfer->body : "";
+    json_t *json = cli_json_read(body, strlen(body), &no_memory);
+    facts->no_memory = facts->no_memory || no_memory;
     const char *code = json_string_value(json_object_get(json, "code"));
     snprintf(out, size, "%s", code && json_object_get(json, "message") ? code : "");
     json_decref(json);
@@ -95,7 +99,7 @@ static void read_answer(doctor_facts *facts, const cli_transfer *transfer)
                                             : "no whole answer in 10 s");
     cli_transfer_header(transfer, "Server", facts->server, sizeof facts->server);
     cli_transfer_header(transfer, "Location", facts->location, sizeof facts->location);
-    read_code(transfer, facts->code, sizeof facts->code);
+    read_code(facts, transfer, facts->code, sizeof facts->code);
     facts->key_lost = transfer->status == 401 && says_no_key_came(transfer);
     read_date(facts, transfer);
 }
@@ -192,7 +196,7 @@ static bool read_stream(doctor_facts *facts, const cli_transfer *stream, int64_t
     cli_transfer_header(stream, "Cache-Control", facts->cache_control, sizeof facts->cache_control);
     cli_transfer_header(stream, "Content-Encoding", facts->encoding, sizeof facts->encoding);
     if (facts->stream_status != 200) {
-        read_code(stream, facts->stream_code, sizeof facts->stream_code);
+        read_code(facts, stream, facts->stream_code, sizeof facts->stream_code);
         return true;
     }
     if (stream->piece_count > 0)
@@ -254,7 +258,7 @@ static void count_stream(doctor_facts *facts, const cli_transfer *transfer)
         facts->streams_open++;
     } else if (transfer->head_whole) {
         facts->refused_status = transfer->status;
-        read_code(transfer, facts->refused_code, sizeof facts->refused_code);
+        read_code(facts, transfer, facts->refused_code, sizeof facts->refused_code);
     }
 }
 
@@ -354,5 +358,5 @@ bool doctor_measure(const doctor_plan *plan, doctor_facts *facts, bool progress)
     read_url(plan, facts);
     bool good = measure_answer(&d) && (facts->status != 200 || measure_streams(&d, progress));
     cli_probe_close(d.probe);
-    return good;
+    return good && !facts->no_memory;
 }

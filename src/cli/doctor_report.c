@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "cli/doctor.h"
+#include "cli/json_get.h"
 #include "cli/output.h"
 
 static const struct {
@@ -58,37 +59,42 @@ void doctor_print(FILE *out, bool color, doctor_proxy proxy, const doctor_findin
 
 /* --- JSON --------------------------------------------------------------------------------------------------------- */
 
+/* NULL when out of memory. */
 static json_t *fixes_of(doctor_check check, doctor_proxy wanted)
 {
     json_t *all = json_object();
+    bool good = all != NULL;
     for (int proxy = 0; proxy < DOCTOR_PROXIES; proxy++) {
         json_t *lines = json_array();
         for (const char *const *line = doctor_fixes(check, (doctor_proxy)proxy); *line; line++)
-            json_array_append_new(lines, json_string(*line));
+            good = json_array_append_new(lines, json_string(*line)) == 0 && good;
         if (shows(wanted, proxy) && json_array_size(lines) > 0)
-            json_object_set(all, doctor_proxy_name((doctor_proxy)proxy), lines);
+            good = json_object_set(all, doctor_proxy_name((doctor_proxy)proxy), lines) == 0 && good;
         json_decref(lines);
     }
-    return all;
+    if (good)
+        return all;
+    json_decref(all);
+    return NULL;
 }
 
-void doctor_print_json(FILE *out, const char *url, doctor_proxy proxy,
+bool doctor_print_json(FILE *out, const char *url, doctor_proxy proxy,
                        const doctor_finding findings[static DOCTOR_CHECKS])
 {
     json_t *checks = json_array();
-    bool good = true;
+    bool good = true, whole = true;
     for (int check = 0; check < DOCTOR_CHECKS; check++) {
         const doctor_finding *finding = &findings[check];
         json_t *one = json_pack("{s:s, s:s, s:s}", "check", doctor_check_name((doctor_check)check), "result",
                                 RESULTS[finding->result].word, "detail", finding->text);
         if (wants_fix(finding))
-            json_object_set_new(one, "fixes", fixes_of((doctor_check)check, proxy));
-        json_array_append_new(checks, one);
+            whole = json_object_set_new(one, "fixes", fixes_of((doctor_check)check, proxy)) == 0 && whole;
+        whole = json_array_append_new(checks, one) == 0 && whole;
         good = good && finding->result != DOCTOR_BAD;
     }
     json_t *report = json_pack("{s:s, s:b, s:o}", "url", url, "good", good, "checks", checks);
-    char *text = json_dumps(report, JSON_COMPACT | JSON_PRESERVE_ORDER);
-    fprintf(out, "%s\n", text ? text : "{}");
-    free(text);
+    if (whole)
+        return cli_json_print(out, report);
     json_decref(report);
+    return false;
 }

@@ -2,9 +2,11 @@
 
 #include <ctype.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "grantex/call.h"
+#include "json/load.h"
 
 bool cli_path_add(char *path, const char *name, const char *value)
 {
@@ -35,14 +37,43 @@ grantex_status cli_path_too_long(grantex_error *error)
     return fail(error, GRANTEX_E_INVALID, "a value is too long");
 }
 
+grantex_status cli_no_memory(grantex_error *error)
+{
+    return fail(error, GRANTEX_E_NO_MEMORY, "out of memory");
+}
+
+json_t *cli_json_read(const char *text, size_t length, bool *no_memory)
+{
+    return gx_json_load((gx_span){text, length}, 0, NULL, no_memory);
+}
+
+/* Into a buffer of ours: json_dumps(3), which makes its own, leaves out what it finds no room for, and says nothing. */
+bool cli_json_print(FILE *out, json_t *tree)
+{
+    const size_t flags = JSON_COMPACT | JSON_PRESERVE_ORDER;
+    size_t length = tree ? json_dumpb(tree, NULL, 0, flags) : 0;
+    char *text = length > 0 ? malloc(length) : NULL;
+    bool whole = text && json_dumpb(tree, text, length, flags) == length;
+    if (whole) {
+        fwrite(text, 1, length, out);
+        fputc('\n', out);
+    }
+    free(text);
+    json_decref(tree);
+    return whole;
+}
+
 grantex_status cli_json_get(grantex_client *client, const char *path, json_t **out, grantex_error *error)
 {
     grantex_answer *answer;
     grantex_status status = grantex_call(client, "GET", path, NULL, &answer, error);
     if (status != GRANTEX_OK)
         return status;
-    json_t *tree = json_loadb(answer->json.text, answer->json.length, 0, NULL);
+    bool no_memory;
+    json_t *tree = cli_json_read(answer->json.text, answer->json.length, &no_memory);
     grantex_answer_free(answer);
+    if (no_memory)
+        return cli_no_memory(error);
     if (json_is_object(tree)) {
         *out = tree;
         return GRANTEX_OK;

@@ -35,6 +35,6 @@ void cli_jsonl_sync(cli_jsonl_file *file);
 void cli_jsonl_close(cli_jsonl_file *file);
 
 /* The id of the event in a line; false when it is none. */
-bool cli_jsonl_id(const char *line, size_t length, char out[static CLI_EVENT_ID_SIZE]);
+bool cli_jsonl_id(const char *line, size_t length, char out[static CLI_EVENT_ID_SIZE], bool *no_memory);
 
 #endif

@@ -9,20 +9,21 @@
 #include <unistd.h>
 
 #include <errno.h>
-#include <jansson.h>
 
 #include "cli/cli.h"
 #include "cli/jsonl_recover.h"
+#include "json/load.h"
 
 #define BLOCK     65536
 #define MOST_LINE ((off_t)17 * 1024 * 1024) /* of libgrantex: 16 MiB for one event */
 #define DIGITS    6
+#define NO_MEMORY "cannot be read: out of memory"
 
 /* --- what is there ------------------------------------------------------------------------------------------------ */
 
-bool cli_jsonl_id(const char *line, size_t length, char out[static CLI_EVENT_ID_SIZE])
+bool cli_jsonl_id(const char *line, size_t length, char out[static CLI_EVENT_ID_SIZE], bool *no_memory)
 {
-    json_t *event = json_loadb(line, length, JSON_REJECT_DUPLICATES, NULL);
+    json_t *event = gx_json_load((gx_span){line, length}, JSON_REJECT_DUPLICATES, NULL, no_memory);
     const char *id = json_string_value(json_object_get(event, "id"));
     bool good = id && id[0] && strlen(id) < CLI_EVENT_ID_SIZE;
     if (good)
@@ -48,14 +49,16 @@ static off_t behind_last_feed(int fd, off_t end)
 }
 
 /* The id of the last whole line, which ends at `end`. */
-static bool read_last_id(int fd, off_t end, char out[static CLI_EVENT_ID_SIZE])
+static bool read_last_id(int fd, off_t end, char out[static CLI_EVENT_ID_SIZE], bool *no_memory)
 {
+    *no_memory = false;
     off_t start = behind_last_feed(fd, end - 1);
     if (start < 0 || end - start > MOST_LINE)
         return false;
     size_t length = (size_t)(end - 1 - start);
     char *line = malloc(length + 1);
-    bool good = line && pread(fd, line, length, start) == (ssize_t)length && cli_jsonl_id(line, length, out);
+    bool good = line && pread(fd, line, length, start) == (ssize_t)length && cli_jsonl_id(line, length, out, no_memory);
+    *no_memory = *no_memory || !line;
     free(line);
     return good;
 }
@@ -93,13 +96,14 @@ static bool refuse(const cli_jsonl_file *file, const char *why)
 bool cli_jsonl_recover(cli_jsonl_file *file)
 {
     struct stat found;
+    bool no_memory;
     if (fstat(file->fd, &found) != 0 || !S_ISREG(found.st_mode))
         return refuse(file, "is no file of its own kind (a pipe or device cannot be resumed: use --json)");
     off_t end = behind_last_feed(file->fd, found.st_size);
     if (end < 0)
         return refuse(file, "cannot be read");
-    if (end > 0 && !read_last_id(file->fd, end, file->cursor))
-        return refuse(file, "does not end with an event");
+    if (end > 0 && !read_last_id(file->fd, end, file->cursor, &no_memory))
+        return refuse(file, no_memory ? NO_MEMORY : "does not end with an event");
     if (end < found.st_size && !is_half_a_line(file->fd, end, found.st_size))
         return refuse(file, "ends with something that is no event");
     if (!count_lines(file->fd, end, &file->lines))
@@ -148,14 +152,17 @@ bool cli_jsonl_take_rotated_cursor(cli_jsonl_file *file)
 {
     char name[PATH_MAX];
     struct stat found;
+    bool no_memory = false;
     if (file->cursor[0] || file->rotated == 0)
         return true;
     cli_jsonl_name_rotated(file, file->rotated, name);
     int fd = open(name, O_RDONLY | O_CLOEXEC);
-    bool good = fd >= 0 && fstat(fd, &found) == 0 && found.st_size > 0 && read_last_id(fd, found.st_size, file->cursor);
+    bool good = fd >= 0 && fstat(fd, &found) == 0 && found.st_size > 0 &&
+                read_last_id(fd, found.st_size, file->cursor, &no_memory);
     if (fd >= 0)
         close(fd);
     if (!good)
-        cli_fail_words("%s does not end with an event, so where to go on is not known", name);
+        cli_fail_words("%s %s, so where to go on is not known", name,
+                       no_memory ? NO_MEMORY : "does not end with an event");
     return good;
 }

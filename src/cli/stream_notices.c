@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cli/json_get.h"
 #include "cli/output.h"
 #include "cli/stream_session.h"
 
@@ -51,7 +52,8 @@ static void put_counts(json_t *missed)
 
 static void put_gap(const grantex_notice *notice)
 {
-    json_t *gap = json_loadb(notice->detail.text ? notice->detail.text : "", notice->detail.length, 0, NULL);
+    bool no_memory; /* then it is told without the details */
+    json_t *gap = cli_json_read(notice->detail.text ? notice->detail.text : "", notice->detail.length, &no_memory);
     json_t *missed = json_object_get(gap, "missed");
     const char *reason = json_string_value(json_object_get(gap, "reason"));
     fputs("! GAP", stderr);

@@ -8,6 +8,7 @@
 #include <jansson.h>
 
 #include "cli/event_line.h"
+#include "cli/json_get.h"
 #include "cli/output.h"
 
 #define SYNC_MS   1000
@@ -16,14 +17,17 @@
 /* --- one event ---------------------------------------------------------------------------------------------------- */
 
 /* Whether it is of the grant that was asked for. Most are not: those need no JSON tree. */
-static bool is_wanted(const stream_session *session, const grantex_event *event)
+static bool is_wanted(stream_session *session, const grantex_event *event)
 {
+    bool no_memory;
     const char *grant = session->arguments->options[STREAM_GRANT];
     if (!grant)
         return true;
     if (!strstr(event->data.text, grant))
         return false;
-    json_t *data = json_loadb(event->data.text, event->data.length, 0, NULL);
+    json_t *data = cli_json_read(event->data.text, event->data.length, &no_memory);
+    if (no_memory)
+        session->failed = cli_fail_words("out of memory");
     const char *id = json_string_value(json_object_get(data, "grantId"));
     bool wanted = id && strcmp(id, grant) == 0;
     json_decref(data);
@@ -80,7 +84,7 @@ static bool pass_on(stream_session *session, const grantex_event *event)
 static bool deal_with(stream_session *session, const grantex_event *event)
 {
     if (!is_wanted(session, event))
-        return true;
+        return session->failed == 0;
     if (!keep_in_file(session, event) || !pass_on(session, event) || !print_event(session, event))
         return false;
     session->shown++;

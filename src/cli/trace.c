@@ -26,14 +26,7 @@ static const cli_option options[] = {
 
 static int put_json(const trace *life)
 {
-    json_t *all = trace_json(life);
-    char *text = all ? json_dumps(all, JSON_COMPACT) : NULL;
-    json_decref(all);
-    if (!text)
-        return cli_fail_words("out of memory");
-    puts(text);
-    free(text);
-    return CLI_OK;
+    return cli_json_print(stdout, trace_json(life)) ? CLI_OK : cli_fail_words("out of memory");
 }
 
 static int put_timeline(const trace *life)
@@ -53,9 +46,15 @@ static int put_timeline(const trace *life)
 
 /* --- from now on -------------------------------------------------------------------------------------------------- */
 
-static bool put_event(const trace *life, const cli_arguments *arguments, const grantex_event *event)
+/* GRANTEX_END when nobody reads it any more. */
+static grantex_status put_event(const trace *life, const cli_arguments *arguments, const grantex_event *event,
+                                grantex_error *error)
 {
-    trace_entry entry = {.kind = TRACE_EVENT, .source = json_loadb(event->json.text, event->json.length, 0, NULL)};
+    bool no_memory;
+    trace_entry entry = {.kind = TRACE_EVENT,
+                         .source = cli_json_read(event->json.text, event->json.length, &no_memory)};
+    if (no_memory)
+        return cli_no_memory(error);
     bool concerns = entry.source && trace_concerns(life, entry.source) &&
                     cli_rfc3339_read(cli_json_text(entry.source, "timestamp"), &entry.at_ms);
     if (concerns && arguments->json)
@@ -63,7 +62,7 @@ static bool put_event(const trace *life, const cli_arguments *arguments, const g
     else if (concerns)
         trace_put_entry(stdout, cli_wants_color(stdout), cli_columns(stdout), life, &entry);
     json_decref(entry.source);
-    return fflush(stdout) == 0;
+    return fflush(stdout) == 0 ? GRANTEX_OK : GRANTEX_END;
 }
 
 static grantex_status follow_stream(const trace *life, const cli_arguments *arguments, grantex_stream *stream,
@@ -72,8 +71,8 @@ static grantex_status follow_stream(const trace *life, const cli_arguments *argu
     for (;;) {
         const grantex_event *event;
         grantex_status status = grantex_stream_next(stream, &event, 0, error);
-        if (status == GRANTEX_OK && !put_event(life, arguments, event))
-            return GRANTEX_END;
+        if (status == GRANTEX_OK)
+            status = put_event(life, arguments, event, error);
         if (status != GRANTEX_OK && status != GRANTEX_TIMEOUT)
             return status;
         int most_ms = status == GRANTEX_OK ? 0 : -1;

@@ -26,12 +26,6 @@ static int rank_of(const char *type)
     return RANK_OTHER;
 }
 
-static grantex_status fail_memory(grantex_error *error)
-{
-    *error = (grantex_error){.status = GRANTEX_E_NO_MEMORY, .message = "out of memory"};
-    return GRANTEX_E_NO_MEMORY;
-}
-
 /* Keeps `source`. An entry without a time that can be read is one without a place. */
 static grantex_status add(trace *life, trace_entry entry, const char *time, grantex_error *error)
 {
@@ -41,7 +35,7 @@ static grantex_status add(trace *life, trace_entry entry, const char *time, gran
         size_t room = life->room > 0 ? 2 * life->room : 64;
         trace_entry *larger = realloc(life->entries, room * sizeof *larger);
         if (!larger)
-            return fail_memory(error);
+            return cli_no_memory(error);
         life->entries = larger;
         life->room = room;
     }
@@ -181,23 +175,31 @@ static grantex_status read_budget(trace *life, grantex_error *error)
 
 /* --- the grant ---------------------------------------------------------------------------------------------------- */
 
+/* An agent that was deleted has no name any more. */
+static grantex_status read_agent(trace *life, const char *agent_id, grantex_error *error)
+{
+    grantex_agent *agent;
+    bool no_memory;
+    grantex_status status = grantex_agents_get(life->client, agent_id, &agent, error);
+    if (status != GRANTEX_OK)
+        return is_absent(status, error) ? GRANTEX_OK : status;
+    life->agent = cli_json_read(agent->json.text, agent->json.length, &no_memory);
+    grantex_agent_free(agent);
+    return no_memory ? cli_no_memory(error) : GRANTEX_OK;
+}
+
 static grantex_status read_grant(trace *life, const char *grant_id, grantex_error *error)
 {
     grantex_grant *grant;
-    grantex_agent *agent;
-    grantex_error ignored;
+    bool no_memory;
     grantex_status status = grantex_grants_get(life->client, grant_id, &grant, error);
     if (status != GRANTEX_OK)
         return status;
-    life->grant = json_loadb(grant->json.text, grant->json.length, 0, NULL);
+    life->grant = cli_json_read(grant->json.text, grant->json.length, &no_memory);
     snprintf(life->id, sizeof life->id, "%s", grant->id.text);
-    /* An agent that was deleted has no name any more. */
-    if (grantex_agents_get(life->client, grant->agent_id.text, &agent, &ignored) == GRANTEX_OK) {
-        life->agent = json_loadb(agent->json.text, agent->json.length, 0, NULL);
-        grantex_agent_free(agent);
-    }
+    status = life->grant ? read_agent(life, grant->agent_id.text, error) : cli_no_memory(error);
     grantex_grant_free(grant);
-    return life->grant ? GRANTEX_OK : fail_memory(error);
+    return status;
 }
 
 grantex_status trace_collect(trace *life, const char *grant_id, grantex_error *error)

@@ -221,6 +221,7 @@ void trace_put_head(FILE *out, const trace *life)
 
 /* --- JSON --------------------------------------------------------------------------------------------------------- */
 
+/* NULL when out of memory. */
 static json_t *entry_json(const trace_entry *entry)
 {
     static const char *const names[] = {
@@ -231,16 +232,23 @@ static json_t *entry_json(const trace_entry *entry)
                                         [TRACE_EXPIRY] = "expiresAt"};
     json_t *out =
         json_pack("{s:s, s:s}", "at", cli_json_text(entry->source, times[entry->kind]), "kind", names[entry->kind]);
+    bool good = out != NULL;
     if (entry->kind == TRACE_EVENT || entry->kind == TRACE_DEBIT)
-        json_object_set(out, names[entry->kind], entry->source);
-    return out;
+        good = json_object_set(out, names[entry->kind], entry->source) == 0;
+    if (good)
+        return out;
+    json_decref(out);
+    return NULL;
 }
 
 json_t *trace_json(const trace *life)
 {
     json_t *timeline = json_array();
     for (size_t i = 0; i < life->count; i++)
-        json_array_append_new(timeline, entry_json(&life->entries[i]));
+        if (json_array_append_new(timeline, entry_json(&life->entries[i])) != 0) {
+            json_decref(timeline);
+            return NULL;
+        }
     return json_pack("{s:O, s:O?, s:O?, s:o, s:I, s:I}", "grant", life->grant, "agent", life->agent, "budget",
                      life->budget, "timeline", timeline, "debits", (json_int_t)life->debits, "forgottenEvents",
                      (json_int_t)life->forgotten);

@@ -1,20 +1,17 @@
 /* What makes of grantexd a program whose n-th allocation can be told to fail while it runs: its own by the linker, as
  * in the unit tests, those of its libraries by the allocator that each lets one choose (Jansson's is ours,
- * authority/json_load.c). Like this it works under the sanitizers too, whose own malloc stands before that of a
+ * json/load.c). Like this it works under the sanitizers too, whose own malloc stands before that of a
  * preloaded library.
  *
  * GRANTEX_SHORT_OF_MEMORY names a file of the shape of `control`, which the test has mapped as well. */
-#include <execinfo.h>
-#include <fcntl.h>
 #include <openssl/crypto.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
 #include <uv.h>
 
+#include "control.h"
 #include "support/failing_alloc.h"
 #include "support/sqlite_allocations.h"
 
@@ -25,8 +22,6 @@ typedef struct control {
 } control;
 
 enum library { SQLITE = 1, OPENSSL = 2, LIBUV = 4 };
-
-enum { MOST_FRAMES = 24 };
 
 void *__real_malloc(size_t size);
 void *__real_calloc(size_t count, size_t size);
@@ -94,26 +89,9 @@ static void *uv_realloc(void *old, size_t size)
 
 /* --- before main --- */
 
-/* So that a test which fails shows whose allocation it was. */
-static void tell(void)
-{
-    void *frames[MOST_FRAMES];
-    backtrace_symbols_fd(frames, backtrace(frames, MOST_FRAMES), STDERR_FILENO);
-}
-
-static control *map(const char *path)
-{
-    int fd = path != NULL ? open(path, O_RDWR | O_CLOEXEC) : -1;
-    void *mapped = fd >= 0 ? mmap(NULL, sizeof(control), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0) : MAP_FAILED;
-    if (fd >= 0)
-        close(fd);
-    return mapped != MAP_FAILED ? mapped : NULL;
-}
-
 __attribute__((constructor)) static void stand_before_the_libraries(void)
 {
-    void *frame;
-    shared = map(getenv("GRANTEX_SHORT_OF_MEMORY"));
+    shared = control_map(sizeof *shared);
     bool stands = shared != NULL && lead_sqlite_through(sqlite_malloc, sqlite_realloc) &&
                   CRYPTO_set_mem_functions(openssl_malloc, openssl_realloc, openssl_free) == 1 &&
                   uv_replace_allocator(uv_malloc, uv_realloc, uv_calloc, free) == 0;
@@ -121,6 +99,6 @@ __attribute__((constructor)) static void stand_before_the_libraries(void)
         fputs("GRANTEX_SHORT_OF_MEMORY names no file of the test, or a library takes no allocator\n", stderr);
         abort();
     }
-    backtrace(&frame, 1); /* the first one loads a library */
-    gx_failing_alloc_keep_in(&shared->alloc, tell);
+    control_get_ready_to_tell();
+    gx_failing_alloc_keep_in(&shared->alloc, control_tell);
 }

@@ -1,4 +1,4 @@
-#include "authority/json_load.h"
+#include "json/load.h"
 
 #include <setjmp.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* JSON from outside when memory runs out: read as it stands, or not at all. */
-#include "authority/json_load.h"
+#include "json/load.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -2,8 +2,8 @@
  * of the text at hand and nobody is told, so that a field has another value; where the character was the closing quote
  * it writes behind its block (2.14, lex_save in load.c ignores what strbuffer_append_byte returns). So all of jansson's
  * memory comes from here, and nothing else may parse. */
-#ifndef GX_AUTHORITY_JSON_LOAD_H
-#define GX_AUTHORITY_JSON_LOAD_H
+#ifndef GX_JSON_LOAD_H
+#define GX_JSON_LOAD_H
 
 #include <jansson.h>
 #include <stdbool.h>

@@ -181,8 +181,11 @@ bool conform_watch(const conform_plan *plan, conform_seen *seen, grantex_error *
         good = watch(&w, client, error);
         grantex_client_close(client);
     }
-    cli_probe_close(w.probe);
-    return good;
+    if (cli_probe_close(w.probe))
+        return good;
+    if (good)
+        *error = (grantex_error){.status = GRANTEX_E_NO_MEMORY, .message = "out of memory"};
+    return false;
 }
 
 void conform_forget(conform_seen *seen)

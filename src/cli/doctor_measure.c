@@ -357,6 +357,5 @@ bool doctor_measure(const doctor_plan *plan, doctor_facts *facts, bool progress)
         return false;
     read_url(plan, facts);
     bool good = measure_answer(&d) && (facts->status != 200 || measure_streams(&d, progress));
-    cli_probe_close(d.probe);
-    return good && !facts->no_memory;
+    return cli_probe_close(d.probe) && good && !facts->no_memory;
 }

@@ -35,6 +35,7 @@ typedef struct cli_transfer {
     int status;       /* 0: no head yet */
     int http_version; /* 10, 11, 20; 0: no head yet */
     bool new_connection, head_whole;
+    bool no_memory;  /* for all of what came */
     char error[256]; /* why it ended other than cleanly; "" */
     bool certificate_refused;
     char tls[16];          /* "TLSv1.3"; "" without TLS */
@@ -51,8 +52,8 @@ typedef struct cli_transfer {
 
 /* NULL when out of memory. */
 cli_probe *cli_probe_open(void);
-/* With all its transfers. */
-void cli_probe_close(cli_probe *probe);
+/* With all its transfers. False when one of them was out of memory: it did not see what there was to be seen. */
+bool cli_probe_close(cli_probe *probe);
 
 /* Sends it; lent until cli_probe_close. NULL when out of memory. */
 cli_transfer *cli_probe_start(cli_probe *probe, const cli_probe_request *request);

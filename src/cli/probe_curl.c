@@ -78,8 +78,10 @@ static size_t on_body(char *bytes, size_t size, size_t count, void *context)
     if (transfer->body_length + length >= CLI_PROBE_MOST_BODY || transfer->piece_count == CLI_PROBE_MOST_PIECES)
         return 0;
     char *grown = realloc(transfer->body, transfer->body_length + length + 1);
-    if (!grown)
+    if (!grown) {
+        transfer->no_memory = true;
         return 0;
+    }
     transfer->body = grown;
     memcpy(transfer->body + transfer->body_length, bytes, length);
     transfer->body_length += length;
@@ -260,6 +262,7 @@ static void note_end(cli_transfer *transfer, handle *own, CURLcode result)
 {
     long connects = 0;
     transfer->ended_us = cli_now_us();
+    transfer->no_memory = transfer->no_memory || result == CURLE_OUT_OF_MEMORY;
     transfer->certificate_refused = result == CURLE_PEER_FAILED_VERIFICATION || result == CURLE_SSL_CACERT_BADFILE;
     if (result != CURLE_OK)
         snprintf(transfer->error, sizeof transfer->error, "%s",
@@ -309,13 +312,16 @@ cli_probe *cli_probe_open(void)
     return probe;
 }
 
-void cli_probe_close(cli_probe *probe)
+bool cli_probe_close(cli_probe *probe)
 {
+    bool had_memory = true;
     while (probe->transfers) {
         cli_transfer *transfer = probe->transfers;
         probe->transfers = transfer->next;
+        had_memory = had_memory && !transfer->no_memory;
         free_transfer(transfer);
     }
     curl_multi_cleanup(probe->multi);
     free(probe);
+    return had_memory;
 }

@@ -4,6 +4,7 @@ says so in a line, or does what it always does. Nothing that it prints or keeps 
 Each test runs one command again and again, with the first allocation failing, then the second, until there is none left to fail."""
 
 import concurrent.futures
+import itertools
 import json
 import subprocess
 
@@ -122,24 +123,26 @@ def test_a_file_has_every_event_once_whenever_the_stream_into_it_failed(server, 
 
 
 def test_the_doctor_judges_nothing_that_it_could_not_read(server, tmp_path):
-    """It listens for two seconds each time: so several at once, and every few of its allocations."""
+    """It listens for two seconds each time: so several at once, and every few of its allocations. What it measures on a busy machine may be
+    another thing once; what is wrong for want of memory is so again."""
     step = 61 if build.SANITIZER else 31
 
     def checks(said):
         return {one["check"]: one["result"] for one in json.loads(said.stdout)["checks"]}
 
+    def ends_well(command, number):
+        said = command.run(number)
+        if said.returncode == OTHER:
+            return said.stdout == "" and "\ngrantex: " in "\n" + said.stderr
+        assert said.returncode in (0, 8) and len(checks(said)) == len(checks(command.whole)), (number, said)
+        return checks(said) == checks(command.whole)
+
     def fails_well(first):
         command = Command(server, tmp_path / f"command-{first}", "doctor", server.url, "--json", "--idle", "0", "--streams", "1")
-        number = first
-        while True:
-            said = command.run(number)
+        for number in itertools.count(first, 4 * step):
+            assert any(ends_well(command, number) for _ in range(3)), number
             if not command.memory.failed:
                 return number - first
-            if said.returncode == OTHER:
-                assert said.stdout == "" and "grantex: " in said.stderr, (number, said)
-            else:
-                assert said.returncode == command.whole.returncode and checks(said) == checks(command.whole), (number, said)
-            number += 4 * step
 
     with concurrent.futures.ThreadPoolExecutor(4) as pool:
         assert max(pool.map(fails_well, (1 + part * step for part in range(4)))) > 0

@@ -18,8 +18,9 @@ OTHER_CLOCK = build.FOLDER / "bin/grantexd-another-clock"
 
 @pytest.fixture(name="town", scope="module")
 def fixture_town(tmp_path_factory):
-    town = Town(tmp_path_factory.mktemp("town"))
+    town = Town()
     try:
+        town.build(tmp_path_factory.mktemp("town"))
         town.gather(SUBSCRIBERS)
         yield town
     finally:

@@ -27,9 +27,12 @@ def wait_for(predicate, what, patience=4 * build.PATIENCE):
 
 
 class Town:
-    def __init__(self, folder):
+    def __init__(self):
         self.ends = contextlib.ExitStack()
         self.failed_over = False
+
+    def build(self, folder):
+        """What of it stands is gone after close(), also when this fails."""
         self.primary = Postgres(nats.free_port())
         self.ends.callback(self._remove_primary)
         self.primary.start()

@@ -72,8 +72,17 @@ void gx_answer_preflight(gx_http_exchange *exchange, const gx_answer_context *co
 /* Renders the success answer of the call into live->answer. */
 void gx_answer_render(gx_live_call *live);
 
-/* What is said along with the call's answer. Loop thread, before it is answered. */
+/* What is said along with every answer; and along with this call's. Loop thread, before it is answered. */
+gx_answer_context gx_call_context_at(const gx_api *api, const gx_http_request *request, const char *request_id);
 gx_answer_context gx_call_context(const gx_live_call *live);
+
+/* call.c. Any thread: from here on the call is the lane's, and comes back by gx_call_deliver. False when it takes no
+ * more, as the call's problem then says. */
+bool gx_call_post(gx_live_call *live);
+void gx_call_deliver(gx_message *message);
+
+/* Answers, as the problem or the end of its work has it, or lets it be completed. Loop thread. */
+void gx_call_end(gx_live_call *live);
 
 /* probe.c: before the call goes to a lane, and when it has come back. Loop thread. */
 void gx_probe_begin(gx_live_call *live);

@@ -2,14 +2,22 @@
 
 #include <string.h>
 
+static bool is_alphanumeric(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+}
+
+static bool is_one_of(char c, const char *set)
+{
+    return c != '\0' && strchr(set, c);
+}
+
 /* RFC 9110 section 5.6.2. */
 static bool is_token(gx_span text)
 {
     static const char others[] = "!#$%&'*+-.^_`|~";
     for (size_t i = 0; i < text.len; i++) {
-        char c = text.ptr[i];
-        bool alphanumeric = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-        if (!alphanumeric && (c == '\0' || !strchr(others, c)))
+        if (!is_alphanumeric(text.ptr[i]) && !is_one_of(text.ptr[i], others))
             return false;
     }
     return text.len > 0;
@@ -81,14 +89,26 @@ static bool check_names(const gx_http_request *request, gx_http_refusal *refusal
     return true;
 }
 
+/* RFC 9112 section 3.2: an empty one is allowed, for targets without an authority. */
+static bool is_host(gx_span text)
+{
+    static const char others[] = "-._~!$&'()*+,;=:[]%"; /* RFC 3986 section 3.2: no user before an '@' */
+    for (size_t i = 0; i < text.len; i++)
+        if (!is_alphanumeric(text.ptr[i]) && !is_one_of(text.ptr[i], others))
+            return false;
+    return true;
+}
+
 static bool check_host(const gx_http_request *request, gx_http_refusal *refusal)
 {
-    gx_span host;
+    gx_span host = {0};
     size_t count = occurrences(request, GX_SPAN("Host"), &host);
     if (count > 1)
         return refuse(refusal, 400, "more than one Host header");
     if (count == 0 && request->minor_version >= 1)
         return refuse(refusal, 400, "no Host header");
+    if (count == 1 && !is_host(host))
+        return refuse(refusal, 400, "Host is not a host with or without a port");
     return true;
 }
 

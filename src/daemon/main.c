@@ -42,6 +42,8 @@ static const char HELP[] =
     "  --poll MS            how often streams look for what other servers on the same store have written, 0 for\n"
     "                       never (PostgreSQL 1000, SQLite 0)\n"
     "  --threads N          network threads (one per core)\n"
+    "  --connections-per-address N   how many one address may have open, further ones are closed (2000; on\n"
+    "                       loopback and with --behind-proxy: 0, no limit)\n"
     "  --max-streams N      open streams per developer (1000)\n"
     "  --max-streams-total N   open streams of all developers (as many as the process may open files, less 512)\n"
     "  --cors-origin ORIGIN    pages of this origin may call from a browser; may be repeated (none)\n"

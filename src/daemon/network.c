@@ -140,6 +140,7 @@ static bool make_parts(gx_network *network, gx_error *error)
     gx_http_options http = {.handle = gx_api_handle,
                             .reject = gx_api_reject,
                             .context = network->api,
+                            .peers = options->peers,
                             .tls = options->tls,
                             .send_buffer_bytes = SEND_BUFFER_BYTES};
     network->http = gx_http_server_open(&network->loop, listen_fd, &http, error);

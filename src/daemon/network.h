@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "feed/feed.h"
 #include "hooks/hooks.h"
+#include "http/peers.h"
 #include "http/tls.h"
 #include "store/lane.h"
 
@@ -23,8 +24,9 @@ typedef struct gx_network_options {
     gx_rate_limiter *limiter;
     const gx_metrics *metrics;
     gx_cors cors;
-    gx_tls *tls;      /* NULL: plain HTTP */
-    const char *hsts; /* see gx_api_options */
+    gx_http_peers *peers; /* NULL: no limit per address. Lent */
+    gx_tls *tls;          /* NULL: plain HTTP */
+    const char *hsts;     /* see gx_api_options */
     bool behind_proxy;
     int heartbeat_ms;
     int poll_ms; /* see gx_feed_options */

@@ -24,6 +24,7 @@ enum {
     MOST_THREADS = 256,
     DEFAULT_POLL_MS = 1000,
     KEPT_DESCRIPTORS = 512,
+    DEFAULT_ADDRESS_CONNECTIONS = 2000,
     LAST_WORD_MS = 1000, /* for what is still to be written after the drain */
 };
 
@@ -41,6 +42,7 @@ struct gx_node {
     char name[HOST_NAME_MAX + PATH_MAX + 2]; /* of this server in leases: the same after a restart */
     gx_stream_ledger *streams;
     gx_rate_limiter *limiter;
+    gx_http_peers *peers; /* NULL: no limit */
     gx_metrics metrics;
     int port;
     int sockets[MOST_THREADS]; /* that listen; -1 where a network has taken it over */
@@ -157,11 +159,21 @@ static size_t most_streams_total(const gx_options *options)
                                                  : (size_t)limit.rlim_cur / 2;
 }
 
+/* One address must not take all connections there are. Where a proxy is in front, all come from its address. */
+static unsigned most_of_address(const gx_options *options)
+{
+    if (options->address_connections >= 0)
+        return (unsigned)options->address_connections;
+    return gx_options_loopback(options) || options->behind_proxy ? 0 : DEFAULT_ADDRESS_CONNECTIONS;
+}
+
 static int make_ledgers(gx_node *node, const gx_options *options, gx_error *error)
 {
     const gx_rate_limits limits = limits_of(options);
     node->streams = gx_stream_ledger_new(options->most_streams, most_streams_total(options));
     node->limiter = gx_rate_limiter_new(&limits);
+    unsigned most = most_of_address(options);
+    node->peers = most > 0 ? gx_http_peers_new(most) : NULL;
     node->metrics = (gx_metrics){
         .times = gx_call_times_new(),
         .version = GX_VERSION,
@@ -169,7 +181,8 @@ static int make_ledgers(gx_node *node, const gx_options *options, gx_error *erro
         .key = options->metrics_key,
         .open = gx_options_loopback(options) && !options->behind_proxy,
     };
-    bool made = node->streams != NULL && node->limiter != NULL && node->metrics.times != NULL;
+    bool made = node->streams != NULL && node->limiter != NULL && node->metrics.times != NULL &&
+                (node->peers != NULL || most == 0);
     return made ? 0 : gx_error_set(error, "out of memory");
 }
 
@@ -267,6 +280,7 @@ static int add_network(gx_node *node, const gx_options *options, const gx_logger
                                   .limiter = node->limiter,
                                   .metrics = &node->metrics,
                                   .cors = {options->cors_origins, options->cors_count},
+                                  .peers = node->peers,
                                   .tls = node->tls,
                                   .hsts = node->hsts[0] != '\0' ? node->hsts : NULL,
                                   .behind_proxy = options->behind_proxy,
@@ -386,6 +400,7 @@ void gx_node_stop(gx_node *node, int drain_ms)
     gx_bus_free(node->bus);
     gx_stream_ledger_free(node->streams);
     gx_rate_limiter_free(node->limiter);
+    gx_http_peers_free(node->peers);
     gx_call_times_free(node->metrics.times);
     gx_tls_free(node->tls);
     gx_signing_key_free(node->signing_key);

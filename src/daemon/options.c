@@ -169,6 +169,8 @@ static const struct option_row {
     {"--drain", SERVERS, "milliseconds from 1 to 3600000", NUMBER(drain_ms, 1, HOUR_MS)},
     {"--poll", SERVERS, "milliseconds from 50 to 3600000, or 0 for never", OWN(take_poll)},
     {"--threads", SERVERS, "a number from 1 to 256", NUMBER(threads, 1, 256)},
+    {"--connections-per-address", SERVERS, "a number from 1 to 1000000, or 0 for no limit",
+     NUMBER(address_connections, 0, 1000000)},
     {"--max-streams", SERVERS, "a number from 1 to 1000000", NUMBER(most_streams, 1, 1000000)},
     {"--max-streams-total", SERVERS, "a number from 1 to 1000000", NUMBER(most_streams_total, 1, 1000000)},
     {"--cors-origin", SERVERS,
@@ -281,6 +283,7 @@ bool gx_options_read(gx_options *options, int command, int argc, char **argv)
         .drain_ms = DEFAULT_DRAIN_MS,
         .poll_ms = -1,
         .hsts_s = command == GX_FOR_SERVE ? DEFAULT_HSTS_S : -1, /* dev is of localhost, which is other servers too */
+        .address_connections = -1,
         .most_streams = DEFAULT_MOST_STREAMS,
         .delegation_depth = DEFAULT_DELEGATION_DEPTH,
         .rates = command == GX_FOR_SERVE ? GX_RATES_DEFAULT : GX_RATES_OFF,

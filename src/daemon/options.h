@@ -34,6 +34,7 @@ typedef struct gx_options {
     int drain_ms;                /* --drain */
     int poll_ms;                 /* --poll, 0: never; -1: what the kind of store asks for */
     int threads;                 /* --threads, 0: one per core */
+    int address_connections;     /* --connections-per-address; 0: no limit; -1: what stands in front asks for */
     size_t most_streams;         /* --max-streams, per developer */
     size_t most_streams_total;   /* --max-streams-total; 0: as many as there are descriptors for */
     const char *cors_origins[GX_MOST_CORS_ORIGINS]; /* --cors-origin */

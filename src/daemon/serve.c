@@ -19,6 +19,12 @@ static bool allowed(const gx_options *options)
             options->host);
         return false;
     }
+    if (options->behind_proxy && options->address_connections > 0) {
+        fprintf(stderr,
+                "grantexd: --connections-per-address: with --behind-proxy all connections have the proxy's address; "
+                "limit them there\n");
+        return false;
+    }
     return true;
 }
 

@@ -1,5 +1,5 @@
 /* New connections, taken from the listening socket by hand: so one that cannot be served (no memory, no descriptor, too
- * many already) is closed at once instead of staying in the way of the others. */
+ * many already, here or of its address) is closed at once instead of staying in the way of the others. */
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/socket.h>

@@ -35,6 +35,7 @@ static void on_closed(uv_handle_t *handle)
     gx_http_server *server = connection->server;
     const gx_http_stream *stream = &connection->stream;
     connection->phase = GX_HTTP_CLOSED;
+    gx_http_peers_leave(server->options.peers, &connection->place);
     gx_tls_session_free(connection->tls);
     connection->tls = NULL;
     if (stream->events)
@@ -282,7 +283,8 @@ static bool begin_tls(gx_http_connection *connection)
 void gx_http_connection_open(gx_http_server *server, int fd, const struct sockaddr *peer)
 {
     gx_http_connection *connection = calloc(1, sizeof *connection);
-    if (!connection) {
+    if (!connection || !gx_http_peers_enter(server->options.peers, peer, &connection->place)) {
+        free(connection);
         close(fd);
         return;
     }

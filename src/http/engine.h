@@ -87,6 +87,7 @@ struct gx_http_connection {
     size_t unsent;     /* bytes that were queued when the send deadline was set */
     gx_http_stream stream;
     char peer[INET6_ADDRSTRLEN];
+    gx_http_peer_place place; /* in server->options.peers */
 };
 
 /* accept.c: takes the connections that wait at server->listen_fd. */

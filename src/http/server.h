@@ -15,6 +15,7 @@
 #include "base/arena.h"
 #include "base/error.h"
 #include "base/span.h"
+#include "http/peers.h"
 #include "http/tls.h"
 
 #define GX_HTTP_MOST_HEADERS 64
@@ -43,6 +44,8 @@ typedef struct gx_http_options {
     size_t most_header_bytes; /* request line and headers; 0 means 16 KiB; past it 431 */
     size_t most_body_bytes;   /* 0 means 1 MiB; past it 413 */
     size_t most_connections;  /* 0 means 20000; further ones are closed at accept */
+    gx_http_peers *peers;     /* limits the connections of one address, further ones are closed at accept; NULL: no such
+                                 limit. Lent, and shared with other servers */
     gx_tls *tls;              /* NULL: plain HTTP. Lent */
     int request_timeout_ms;   /* from the first byte of a request to its last, and for a TLS handshake; 0 means 10000;
                                  past it 408 */

@@ -1,8 +1,10 @@
 """Attacks on the socket of the real server, each by its name: who floods it gets an error or an end, costs it no memory, and others are
 served meanwhile. SECURITY.md lists the rest, with the tests that hold them."""
 
+import itertools
 import re
 import socket
+import time
 import urllib.parse
 
 import pytest
@@ -81,3 +83,37 @@ def test_request_smuggling_ends_the_connection_and_the_request_inside_is_never_s
     wire.sendall(b"POST /v1/agents HTTP/1.1\r\nHost: x\r\n" + framing + b"\r\n" + body + inside)
     told = answers(wire)
     assert told.startswith(b"HTTP/1.1 400 ") and told.count(b"HTTP/1.1 ") == 1
+
+
+def admitted(server, own):
+    """A connection from an address of this machine that was answered; None when it was closed without a word."""
+    parts = urllib.parse.urlsplit(server.url)
+    wire = socket.create_connection((parts.hostname, parts.port), timeout=build.PATIENCE, source_address=(own, 0))
+    try:
+        wire.sendall(b"GET /livez HTTP/1.1\r\nHost: x\r\n\r\n")
+        if wire.recv(BLOCK).startswith(b"HTTP/1.1 200 "):
+            return wire
+    except ConnectionError:
+        pass
+    wire.close()
+    return None
+
+
+def test_one_address_cannot_take_the_connections_of_the_others(start):
+    server = start("--connections-per-address", 20, "--threads", 2)
+    taken = list(itertools.takewhile(lambda wire: wire is not None, (admitted(server, "127.0.0.1") for _ in range(21))))
+    assert 0 < len(taken) <= 20
+    other = admitted(server, "127.0.0.2")
+    assert other is not None
+    other.close()
+    for wire in taken:
+        wire.close()
+    deadline = time.monotonic() + build.PATIENCE
+    while (again := admitted(server, "127.0.0.1")) is None:  # the server sees the ends in its own time
+        assert time.monotonic() < deadline
+    again.close()
+
+
+def test_a_host_that_is_none_is_refused(wire):
+    wire.sendall(b"GET /livez HTTP/1.1\r\nHost: user@x/<script>\r\n\r\n")
+    assert answers(wire).startswith(b"HTTP/1.1 400 ")

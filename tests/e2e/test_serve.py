@@ -67,6 +67,12 @@ def test_an_address_that_is_not_loopback_needs_a_proxy_in_front(tmp_path, addres
     assert not (tmp_path / "data").exists()
 
 
+def test_connections_are_not_counted_by_address_where_all_have_the_proxys(tmp_path):
+    said = grantexd(tmp_path, "serve", "--data", tmp_path / "data", "--behind-proxy", "--connections-per-address", 10)
+    assert said.returncode == 2 and "--connections-per-address" in said.stderr and said.stdout == ""
+    assert not (tmp_path / "data").exists()
+
+
 def test_dev_never_leaves_loopback(tmp_path):
     said = grantexd(tmp_path, "dev", "--data", tmp_path / "data", "--listen", "0.0.0.0:0")
     assert said.returncode == 2 and "loopback" in said.stderr

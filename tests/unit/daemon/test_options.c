@@ -71,6 +71,7 @@ static void a_number_keeps_its_bounds(void **state)
         NUMBER("--poll", poll_ms, "0", "3600000", "49", "3600001"),
         NUMBER("--poll", poll_ms, "50", "3600000", "1", "-1"),
         NUMBER("--threads", threads, "1", "256", "0", "257"),
+        NUMBER("--connections-per-address", address_connections, "0", "1000000", "-1", "1000001"),
         NUMBER("--max-streams", most_streams, "1", "1000000", "0", "1000001"),
         NUMBER("--max-streams-total", most_streams_total, "1", "1000000", "0", "1000001"),
         NUMBER("--max-delegation-depth", delegation_depth, "1", "10", "0", "11"),

@@ -65,6 +65,7 @@ void loopback_turn(loopback *lo);
     } while (0)
 
 int client_connect(const loopback *lo);
+int client_connect_from(const loopback *lo, const char *own); /* an address of this machine */
 int client_connect_narrow(const loopback *lo, int receive_buffer);
 void client_send(loopback *lo, int fd, const char *bytes, size_t n);
 void client_say(loopback *lo, int fd, const char *text);

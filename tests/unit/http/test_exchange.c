@@ -536,6 +536,29 @@ static void one_connection_too_many_is_closed_at_once(void **state)
     loopback_close(&lo);
 }
 
+static void one_connection_too_many_of_an_address_is_closed_and_others_get_in(void **state)
+{
+    (void)state;
+    loopback lo;
+    gx_http_peers *peers = gx_http_peers_new(2);
+    loopback_open(&lo, (gx_http_options){.peers = peers});
+    int first = client_connect(&lo), second = client_connect(&lo);
+    WAIT_FOR(&lo, gx_http_server_connections(lo.server) == 2);
+    gx_buffer answer = GX_BUFFER_INIT(0);
+    loopback_ask(&lo, "", &answer);
+    assert_int_equal(answer.length, 0);
+    int stranger = client_connect_from(&lo, "127.0.0.2");
+    client_say(&lo, stranger, "GET /room HTTP/1.1\r\n" CLOSE);
+    assert_non_null(strstr(client_read_to_end(&lo, stranger, &answer), "HTTP/1.1 200 OK\r\n"));
+    close(first);
+    WAIT_FOR(&lo, gx_http_server_connections(lo.server) == 1);
+    expect(&lo, "GET /room HTTP/1.1\r\n" CLOSE, "HTTP/1.1 200 OK\r\n", "GET /room  2 ");
+    gx_buffer_free(&answer);
+    close(second);
+    loopback_close(&lo);
+    gx_http_peers_free(peers);
+}
+
 static void a_server_that_stops_accepting_lets_open_exchanges_end(void **state)
 {
     (void)state;
@@ -611,6 +634,7 @@ int main(void)
         cmocka_unit_test(an_answer_that_is_read_too_slowly_is_given_up),
         cmocka_unit_test(slow_loris_is_told_408_and_an_idle_connection_nothing),
         cmocka_unit_test(one_connection_too_many_is_closed_at_once),
+        cmocka_unit_test(one_connection_too_many_of_an_address_is_closed_and_others_get_in),
         cmocka_unit_test(a_server_that_stops_accepting_lets_open_exchanges_end),
         cmocka_unit_test(no_memory_costs_one_connection_at_most),
         cmocka_unit_test(a_tls_handshake_that_never_ends_is_cut),

@@ -24,9 +24,9 @@ static void library_free(void *memory, void *user)
 __attribute__((constructor)) static void stand_before_the_libraries(void)
 {
     static const grantex_allocator library = {.reallocate = library_realloc, .release = library_free};
-    gx_failing_alloc *shared = control_map(sizeof *shared);
-    if (shared == NULL || grantex_set_allocator(&library) != GRANTEX_OK) {
-        fputs("GRANTEX_SHORT_OF_MEMORY names no file of the test, or the library takes no allocator\n", stderr);
+    gx_failing_alloc *shared = control_map("GRANTEX_SHORT_OF_MEMORY", sizeof *shared);
+    if (grantex_set_allocator(&library) != GRANTEX_OK) {
+        fputs("the library takes no allocator\n", stderr);
         abort();
     }
     control_get_ready_to_tell();

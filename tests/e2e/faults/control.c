@@ -2,20 +2,24 @@
 
 #include <execinfo.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
 enum { MOST_FRAMES = 24 };
 
-void *control_map(size_t size)
+void *control_map(const char *variable, size_t size)
 {
-    const char *path = getenv("GRANTEX_SHORT_OF_MEMORY");
+    const char *path = getenv(variable);
     int fd = path != NULL ? open(path, O_RDWR | O_CLOEXEC) : -1;
     void *mapped = fd >= 0 ? mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0) : MAP_FAILED;
     if (fd >= 0)
         close(fd);
-    return mapped != MAP_FAILED ? mapped : NULL;
+    if (mapped != MAP_FAILED)
+        return mapped;
+    fprintf(stderr, "%s names no file of the test\n", variable);
+    abort();
 }
 
 void control_tell(void)

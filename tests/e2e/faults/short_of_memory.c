@@ -91,12 +91,12 @@ static void *uv_realloc(void *old, size_t size)
 
 __attribute__((constructor)) static void stand_before_the_libraries(void)
 {
-    shared = control_map(sizeof *shared);
-    bool stands = shared != NULL && lead_sqlite_through(sqlite_malloc, sqlite_realloc) &&
+    shared = control_map("GRANTEX_SHORT_OF_MEMORY", sizeof *shared);
+    bool stands = lead_sqlite_through(sqlite_malloc, sqlite_realloc) &&
                   CRYPTO_set_mem_functions(openssl_malloc, openssl_realloc, openssl_free) == 1 &&
                   uv_replace_allocator(uv_malloc, uv_realloc, uv_calloc, free) == 0;
     if (!stands) {
-        fputs("GRANTEX_SHORT_OF_MEMORY names no file of the test, or a library takes no allocator\n", stderr);
+        fputs("a library takes no allocator\n", stderr);
         abort();
     }
     control_get_ready_to_tell();

@@ -2,11 +2,11 @@
 power cut would have left of that."""
 
 import collections
-import mmap
 import random
 import struct
 
 from . import build
+from .control import Control
 from .server import Server
 
 PROGRAM = build.FOLDER / "tests/bin/grantexd-broken-disk"
@@ -26,45 +26,36 @@ class ServerOnABrokenDisk(Server):
     COUNTDOWN, HAPPENED, COUNT, FAULT, LASTING, RECORDS = range(6)
 
     def __init__(self, folder, *options, **more):
-        control = folder / "control"
-        control.write_bytes(bytes(4096))
+        self._control = Control(folder / "control")
         self._journal = folder / "journal"
-        with open(control, "r+b") as file:
-            self._map = mmap.mmap(file.fileno(), 4096)
         super().__init__(
             folder, *options, **more,
-            environment={"GRANTEX_BROKEN_DISK": str(control), "GRANTEX_DISK_JOURNAL": str(self._journal)})
+            environment={"GRANTEX_BROKEN_DISK": str(self._control.path), "GRANTEX_DISK_JOURNAL": str(self._journal)})
         self.program = [str(PROGRAM)]
-
-    def _get(self, which):
-        return struct.unpack_from("@l", self._map, which * struct.calcsize("@l"))[0]
-
-    def _set(self, which, value):
-        struct.pack_into("@l", self._map, which * struct.calcsize("@l"), value)
 
     @property
     def calls(self):
         """That changed a file of the store, or synced it."""
-        return self._get(self.COUNT)
+        return self._control[self.COUNT]
 
     @property
     def failed(self):
-        return self._get(self.HAPPENED)
+        return self._control[self.HAPPENED]
 
     @property
     def records(self):
         """How much of the journal there is at this moment."""
-        return self._get(self.RECORDS)
+        return self._control[self.RECORDS]
 
     def fail(self, n, fault, lasting=False):
         """The n-th call from now on, and those behind it where that is lasting."""
-        self._set(self.FAULT, FAULTS[fault])
-        self._set(self.LASTING, lasting)
-        self._set(self.COUNTDOWN, n)
+        self._control[self.FAULT] = FAULTS[fault]
+        self._control[self.LASTING] = lasting
+        self._control[self.COUNTDOWN] = n
 
     def mend(self):
-        self._set(self.LASTING, 0)
-        self._set(self.COUNTDOWN, 0)
+        self._control[self.LASTING] = 0
+        self._control[self.COUNTDOWN] = 0
 
     def journal(self):
         return list(_read(self._journal.read_bytes()))

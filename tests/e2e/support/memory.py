@@ -1,10 +1,9 @@
 """A grantexd whose n-th allocation fails when the test says so (tests/e2e/faults/short_of_memory.c)."""
 
 import contextlib
-import mmap
-import struct
 
 from . import build
+from .control import Control
 from .server import Server
 
 PROGRAM = build.FOLDER / "tests/bin/grantexd-short-of-memory"
@@ -23,31 +22,23 @@ class Memory:
     COUNTDOWN, FAILED, COUNT, LIBRARIES = range(4)
 
     def __init__(self, folder):
-        self.path = folder / "memory"
-        self.path.write_bytes(bytes(4096))
-        with open(self.path, "r+b") as file:
-            self._map = mmap.mmap(file.fileno(), 4096)
-
-    def _get(self, which):
-        return struct.unpack_from("@l", self._map, which * struct.calcsize("@l"))[0]
-
-    def _set(self, which, value):
-        struct.pack_into("@l", self._map, which * struct.calcsize("@l"), value)
+        self._control = Control(folder / "memory")
+        self.path = self._control.path
 
     @property
     def count(self):
-        return self._get(self.COUNT)
+        return self._control[self.COUNT]
 
     @property
     def failed(self):
-        return self._get(self.FAILED) != 0
+        return self._control[self.FAILED] != 0
 
     def fail(self, n, libraries=0):
         """The n-th allocation from now on fails, once; 0: none."""
-        self._set(self.COUNTDOWN, 0)
-        self._set(self.FAILED, 0)
-        self._set(self.LIBRARIES, libraries)
-        self._set(self.COUNTDOWN, n)
+        self._control[self.COUNTDOWN] = 0
+        self._control[self.FAILED] = 0
+        self._control[self.LIBRARIES] = libraries
+        self._control[self.COUNTDOWN] = n
 
     @contextlib.contextmanager
     def failing(self, n, libraries=0):
@@ -55,7 +46,7 @@ class Memory:
         try:
             yield
         finally:
-            self._set(self.COUNTDOWN, 0)
+            self._control[self.COUNTDOWN] = 0
 
     def every(self, libraries=0):
         """with each one of `for failing in memory.every():` another allocation fails, until none is left to."""

@@ -36,6 +36,16 @@ static gx_span behind(gx_span text, size_t n)
     return (gx_span){text.ptr + n, text.len - n};
 }
 
+/* RFC 9112 section 3.2: an empty one is allowed, for targets without an authority. */
+static bool is_host(gx_span text)
+{
+    static const char others[] = "-._~!$&'()*+,;=:[]%"; /* RFC 3986 section 3.2: no user before an '@' */
+    for (size_t i = 0; i < text.len; i++)
+        if (!is_alphanumeric(text.ptr[i]) && !is_one_of(text.ptr[i], others))
+            return false;
+    return true;
+}
+
 /* "http://host/path?q" → "/path?q", "http://host" → "/". */
 static gx_span without_authority(gx_span target)
 {
@@ -44,9 +54,10 @@ static gx_span without_authority(gx_span target)
         return target;
     gx_span rest = behind(target, scheme.len);
     const char *slash = memchr(rest.ptr, '/', rest.len);
-    if (slash)
-        return behind(rest, (size_t)(slash - rest.ptr));
-    return memchr(rest.ptr, '?', rest.len) ? target : GX_SPAN("/");
+    size_t length = slash ? (size_t)(slash - rest.ptr) : rest.len;
+    if (length == 0 || !is_host((gx_span){rest.ptr, length})) /* RFC 9110 section 4.2 */
+        return target;
+    return slash ? behind(rest, length) : GX_SPAN("/");
 }
 
 bool gx_http_head_target(gx_span target, gx_span *path, gx_span *query)
@@ -86,16 +97,6 @@ static bool check_names(const gx_http_request *request, gx_http_refusal *refusal
     for (size_t i = 0; i < request->header_count; i++)
         if (!is_token(request->headers[i].name))
             return refuse(refusal, 400, "a header name holds a character that is not allowed there");
-    return true;
-}
-
-/* RFC 9112 section 3.2: an empty one is allowed, for targets without an authority. */
-static bool is_host(gx_span text)
-{
-    static const char others[] = "-._~!$&'()*+,;=:[]%"; /* RFC 3986 section 3.2: no user before an '@' */
-    for (size_t i = 0; i < text.len; i++)
-        if (!is_alphanumeric(text.ptr[i]) && !is_one_of(text.ptr[i], others))
-            return false;
     return true;
 }
 

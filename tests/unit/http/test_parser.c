@@ -102,6 +102,8 @@ static const parse_case refusals[] = {
     {"a host past ASCII", "GET / HTTP/1.0\r\nHost: \xc3\xa4\r\n\r\n", "refused 400"},
     {"two hosts in HTTP/1.0", "GET / HTTP/1.0\r\nHost: x\r\nHost: y\r\n\r\n", "refused 400"},
     {"a target that is no path", "GET x HTTP/1.1\r\nHost: x\r\n\r\n", "refused 400"},
+    {"an absolute form without a host", "GET http:///p HTTP/1.1\r\nHost: x\r\n\r\n", "refused 400"},
+    {"an absolute form with a user", "GET http://u@x/p HTTP/1.1\r\nHost: x\r\n\r\n", "refused 400"},
     {"a target past ASCII", "GET /\xc3\xa4 HTTP/1.1\r\nHost: x\r\n\r\n", "refused 400"},
     {"a fragment", "GET /a#b HTTP/1.1\r\nHost: x\r\n\r\n", "refused 400"},
     {"a chunk size that is none", CHUNKED "g\r\n", "refused 400"},

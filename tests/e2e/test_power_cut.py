@@ -2,6 +2,7 @@
 agree. Lives are lived; all that they did to the disk is written down, and from that is made what each cut would have left: some of them, at
 places that GRANTEX_SEED tells, or all where GRANTEX_ALL_FAULTS is set."""
 
+import contextlib
 import os
 import random
 import shutil
@@ -23,13 +24,23 @@ LOOKS = 30 if build.SANITIZER else 200  # at what a cut left, unless it is ALL
 STARTS = 8 if build.SANITIZER else 24  # of the real server on it
 
 
+@contextlib.contextmanager
+def running(server):
+    """Also where a test fails nobody stays."""
+    try:
+        yield server.start()
+    finally:
+        if server.running():
+            server.kill()
+
+
 @pytest.fixture(name="lived", scope="module")
 def fixture_lived(tmp_path_factory):
     server = disk.ServerOnABrokenDisk(tmp_path_factory.mktemp("lived"))
-    server.start()
-    ready = server.records
-    deeds = [Deeds(server).do() for _ in range(4)]
-    assert server.terminate() == 0
+    with running(server):
+        ready = server.records
+        deeds = [Deeds(server).do() for _ in range(4)]
+        assert server.terminate() == 0
     return server, ready, deeds
 
 
@@ -82,9 +93,9 @@ def test_the_server_starts_on_whatever_a_power_cut_leaves_and_goes_on(lived, tmp
         folder = tmp_path / f"{number}-{how}"
         folder.mkdir()
         lay_out(folder / "data", files)
-        server = Server(folder).start()
-        Deeds(server).do().assert_there(server.database)
-        with SseReader(server.api(), "?since=2020-01-01T00:00:00Z") as reader:
-            events = reader.wait_events(7)
-        assert [event["seq"] for event in events] == list(range(1, 8))
-        server.finish()
+        with running(Server(folder)) as server:
+            Deeds(server).do().assert_there(server.database)
+            with SseReader(server.api(), "?since=2020-01-01T00:00:00Z") as reader:
+                events = reader.wait_events(7)
+            assert [event["seq"] for event in events] == list(range(1, 8))
+            server.finish()

@@ -183,7 +183,8 @@ static void note_crossed(gx_writer *writer, size_t count)
 static void note_lost(gx_writer *writer, outcome why, size_t count)
 {
     gx_count(&writer->stats->lost, 1);
-    gx_log(writer->options->logger, GX_LEVEL_ERROR, "store: a transaction of %zu jobs was lost: %s%s", count,
+    gx_log(writer->options->logger, GX_LEVEL_ERROR, "store: a transaction of %zu jobs %s: %s%s", count,
+           why == FULL ? "found no room, and nothing of it is there" : "was lost",
            gx_database_message(writer->database), why == UNKNOWN ? "; whether it was kept is unknown" : "");
 }
 

@@ -7,7 +7,10 @@ import math
 MEASURED = {
     "stream_user_bytes": 901,  # ./x bench fanout, an idle stream
     "stream_kernel_bytes": 2368 + 832 + 192 + 192 + 128,  # slabs of Linux 6.18: TCP, its inode, file, name, epoll item
+    "tail_frames": 1024,  # src/feed/feed.c: of each developer that is followed the newest events stay in memory, however old
+    "tail_frame_bytes": 900,  # ./x soak: 384 MiB for 400 developers
     "delivery_cpu_us": 5.8,  # ./x bench fanout, 100,000 deliveries/s one at a time
+    "heard_cpu_us": 26.7,  # an event that comes over the bus, whoever follows it
     "event_bytes": 356,  # ./x bench nodes: a threshold's frame
     "poll_logs_per_query": 16,  # src/store/log_reach.c; two queries each
     "connections_beside_cores": 6,  # docs/many-nodes.md: of a node to PostgreSQL
@@ -30,21 +33,28 @@ ASSUMED = {
     "postgres_connections": 2_000,
     "nats_servers": 3,
     "network_bytes_per_second": 1.25e9,  # 10 Gbit/s
-    "memory_bytes_for_streams": 8e9,
+    "memory_bytes": 32e9,
     "core_share": 0.6,  # above that, delays grow
 }
 
 
-def followed_by_a_thread(case):
-    """Developers of whom a network thread has at least one stream, when each stream goes anywhere with the same chance."""
-    threads = case["nodes"] * case["cores_of_a_node"]
+def followed_by_one_of(places, case):
+    """Developers who have at least one stream there, when each stream goes anywhere with the same chance."""
     developers = case["subscribers"] / case["streams_of_a_developer"]
-    return developers * (1 - (1 - 1 / threads) ** case["streams_of_a_developer"])
+    if case.get("together"):
+        return developers / case["nodes"]
+    return developers * (1 - (1 - 1 / places) ** case["streams_of_a_developer"])
+
+
+def memory_of_a_node(case):
+    streams = case["subscribers"] / case["nodes"] * (case["stream_user_bytes"] + case["stream_kernel_bytes"])
+    return streams + followed_by_one_of(case["nodes"], case) * case["tail_frames"] * case["tail_frame_bytes"]
 
 
 def polls_per_second(case):
-    queries = 2 * math.ceil(followed_by_a_thread(case) / case["poll_logs_per_query"])
-    return case["nodes"] * case["cores_of_a_node"] * queries / case["poll_s"]
+    threads = case["nodes"] * case["cores_of_a_node"]
+    queries = 2 * math.ceil(followed_by_one_of(threads, case) / case["poll_logs_per_query"])
+    return threads * queries / case["poll_s"]
 
 
 def needs(**changes):
@@ -55,8 +65,9 @@ def needs(**changes):
     deliveries = events * case["streams_of_a_developer"] / case["nodes"]
     copies = events * (case["nodes"] - 1) / case["nats_servers"]
     rows = [
-        ("a node: memory of its streams, bytes", streams * (case["stream_user_bytes"] + case["stream_kernel_bytes"]), case["memory_bytes_for_streams"]),
-        ("a node: cores that deliver", deliveries * case["delivery_cpu_us"] / 1e6, case["cores_of_a_node"] * case["core_share"]),
+        ("a node: memory of its streams and of the newest events, bytes", memory_of_a_node(case), case["memory_bytes"]),
+        ("a node: cores that hear the bus and deliver", (deliveries * case["delivery_cpu_us"] + events * case["heard_cpu_us"]) / 1e6,
+         case["cores_of_a_node"] * case["core_share"]),
         ("a node: bytes/s to its subscribers", deliveries * case["event_bytes"], case["network_bytes_per_second"]),
         ("a NATS server: messages/s out", copies, case["nats_messages_per_second"]),
         ("a NATS server: bytes/s out", copies * case["event_bytes"], case["network_bytes_per_second"]),
@@ -80,7 +91,8 @@ def short(number):
 CASES = (
     ("the bus, and a poll each second as by default", {}),
     ("the bus, and `--poll 60000`", {"poll_s": 60.0}),
-    ("the bus, `--poll 60000`, and ten times the events", {"poll_s": 60.0, "events_per_developer_per_second": 1.0}),
+    ("the bus, `--poll 60000`, and a developer's streams kept together at one node", {"poll_s": 60.0, "together": True}),
+    ("the same, and ten times the events", {"poll_s": 60.0, "together": True, "events_per_developer_per_second": 1.0}),
 )
 
 

@@ -25,8 +25,11 @@ def test_the_page_shows_what_the_calculation_says():
 @pytest.mark.parametrize(
     "what, changes, by_hand",
     [
-        ("a node: memory of its streams, bytes", {"stream_user_bytes": 1000, "stream_kernel_bytes": 3000}, 400e6),  # 100,000 streams
-        ("a node: cores that deliver", {"delivery_cpu_us": 5}, 0.05),  # 10,000 a second
+        # 100,000 streams; and of the one developer who has them all, 1,000 events.
+        ("a node: memory of its streams and of the newest events, bytes", {
+            "nodes": 1, "subscribers": 100e3, "streams_of_a_developer": 100e3, "stream_user_bytes": 1000, "stream_kernel_bytes": 3000,
+            "tail_frames": 1000, "tail_frame_bytes": 1000}, 401e6),
+        ("a node: cores that hear the bus and deliver", {"delivery_cpu_us": 5, "heard_cpu_us": 20}, 0.25),  # 10,000 a second each
         ("a NATS server: messages/s out", {}, 330e3),  # 10,000 events for 99 others, by three
         ("PostgreSQL: synced commits/s", {"events_per_developer_per_second": 1}, 100e3),
         ("PostgreSQL: connections", {"nodes": 3}, 42),
@@ -42,4 +45,4 @@ def test_it_says_what_a_pencil_says(what, changes, by_hand):
 def test_what_is_wanted_most_comes_first():
     used = [need / most for _, need, most in capacity.needs()]
     assert used == sorted(used, reverse=True)
-    assert capacity.needs()[0][0] == "PostgreSQL: queries/s of polls" and "polls" not in capacity.needs(poll_s=60)[0][0]
+    assert capacity.needs()[0][0] == "PostgreSQL: queries/s of polls" and "memory" in capacity.needs(poll_s=60)[0][0]

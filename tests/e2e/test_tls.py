@@ -166,7 +166,6 @@ class Records:
         self._plain = tls.trusting(certificate).wrap_bio(self._sealed, self._out, server_hostname="127.0.0.1")
         self._head = b""
         self.sizes = []  # of the records with data so far
-        self._until_done(self._plain.do_handshake)
 
     def _until_done(self, step):
         while True:
@@ -186,7 +185,8 @@ class Records:
             self._head = self._head[5 + length:]
 
     def get(self, api, query):
-        """Asks for a stream."""
+        """Asks for a stream. In one go: who is slow over a handshake is cut off."""
+        self._until_done(self._plain.do_handshake)
         self._plain.write(f"GET /v1/events/stream{query} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {api.key}\r\n\r\n".encode())
         self._raw.sendall(self._out.read())
 
@@ -201,18 +201,26 @@ class Records:
         self._raw.close()
 
 
-@pytest.fixture(name="records")
-def fixture_records(secure, certificate):
-    reader = Records(secure, certificate)
-    yield reader
-    reader.close()
+@pytest.fixture(name="connect")
+def fixture_connect(secure, certificate):
+    """connect(): just before it is used, because a connection that says nothing is ended."""
+    made = []
+
+    def connect():
+        made.append(Records(secure, certificate))
+        return made[-1]
+
+    yield connect
+    for reader in made:
+        reader.close()
 
 
-def test_the_events_of_one_commit_share_a_record(secure, records):
+def test_the_events_of_one_commit_share_a_record(secure, connect):
     """One record for each would be one encryption and 22 bytes for each."""
     api = secure.api()
     grant = life.new_grant(api)
     life.allocate(api, grant, 10)
+    records = connect()
     records.get(api, "?types=budget.*")
     records.read_until(lambda came: b": connected\n\n" in came)
     before = len(records.sizes)
@@ -221,10 +229,11 @@ def test_the_events_of_one_commit_share_a_record(secure, records):
     assert len(records.sizes) == before + 1
 
 
-def test_what_is_replayed_comes_in_records_that_are_as_full_as_they_can_be(secure, records):
+def test_what_is_replayed_comes_in_records_that_are_as_full_as_they_can_be(secure, connect):
     api, most = secure.api(), 16384
     for _ in range(400):
         life.new_grant(api)
+    records = connect()
     records.get(api, "?since=2020-01-01T00:00:00Z")
     came = records.read_until(lambda came: came.count(b"id: evt_") >= 800)
     assert len(came) > 10 * most and max(records.sizes) > most // 2

@@ -2,12 +2,12 @@
 
 import json
 import re
-import socket
 import urllib.parse
 
 import pytest
 
 from support import build, jwt, life, routes, store
+from support.raw import talk_to
 from support.refusal import check_refusal
 
 MISSING = object()
@@ -317,17 +317,7 @@ def test_a_field_that_stands_there_twice_is_refused_by_name(house, path):
 def talk(server, data, half_close=True):
     """Sends bytes, says that no more will come, and returns all that comes back."""
     parts = urllib.parse.urlsplit(server.url)
-    with socket.create_connection((parts.hostname, parts.port), timeout=build.PATIENCE) as connection:
-        answer = b""
-        try:
-            connection.sendall(data)
-            if half_close:
-                connection.shutdown(socket.SHUT_WR)
-            while piece := connection.recv(65536):
-                answer += piece
-        except ConnectionError:
-            pass
-        return answer
+    return talk_to(parts.hostname, parts.port, data, half_close)
 
 
 def test_a_body_that_breaks_off_has_no_effect(house):

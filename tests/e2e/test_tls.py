@@ -12,6 +12,7 @@ import pytest
 
 from support import build, life, tls
 from support.program import Program
+from support.raw import talk_to
 from support.stream import SseReader
 from support.websocket import WsClient
 
@@ -121,14 +122,7 @@ def test_who_speaks_plain_http_is_told(secure):
 
 def test_noise_ends_the_connection_and_nothing_else(secure, certificate):
     for noise in (b"\x16\x03\x01\xff\xff" + b"x" * 70000, b"\x00" * 100, b"\x15\x03\x03\x00\x02\x02\x28", b"\x16\x03\x01\x00\x05\x01\x00\x00\x01\x00"):
-        with socket.create_connection(("127.0.0.1", secure.port), timeout=build.PATIENCE) as plain:
-            try:
-                plain.sendall(noise)
-                plain.shutdown(socket.SHUT_WR)
-                while plain.recv(4096):
-                    pass
-            except ConnectionError:
-                pass
+        talk_to("127.0.0.1", secure.port, noise)
     assert get(secure, context(certificate))[0] == 200
 
 

@@ -66,13 +66,15 @@ def test_a_subscription_that_nobody_holds_goes_on(run, open_client, api, streams
 
 def test_it_may_be_ended_inside_the_handler(run, open_client, client, api, streams):
     life.new_grant(api)
-    seen = []
+    seen, known = [], threading.Event()
 
     def once(event):
+        assert known.wait(build.PATIENCE)  # a thread may be quicker than the name that subscribe()'s answer gets
         seen.append(event.type)
         unsubscribe()
 
     unsubscribe = client.events.subscribe(once, since=PAST)
+    known.set()
     wait_until(lambda: seen and not unsubscribe.active, "the end")
 
     async def main():

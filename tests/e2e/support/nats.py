@@ -11,18 +11,13 @@ import subprocess
 import time
 
 from . import build
+from .ports import free_port
 
 
 def program():
     found = shutil.which("nats-server", path=f"{os.environ['PATH']}:/usr/sbin")
     assert found, "nats-server is not installed: ./x install-deps test"
     return found
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 class Nats:

@@ -9,14 +9,9 @@ import subprocess
 import time
 
 from . import build
+from .ports import free_port
 
 PATH = os.environ.get("PATH", "") + ":/usr/sbin:/sbin"
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 class Proxy:

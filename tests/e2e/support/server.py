@@ -8,7 +8,7 @@ import signal
 import subprocess
 import time
 
-from . import build, secrets_told, tls
+from . import build, ports, secrets_told, tls
 from .api import Api
 
 DEV_KEY = "gx_test_the-developer-of-the-tests"
@@ -31,7 +31,7 @@ class Server:
         if tls.EVERYWHERE and "--tls-cert" not in self.options:
             self.options += tls.common().options
         self.environment = environment or {}
-        self.port = 0
+        self.port, self.held = 0, False  # what it gets, it keeps when it is started again
         self.url = None
         self.process = None
         self.errors = folder / "stderr"
@@ -56,6 +56,7 @@ class Server:
         ready = self._ready_line()
         self.url = ready["url"]
         self.port = int(self.url.rsplit(":", 1)[1])
+        self.held = self.held or ports.hold(self.port, self)
         assert ready["pid"] == self.process.pid
         return self
 

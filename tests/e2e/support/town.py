@@ -7,6 +7,7 @@ import json
 import time
 
 from . import build, crowd, life, load, nats, whole_log
+from .ports import free_port
 from .postgres import Database, Postgres
 from .server import Server
 from .wire import Wire
@@ -33,10 +34,10 @@ class Town:
 
     def build(self, folder):
         """What of it stands is gone after close(), also when this fails."""
-        self.primary = Postgres(nats.free_port())
+        self.primary = Postgres(free_port())
         self.ends.callback(self._remove_primary)
         self.primary.start()
-        self.replica = self.primary.replica(nats.free_port())
+        self.replica = self.primary.replica(free_port())
         self.ends.callback(self.replica.remove)
         wait_for(self.primary.in_step, "the replica confirms commits")
         self.database = self.primary.new_database()

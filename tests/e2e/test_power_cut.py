@@ -5,7 +5,6 @@ places that GRANTEX_SEED tells, or all where GRANTEX_ALL_FAULTS is set."""
 import contextlib
 import os
 import random
-import shutil
 import sqlite3
 import time
 
@@ -68,15 +67,6 @@ def the_developer(database):
     return store.rows(database, "SELECT id FROM developers")[0]["id"]
 
 
-def lay_out(folder, files):
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir()
-    for name, content in files.items():
-        if not name.endswith("-shm"):  # memory that programs share, not a file that is kept
-            (folder / name).write_bytes(content)
-            (folder / name).chmod(0o600)
-
-
 def look_into(folder, deeds, until):
     database = folder / "grantex.db"
     with sqlite3.connect(database) as connection:  # the first to open it brings back what the log of SQLite has
@@ -88,22 +78,10 @@ def look_into(folder, deeds, until):
     assert_store_agrees(database)
 
 
-def cuts(journal, first, most):
-    """(calls until then, how, what is left of the files), so many, not before the first call."""
-    here, ways = disk.Disk(), disk.leavings(SEED)
-    every = [(number, how) for number in range(first, len(journal) + 1) for how in ways]
-    chosen = set(every if most is None else random.Random(SEED).sample(every, most))
-    for number, call in enumerate(journal, 1):
-        here.take(call)
-        for how, kept in ways.items():
-            if (number, how) in chosen:
-                yield number, how, here.after_cut(kept)
-
-
 def test_whatever_a_power_cut_leaves_has_all_that_was_answered_and_agrees_with_itself(lived, tmp_path):
     server, ready, deeds = lived
-    for number, how, files in cuts(server.journal(), ready, None if ALL else LOOKS):
-        lay_out(tmp_path / "data", files)
+    for number, how, files in disk.cuts(server.journal(), ready, None if ALL else LOOKS, SEED):
+        disk.lay_out(tmp_path / "data", files)
         try:
             look_into(tmp_path / "data", deeds, number)
         except Exception as fault:
@@ -113,8 +91,8 @@ def test_whatever_a_power_cut_leaves_has_all_that_was_answered_and_agrees_with_i
 def test_while_the_log_is_trimmed_a_power_cut_takes_no_event_that_is_not_accounted_for(trimmed, tmp_path):
     server, ready, deeds, count = trimmed
     most = 0
-    for number, how, files in cuts(server.journal(), ready, LOOKS // 2):
-        lay_out(tmp_path / "data", files)
+    for number, how, files in disk.cuts(server.journal(), ready, LOOKS // 2, SEED):
+        disk.lay_out(tmp_path / "data", files)
         cut = Server(tmp_path)
         with sqlite3.connect(cut.database) as connection:
             connection.execute("PRAGMA synchronous=OFF")
@@ -133,10 +111,10 @@ def test_while_the_log_is_trimmed_a_power_cut_takes_no_event_that_is_not_account
 def test_the_server_starts_on_whatever_a_power_cut_leaves_and_goes_on(lived, tmp_path):
     """From the first call on: also in the middle of its first start."""
     journal = lived[0].journal()
-    for number, how, files in cuts(journal, 1, STARTS):
+    for number, how, files in disk.cuts(journal, 1, STARTS, SEED):
         folder = tmp_path / f"{number}-{how}"
         folder.mkdir()
-        lay_out(folder / "data", files)
+        disk.lay_out(folder / "data", files)
         with running(Server(folder)) as server:
             Deeds(server).do().assert_there(server.database)
             with SseReader(server.api(), "?since=2020-01-01T00:00:00Z") as reader:

@@ -3,13 +3,14 @@ power cut would have left of that."""
 
 import collections
 import random
+import shutil
 import struct
 
 from . import build
 from .control import Control
 from .server import Server
 
-PROGRAM = build.FOLDER / "tests/bin/grantexd-broken-disk"
+PROGRAM = build.FOLDER / "bin/grantexd-broken-disk"
 
 # As in broken_disk.c.
 FAULTS = {"short write": 1, "no room": 2, "I/O error": 3, "slow": 4}
@@ -125,3 +126,24 @@ def leavings(seed):
         "some": lambda call: call if dice.random() < 0.5 else None,
         "parts": lambda call: torn(call, dice) if dice.random() < 0.5 else dice.choice((call, None)),
     }
+
+
+def cuts(journal, first, most, seed):
+    """(calls until then, how, what is left of the files), so many of all (None: all), not before the call `first`."""
+    here, ways = Disk(), leavings(seed)
+    every = [(number, how) for number in range(first, len(journal) + 1) for how in ways]
+    chosen = set(every if most is None else random.Random(seed).sample(every, min(most, len(every))))
+    for number, call in enumerate(journal, 1):
+        here.take(call)
+        for how, kept in ways.items():
+            if (number, how) in chosen:
+                yield number, how, here.after_cut(kept)
+
+
+def lay_out(folder, files):
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    for name, content in files.items():
+        if not name.endswith("-shm"):  # memory that programs share, not a file that is kept
+            (folder / name).write_bytes(content)
+            (folder / name).chmod(0o600)

@@ -19,13 +19,14 @@ MAY_INCLUDE = {
     "store": {"base", "wire"},
     "authority": {"base", "json", "wire", "store"},
     "feed": {"base", "wire", "store"},
-    "hooks": {"base", "wire", "store", "feed"},
+    "webhook": {"base"},
+    "hooks": {"base", "wire", "store", "feed", "webhook"},
     "http": {"base"},
     "web": {"base"},
     "api": {"base", "json", "wire", "store", "authority", "feed", "http", "web"},
     "daemon": {"base", "wire", "store", "authority", "feed", "hooks", "http", "web", "api"},
     "lib": {"base", "wire", "grantex"},
-    "cli": {"grantex", "json"},
+    "cli": {"grantex", "json", "webhook"},
     "python": {"grantex"},  # python/src, which stands beside src
 }
 

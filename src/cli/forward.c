@@ -6,6 +6,7 @@
 
 #include "cli/cli.h"
 #include "cli/moment.h"
+#include "webhook/head.h"
 
 #define TIMEOUT_MS      10000 /* as the server gives a webhook's receiver */
 #define LEAST_DELAY_MS  200
@@ -40,45 +41,30 @@ void cli_forward_close(cli_forward *forward)
 
 /* --- one attempt -------------------------------------------------------------------------------------------------- */
 
-typedef struct head {
-    char date[64], signature[128], dated[128], event[160], delivery[160];
-} head;
-
 /* The delivery is named after the event: it keeps its name however often it is repeated, over restarts too. */
-static bool write_head(const cli_forward *forward, const grantex_event *event, head *out)
+static bool write_head(const cli_forward *forward, const grantex_event *event, gx_webhook_head *head)
 {
-    char date[32], signature[CLI_SIGNATURE_SIZE], dated[CLI_SIGNATURE_SIZE];
-    snprintf(date, sizeof date, "%lld", (long long)(cli_now_ms() / 1000));
-    if (!cli_sign(forward->secret, event->json.text, event->json.length, signature) ||
-        !cli_sign_dated(forward->secret, date, event->json.text, event->json.length, dated))
-        return false;
+    char delivery[128];
     const char *ulid = event->id.length > EVENT_ID_PREFIX ? event->id.text + EVENT_ID_PREFIX : event->id.text;
-    snprintf(out->date, sizeof out->date, "X-Grantex-Timestamp: %s", date);
-    snprintf(out->signature, sizeof out->signature, "X-Grantex-Signature: %s", signature);
-    snprintf(out->dated, sizeof out->dated, "X-Grantex-Signature-V2: %s", dated);
-    snprintf(out->event, sizeof out->event, "X-Grantex-Event-Id: %.128s", event->id.text);
-    snprintf(out->delivery, sizeof out->delivery, "X-Grantex-Delivery-Id: whd_%.128s", ulid);
-    return true;
+    snprintf(delivery, sizeof delivery, "whd_%s", ulid);
+    return gx_webhook_head_write(head, &(gx_webhook_sent){.secret = forward->secret,
+                                                          .now_s = cli_now_ms() / 1000,
+                                                          .event_id = event->id.text,
+                                                          .delivery_id = delivery,
+                                                          .body = event->json.text,
+                                                          .length = event->json.length});
 }
 
 static bool post(cli_forward *forward, const grantex_event *event, int abort_fd, cli_http_answer *answer)
 {
-    head lines;
-    if (!write_head(forward, event, &lines)) {
+    gx_webhook_head head;
+    if (!write_head(forward, event, &head)) {
         *answer = (cli_http_answer){.error = "it cannot be signed: out of memory"};
         return true;
     }
-    const char *const headers[] = {"Content-Type: application/json",
-                                   "User-Agent: Grantex-Webhooks/0.1",
-                                   lines.date,
-                                   lines.signature,
-                                   lines.dated,
-                                   lines.event,
-                                   lines.delivery,
-                                   "Expect:", /* a receiver need not know 100 Continue */
-                                   NULL};
     forward->attempts++;
-    return cli_http_post(forward->http, forward->url, headers, event->json.text, event->json.length, abort_fd, answer);
+    return cli_http_post(forward->http, forward->url, head.lines, event->json.text, event->json.length, abort_fd,
+                         answer);
 }
 
 /* --- until it is taken -------------------------------------------------------------------------------------------- */

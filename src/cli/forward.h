@@ -5,7 +5,7 @@
 #include <stdint.h>
 
 #include "cli/http_post.h"
-#include "cli/signature.h"
+#include "cli/secret.h"
 #include "cli/wait.h"
 #include "grantex/events.h"
 

@@ -7,9 +7,9 @@
 #include "base/ulid.h"
 #include "hooks/engine.h"
 #include "hooks/errand.h"
-#include "hooks/signature.h"
 #include "store/log.h"
 #include "store/webhook_deliveries.h"
+#include "webhook/head.h"
 
 enum {
     EVENTS_PER_READ = 256, /* looked at in one job, for one that was asked for */
@@ -197,46 +197,19 @@ static void on_answer(void *owner, const char *error)
     record(work);
 }
 
-typedef struct head {
-    char date[48], signature[32 + GX_SIGNATURE_SIZE], dated[40 + GX_SIGNATURE_SIZE], event[32 + GX_EVENT_ID_SIZE],
-        delivery[32 + GX_ID_SIZE];
-} head;
-
-static bool write_head(head *out, const gx_work *work)
-{
-    char date[24], signature[GX_SIGNATURE_SIZE], dated[GX_SIGNATURE_SIZE];
-    gx_span secret = gx_span_of(work->courier->secret), body = gx_buffer_span(&work->body);
-    snprintf(date, sizeof date, "%lld", (long long)(gx_clock_wall_ms() / 1000));
-    if (!gx_signature_write(signature, secret, body) ||
-        !gx_signature_write_dated(dated, secret, gx_span_of(date), body))
-        return false;
-    snprintf(out->date, sizeof out->date, "X-Grantex-Timestamp: %s", date);
-    snprintf(out->signature, sizeof out->signature, "X-Grantex-Signature: %s", signature);
-    snprintf(out->dated, sizeof out->dated, "X-Grantex-Signature-V2: %s", dated);
-    snprintf(out->event, sizeof out->event, "X-Grantex-Event-Id: %s", work->delivery.event_id);
-    snprintf(out->delivery, sizeof out->delivery, "X-Grantex-Delivery-Id: %s", work->delivery.id);
-    return true;
-}
-
 static bool post(gx_work *work)
 {
-    head lines;
-    if (!write_head(&lines, work))
+    gx_span body = gx_buffer_span(&work->body);
+    gx_webhook_head head;
+    if (!gx_webhook_head_write(&head, &(gx_webhook_sent){.secret = work->courier->secret,
+                                                         .now_s = gx_clock_wall_ms() / 1000,
+                                                         .event_id = work->delivery.event_id,
+                                                         .delivery_id = work->delivery.id,
+                                                         .body = body.ptr,
+                                                         .length = body.len}))
         return false;
-    const char *const headers[] = {"Content-Type: application/json",
-                                   "User-Agent: Grantex-Webhooks/0.1",
-                                   lines.date,
-                                   lines.signature,
-                                   lines.dated,
-                                   lines.event,
-                                   lines.delivery,
-                                   "Expect:", /* a receiver need not know 100 Continue */
-                                   NULL};
-    gx_post request = {.url = work->courier->url,
-                       .headers = headers,
-                       .body = gx_buffer_span(&work->body),
-                       .done = on_answer,
-                       .owner = work};
+    gx_post request = {
+        .url = work->courier->url, .headers = head.lines, .body = body, .done = on_answer, .owner = work};
     return gx_sender_post(work->courier->hooks->sender, &request);
 }
 

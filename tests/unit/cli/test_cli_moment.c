@@ -179,20 +179,6 @@ static void delays_double_within_limits_and_obey_the_receiver(void **state)
     assert_int_equal(cli_forward_delay_ms(1, 1000000, 0), 600000);
 }
 
-/* RFC 4231, test case 2, and the same with a timestamp, a dot and the body as one text. */
-static void signatures_are_hmac_sha256(void **state)
-{
-    (void)state;
-    static const char *wanted = "sha256=5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843";
-    static const char body[] = "what do ya want for nothing?";
-    char plain[CLI_SIGNATURE_SIZE], dated[CLI_SIGNATURE_SIZE];
-    assert_true(cli_sign("Jefe", body, sizeof body - 1, plain));
-    assert_string_equal(plain, wanted);
-    assert_true(cli_sign("Jefe", "17.x", 4, plain));
-    assert_true(cli_sign_dated("Jefe", "17", "x", 1, dated));
-    assert_string_equal(dated, plain);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -202,7 +188,6 @@ int main(void)
         cmocka_unit_test(numbers_keep_their_limits),
         cmocka_unit_test(spans_are_short),
         cmocka_unit_test(delays_double_within_limits_and_obey_the_receiver),
-        cmocka_unit_test(signatures_are_hmac_sha256),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,4 +1,4 @@
-/* Signatures, the schedule, timers: what needs neither a thread nor a socket. */
+/* The schedule, timers: what needs neither a thread nor a socket. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -8,32 +8,8 @@
 #include <cmocka.h>
 
 #include "hooks/schedule.h"
-#include "hooks/signature.h"
 #include "hooks/timers.h"
 #include "support/failing_alloc.h"
-
-/* --- signatures: the expected ones are from openssl dgst -sha256 -hmac --- */
-
-static const char SECRET[] = "0123456789abcdef0123456789abcdef0123456789abcdef";
-static const char BODY[] = "{\"id\":\"evt_1\",\"seq\":1}";
-
-static void a_signature_is_the_hmac_of_the_body(void **state)
-{
-    (void)state;
-    char out[GX_SIGNATURE_SIZE];
-    assert_true(gx_signature_write(out, gx_span_of(SECRET), gx_span_of(BODY)));
-    assert_string_equal(out, "sha256=042cfe1a8acb8b969a0994f39150e22f77d9edb48ad244992458d67dd8ddfb4d");
-    assert_true(gx_signature_write(out, gx_span_of(SECRET), GX_SPAN("")));
-    assert_string_equal(out, "sha256=6a1c151c2429b493cab341760c82965330315775a94525f41762e0fff2709be9");
-}
-
-static void a_dated_signature_covers_timestamp_dot_body(void **state)
-{
-    (void)state;
-    char out[GX_SIGNATURE_SIZE];
-    assert_true(gx_signature_write_dated(out, gx_span_of(SECRET), GX_SPAN("1700000000"), gx_span_of(BODY)));
-    assert_string_equal(out, "sha256=9711a8b0e5cedcf934f9e0e5882a0422019dda0c9d020d84524b44397068cccc");
-}
 
 /* --- the schedule --- */
 
@@ -123,8 +99,6 @@ static void room_for_timers_that_cannot_be_had_is_an_answer(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_signature_is_the_hmac_of_the_body),
-        cmocka_unit_test(a_dated_signature_covers_timestamp_dot_body),
         cmocka_unit_test(five_attempts_are_made_by_default),
         cmocka_unit_test(a_schedule_is_read_whole_or_not_at_all),
         cmocka_unit_test(timers_come_in_the_order_of_their_times),

@@ -1,6 +1,6 @@
 /* What proves to a webhook's receiver that a request is ours. */
-#ifndef GX_HOOKS_SIGNATURE_H
-#define GX_HOOKS_SIGNATURE_H
+#ifndef GX_WEBHOOK_SIGNATURE_H
+#define GX_WEBHOOK_SIGNATURE_H
 
 #include <stdbool.h>
 

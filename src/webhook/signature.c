@@ -1,4 +1,4 @@
-#include "hooks/signature.h"
+#include "webhook/signature.h"
 
 #include <openssl/core_names.h>
 #include <openssl/evp.h>

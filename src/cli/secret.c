@@ -1,8 +1,6 @@
-#include "cli/signature.h"
+#include "cli/secret.h"
 
 #include <errno.h>
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,7 +8,6 @@
 
 #include "cli/cli.h"
 
-#define DIGEST_SIZE   32
 #define SECRET_DIGITS 48
 
 static void write_hex(const unsigned char *bytes, size_t count, char *out)
@@ -18,35 +15,6 @@ static void write_hex(const unsigned char *bytes, size_t count, char *out)
     for (size_t i = 0; i < count; i++)
         sprintf(out + 2 * i, "%02x", bytes[i]);
 }
-
-bool cli_sign(const char *secret, const char *body, size_t length, char out[static CLI_SIGNATURE_SIZE])
-{
-    unsigned char digest[DIGEST_SIZE];
-    unsigned size = 0;
-    if (!HMAC(EVP_sha256(), secret, (int)strlen(secret), (const unsigned char *)body, length, digest, &size) ||
-        size != DIGEST_SIZE)
-        return false;
-    memcpy(out, "sha256=", 7);
-    write_hex(digest, DIGEST_SIZE, out + 7);
-    return true;
-}
-
-bool cli_sign_dated(const char *secret, const char *timestamp, const char *body, size_t length,
-                    char out[static CLI_SIGNATURE_SIZE])
-{
-    size_t head = strlen(timestamp);
-    char *text = malloc(head + 1 + length);
-    if (!text)
-        return false;
-    memcpy(text, timestamp, head);
-    text[head] = '.';
-    memcpy(text + head + 1, body, length);
-    bool done = cli_sign(secret, text, head + 1 + length, out);
-    free(text);
-    return done;
-}
-
-/* --- the secret --------------------------------------------------------------------------------------------------- */
 
 static bool is_usable(const char *secret)
 {

@@ -8,6 +8,7 @@ from support import tls
 from support.doctor import HEARTBEAT_MS
 from support.postgres import Postgres
 from support.proxy import PROXIES
+from support.receiver import Receiver
 from support.server import Server
 
 # They start a PostgreSQL of their own wherever the other files run; once is enough.
@@ -54,6 +55,13 @@ def fixture_postgres():
         yield postgres.start()
     finally:
         postgres.remove()
+
+
+@pytest.fixture(name="receiver")
+def fixture_receiver():
+    receiver = Receiver()
+    yield receiver
+    receiver.close()
 
 
 @pytest.fixture(name="secrets", autouse=True)

@@ -8,7 +8,6 @@ import json
 import pytest
 
 from support import jwt, life
-from support.receiver import Receiver
 from support.stream import SseReader
 
 # --- the stream: each model takes the body in pieces and gives the events that its client would ---
@@ -191,13 +190,6 @@ def answers(api, receiver):
     life.revoke(api, grant)
     yield "revoked", api.get(f"/v1/grants/{grant.id}").expect(200), dict(GRANT, revokedAt=str)
     yield "rotate", api.post("/v1/keys/rotate").expect(200), dict(apiKey=str, rotatedAt=str)
-
-
-@pytest.fixture(name="receiver")
-def fixture_receiver():
-    receiver = Receiver()
-    yield receiver
-    receiver.close()
 
 
 def test_every_answer_has_the_fields_and_the_types_that_the_sdks_read(sandbox, receiver):

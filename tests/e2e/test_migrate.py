@@ -10,7 +10,7 @@ import uuid
 import pytest
 
 from support import build, jwt, life, store
-from support.receiver import Receiver, signature
+from support.receiver import signature
 from support.server import Server
 from support.stream import SseReader
 
@@ -136,13 +136,6 @@ def carry_on(server, held):
     entries = api.get("/v1/audit/entries").expect(200)["entries"]
     assert [entry["prevHash"] for entry in entries] == [None, *(entry["hash"] for entry in entries[:-1])]
     return entries
-
-
-@pytest.fixture(name="receiver")
-def fixture_receiver():
-    receiver = Receiver()
-    yield receiver
-    receiver.close()
 
 
 def test_what_a_client_holds_stays_good_there_and_back(old, receiver, postgres, tmp_path):

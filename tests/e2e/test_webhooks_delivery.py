@@ -11,13 +11,6 @@ TYPES = ["grant.created", "grant.revoked", "token.issued", "budget.threshold", "
 QUICK = ("--webhook-retry", "20,20,20,20")
 
 
-@pytest.fixture(name="receiver")
-def fixture_receiver():
-    receiver = Receiver()
-    yield receiver
-    receiver.close()
-
-
 def hook(api, url, *types):
     return api.post("/v1/webhooks", {"url": url, "events": list(types or TYPES)}).expect(201)
 

@@ -28,13 +28,6 @@ TYPES = ["grant.created", "grant.revoked", "token.issued", "budget.threshold", "
 QUICK = ("--webhook-retry", "20,20,20,20")
 
 
-@pytest.fixture(name="receiver")
-def fixture_receiver():
-    receiver = Receiver()
-    yield receiver
-    receiver.close()
-
-
 def hook(server, url):
     return server.api().post("/v1/webhooks", {"url": url, "events": TYPES}).expect(201)["id"]
 

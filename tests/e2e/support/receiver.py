@@ -8,15 +8,17 @@ import threading
 import time
 
 from . import build
+from .ports import free_port
 
 
 class Receiver:
-    def __init__(self, port=0):
+    def __init__(self, port=None):
+        """port: that of one that was closed, to be there again."""
         self.posts = []  # (path, headers, body), in the order of their coming
         self.answer = lambda post: 204  # a status, (status, headers, body), or None to hang until close()
         self.changed = threading.Condition()
         self.closing = threading.Event()
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", port), self._handler())
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", port or free_port()), self._handler())
         self.server.daemon_threads = True
         self.port = self.server.server_port
         threading.Thread(target=self.server.serve_forever, args=(0.05,), daemon=True).start()

@@ -8,7 +8,7 @@ import sys
 import time
 
 import watch
-from support import build, life
+from support import build, life, load
 from support.server import Server
 
 HERE = pathlib.Path(__file__).parent
@@ -18,7 +18,7 @@ PATIENCE = 10 * build.PATIENCE
 
 
 class Helper:
-    """writers.py or subscribers.py, which are told words and answer with a line of JSON."""
+    """subscribers.py, which is told words and answers with a line of JSON."""
 
     def __init__(self, program, *start):
         self.process = subprocess.Popen([sys.executable, HERE / program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
@@ -80,11 +80,12 @@ class Course:
         self.watch = watch.Watch(self.server)
         self.watch.sample()
         files_before = self.watch.files()
-        writers = self._start("writers.py", self.server.port, [(name, key, agent) for name, (key, agent) in self.developers.items()],
-                              self.events / self.seconds)
+        writers = load.Writers([("127.0.0.1", self.server.port)], {name: key for name, (key, _) in self.developers.items()},
+                               {name: agent for name, (_, agent) in self.developers.items()}, self.events / self.seconds, patient=False)
+        self.helpers.append(writers)
         crowds = self._gather()
         samples = self._observe(crowds, writers)
-        acknowledged = writers.end()
+        acknowledged = writers.finish()["acknowledged"]
         heads = self._heads()
         said = self._settle(crowds, heads)
         for crowd in crowds:
@@ -127,7 +128,7 @@ class Course:
                 assert not said["faults"], said["faults"][:5]
                 for value, count in said["lags"].items():
                     lags[value] = lags.get(value, 0) + count
-            samples.append({**self.watch.sample(), "lags": lags, "acknowledged": sum(writers.ask("sum").values())})
+            samples.append({**self.watch.sample(), "lags": lags, "acknowledged": writers.so_far()})
             if len(samples) % 60 == 0:
                 self._say_where(samples[-1])
         return samples

@@ -21,7 +21,7 @@ def _sanitizer():
 SANITIZER = _sanitizer()
 
 # Deadlines are for machines that hang, not for slow ones.
-PATIENCE = 60 if SANITIZER else 20
+PATIENCE = 60
 
 SANITIZER_OPTIONS = {
     "ASAN_OPTIONS": "exitcode=99:detect_leaks=1:abort_on_error=0",

@@ -138,7 +138,7 @@ class Town:
 
     def check(self):
         logs = self.logs()
-        assert {developer: head for developer, (head, _) in logs.items()} == dict(self.expected), "the logs have what was acknowledged, once"
+        assert collections.Counter({developer: head for developer, (head, _) in logs.items()}) == self.expected, "the logs have what was acknowledged, once"
 
         def everybody_is_there():
             state = self.crowd.state()

@@ -5,7 +5,6 @@ import re
 
 import pytest
 from selenium.webdriver.common.action_chains import ActionChains
-from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
 from support import accessibility, browser, life, store
@@ -66,13 +65,16 @@ class Monitor:
             "return [...document.querySelectorAll('#events [data-key^=evt]')].map((one) => one.dataset.key)"
         )
 
-    def budget(self, name):
-        (row,) = [row for row in self.page.all("#budgets li") if row.find_element(By.CLASS_NAME, "name").text == name]
-        return row
-
     def used(self, name):
-        bar = self.budget(name).find_element(By.CLASS_NAME, "bar")
-        return int(bar.get_attribute("aria-valuenow")), bar.get_attribute("aria-valuetext")
+        """Of the budget of this agent, by one question: percent, and words."""
+        bars = self.page.script(
+            "return [...document.querySelectorAll('#budgets li')].filter((one) => one.querySelector('.name').textContent === arguments[0])"
+            ".map((one) => one.querySelector('.bar')).map((bar) => [bar.getAttribute('aria-valuenow'), bar.getAttribute('aria-valuetext')])", name)
+        return next(((int(percent), words) for percent, words in bars), (None, ""))
+
+    def wait_one_stream(self, api):
+        """The server may hear of the end of another a moment later."""
+        self.page.wait(lambda: api.get("/v1/events/streams").expect(200)["total"] == 1)
 
     def go(self, view):
         self.page.press(f'#nav a[href="#{view}"]')
@@ -172,12 +174,12 @@ def test_a_debit_moves_the_bar_and_the_first_to_be_empty_comes_first(sandbox, mo
     life.allocate(sandbox, slow, 1000)
     life.allocate(sandbox, fast, 1000)
     monitor.page.wait(lambda: len(monitor.page.all("#budgets li")) == 2)
-    assert monitor.used("fast") == (0, "0 %, not in use")
+    monitor.page.wait(lambda: monitor.used("fast") == (0, "0 %, not in use"))
     life.debit(sandbox, slow, 10)
     life.debit(sandbox, fast, 600)
     monitor.page.wait(lambda: monitor.used("fast")[0] == 60)
     assert re.fullmatch(r"60 %, empty in (\d+ s|1 min( \d+ s)?)", monitor.used("fast")[1]), monitor.used("fast")
-    assert monitor.page.texts("#budgets .name") == ["fast", "slow"]
+    monitor.page.wait(lambda: monitor.page.texts("#budgets .name") == ["fast", "slow"])
     assert monitor.page.script("return document.querySelector('#budgets .used').style.width") == "60%"
     life.debit(sandbox, fast, 400)
     monitor.page.wait(lambda: monitor.used("fast") == (100, "100 %, empty"))
@@ -201,7 +203,7 @@ def test_a_grant_is_revoked_with_a_confirmation_and_its_life_is_told(sandbox, mo
     page.press("#revoke")
     page.press("#confirm-yes")
     page.wait(lambda: page.texts("#grant-state") == ["revoked"])
-    page.wait(lambda: page.texts("#timeline .type")[-1] == "grant.revoked")
+    page.wait(lambda: page.texts("#timeline .type")[-1:] == ["grant.revoked"])
     assert sandbox.get(f"/v1/grants/{grant.id}").expect(200)["revokedBy"] == "developer"
     page.wait(lambda: page.texts("#grants-none") == ["No such grants."])  # it shows the active ones
     assert not page.all("#revoke")
@@ -212,9 +214,9 @@ def test_a_grant_that_there_is_not_is_said_and_the_one_before_does_not_stay(sand
     page = monitor.page
     grant = life.new_grant(sandbox)
     monitor.open(f"#grants/{grant.id}")
-    page.wait(lambda: grant.id in page.texts("#grant-fields")[0])
+    page.wait(lambda: grant.id in "".join(page.texts("#grant-fields")))
     monitor.open(f"#grants/{id}")
-    page.wait(lambda: "not found" in page.texts("#timeline-note")[0].lower())
+    page.wait(lambda: "not found" in "".join(page.texts("#timeline-note")).lower())
     assert page.texts("#grant-title") == [id] and "".join(page.texts("#grant-fields")) == "" and page.texts("#timeline .type") == []
 
 
@@ -235,7 +237,7 @@ def test_the_last_hour_is_a_plot_and_the_same_in_words(sandbox, monitor):
     monitor.wait_live()
     page = monitor.page
     page.wait(lambda: page.texts("#rates-total") == ["3 events"])
-    words = page.all("#plot svg")[0].get_attribute("aria-label")
+    words = page.script("return document.querySelector('#plot svg').getAttribute('aria-label')")
     assert words.startswith("3 events in the last hour: 1 grant.created, 1 grant.revoked, 1 token.issued. The busiest minute was ")
     assert page.texts("#rates-legend td:last-child") == ["1", "1", "1", "0", "0"]
     assert len(page.all("#plot rect")) >= 3
@@ -248,8 +250,8 @@ def test_an_agent_named_like_a_script_is_harmless_everywhere(sandbox, monitor):
     life.debit(sandbox, grant, 100)
     page.wait(lambda: page.texts("#events .subject") == [SCRIPT] * 5)
     page.wait(lambda: page.texts("#budgets .name") == [SCRIPT])
-    page.all("#events .event")[-1].click()
-    page.wait(lambda: SCRIPT in page.texts("#inspector-data")[0])
+    page.press("#events .event", -1)
+    page.wait(lambda: SCRIPT in "".join(page.texts("#inspector-data")))
     page.press("#inspector-fields a")
     page.wait(lambda: page.texts("#grant-title") == [SCRIPT])
     with SseReader(sandbox, headers={"User-Agent": SCRIPT}).wait_open():
@@ -363,13 +365,11 @@ def test_a_server_that_is_killed_and_comes_back_is_told_and_nothing_is_missed(se
     life.new_grant(sandbox)
     monitor.wait_types("token.issued", "grant.created")
     server.kill()
-    page.wait(lambda: monitor.state() == "waiting")
-    assert "Connection lost" in monitor.status()
+    page.wait(lambda: "Connection lost" in monitor.status())
     server.start()
     for _ in range(20):
         life.new_grant(sandbox)
-    page.wait(lambda: "missed nothing" in monitor.status())
-    assert monitor.status().startswith("Back after ")
+    page.wait(lambda: re.match("Back after .*missed nothing", monitor.status()))
     page.wait(lambda: len(monitor.seqs()) == 42)
     log = [event["id"] for event in sandbox.get("/v1/events?limit=1000").expect(200)["events"]]
     assert monitor.seqs() == log[::-1]
@@ -435,12 +435,12 @@ def test_eight_tabs_have_one_stream(sandbox, server, chromium, page, before):
         life.new_grant(sandbox)
         for monitor in all_of_them:
             monitor.front().wait_types("token.issued", "grant.created")
-        assert sandbox.get("/v1/events/streams").expect(200)["total"] == 1
+        monitor.wait_one_stream(sandbox)
     if before:  # the tab that has the stream goes, another one takes it up
         first.front()
     life.new_grant(sandbox)
     first.front().wait_types(*["token.issued", "grant.created"] * 2)
-    assert sandbox.get("/v1/events/streams").expect(200)["total"] == 1
+    first.wait_one_stream(sandbox)
 
 
 def test_when_the_tab_with_the_stream_goes_another_one_takes_it_up(sandbox, server, page):
@@ -457,7 +457,7 @@ def test_when_the_tab_with_the_stream_goes_another_one_takes_it_up(sandbox, serv
     monitor.front()
     life.new_grant(sandbox)
     monitor.wait_types(*["token.issued", "grant.created"] * 2)
-    assert sandbox.get("/v1/events/streams").expect(200)["total"] == 1
+    monitor.wait_one_stream(sandbox)
 
 
 # --- nobody else acts ---
@@ -543,7 +543,7 @@ def test_every_view_is_accessible_and_its_picture_is_taken(server, sandbox, page
         monitor.sign_in(sandbox.key)
         page.wait(lambda: len(page.all("#budgets li")) == 5 and page.all("#plot svg") and page.texts("#vital-streams") == ["3"])
         look_at(page, "monitor")
-        page.all("#events .event")[2].click()
+        page.press("#events .event", 2)
         look_at(page, "monitor-event")
         page.press("#inspector-close")
         page.open(f"{server.url}/monitor#grants/{grants[0].id}")

@@ -93,8 +93,13 @@ class Page:
         (said,) = self.wait(lambda: (look(),))
         return said
 
-    def press(self, selector):
-        self.wait(lambda: self.all(selector))[0].click()  # what fades in is not there at once
+    def press(self, selector, which=0):
+        """What fades in is not there at once; what is replaced before it was pressed was not pressed."""
+        def pressed():
+            shown = self.all(selector)
+            return shown and (shown[which].click(), True)
+
+        self.wait(pressed)
 
     def focused(self):
         return self.driver.switch_to.active_element

@@ -164,10 +164,10 @@ static void the_last_lasting_admin_key_stays_and_a_rotated_one_may_go(void **sta
 static void an_overlap_does_not_lengthen_the_life_of_a_key(void **state)
 {
     const char *first = sign_up(*state);
-    gx_new_api_key brief = create(*state, first, GX_SCOPE_GRANTS_WRITE, 1000), next;
+    gx_new_api_key brief = create(*state, first, GX_SCOPE_GRANTS_WRITE, HOUR_MS / 2), next;
     assert_true(house_done(*state, gx_api_key_rotate(begin_by(*state, brief.text), HOUR_MS, &next)));
     assert_true(next.row.expires_at == brief.row.expires_at);
-    house_pass_time(*state, 1000);
+    house_pass_time(*state, HOUR_MS / 2);
     assert_false(lets_in(*state, brief.text));
     assert_false(lets_in(*state, next.text));
 }

@@ -1,8 +1,7 @@
 #include "lib/fixture.h"
 
 #include <stdio.h>
-
-#define PATIENCE_MS 30000 /* for machines that hang, and valgrind among others is slow */
+#include <time.h>
 
 void note(const grantex_notice *notice, void *user)
 {
@@ -49,4 +48,31 @@ void expect_status(grantex_stream *stream, grantex_status status)
         fail_msg("expected %s, got %s: %s", grantex_status_name(status), grantex_status_name(got), error.message);
     if (status < 0)
         assert_int_equal(error.status, status);
+}
+
+static int64_t now_ms(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+int64_t drip(scripted_server *server, grantex_stream *stream, int bytes, int every_ms)
+{
+    const grantex_event *event;
+    grantex_stream_stats stats;
+    uint64_t came = 0;
+    int64_t longest = 0, last = now_ms(); /* no byte that has come is older */
+    for (int i = 0; i < bytes; i++) {
+        int64_t before = now_ms();
+        scripted_server_tick(server);
+        assert_int_equal(grantex_stream_next(stream, &event, every_ms, NULL), GRANTEX_TIMEOUT);
+        int64_t silence = now_ms() - last;
+        longest = silence > longest ? silence : longest;
+        grantex_stream_get_stats(stream, &stats, sizeof stats);
+        if (stats.bytes > came)
+            last = before;
+        came = stats.bytes;
+    }
+    return longest;
 }

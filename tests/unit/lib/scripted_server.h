@@ -32,7 +32,7 @@ void scripted_server_stop(scripted_server *server);
 
 const char *scripted_server_url(const scripted_server *server);
 
-/* The text of the n-th request (from 0), head and body; waits for it up to 5 s and fails the test then. */
+/* The text of the n-th request (from 0), head and body; waits for it up to a minute and fails the test then. */
 const char *scripted_server_request(scripted_server *server, size_t n);
 
 /* How many requests came until now. */

@@ -1,5 +1,7 @@
 #include "lib/sse_http.h"
 
+enum { TURN_MS = 10 };
+
 void trial_open_client(trial *one, const act *acts, size_t count, grantex_client_options client,
                        grantex_stream_options options)
 {
@@ -29,7 +31,7 @@ void trial_await(trial *one, grantex_notice_kind kind, size_t count)
 {
     const grantex_event *event;
     for (int i = 0; one->book.count[kind] < count; i++) {
-        assert_in_range(i, 0, 2000);
-        assert_int_equal(grantex_stream_next(one->stream, &event, 10, NULL), GRANTEX_TIMEOUT);
+        assert_in_range(i, 0, PATIENCE_MS / TURN_MS);
+        assert_int_equal(grantex_stream_next(one->stream, &event, TURN_MS, NULL), GRANTEX_TIMEOUT);
     }
 }

@@ -90,7 +90,7 @@ static void whatever_charset_it_says_it_is_utf8(void **state)
     trial one;
     const grantex_event *event;
     TRIAL(&one, acts, 0);
-    assert_int_equal(grantex_stream_next(one.stream, &event, 5000, NULL), GRANTEX_OK);
+    assert_int_equal(grantex_stream_next(one.stream, &event, PATIENCE_MS, NULL), GRANTEX_OK);
     assert_string_equal(event->data.text, "\"ok\u2026\"");
     trial_close(&one);
 }

@@ -17,7 +17,7 @@
 static void settle(grantex_stream *stream, const notebook *book, grantex_notice_kind kind)
 {
     const grantex_event *event;
-    for (int i = 0; i < 200 && book->count[kind] == 0; i++)
+    for (int i = 0; i < PATIENCE_MS / 25 && book->count[kind] == 0; i++)
         assert_true(grantex_stream_next(stream, &event, 25, NULL) >= 0);
     assert_true(book->count[kind] > 0);
 }
@@ -253,7 +253,7 @@ static void cancel_makes_the_descriptor_readable(void **state)
     enter(&s, IDLE);
     grantex_stream_cancel(s.stream);
     struct pollfd ready = {.fd = grantex_stream_fd(s.stream), .events = POLLIN};
-    assert_int_equal(poll(&ready, 1, 5000), 1);
+    assert_int_equal(poll(&ready, 1, PATIENCE_MS), 1);
     const grantex_event *event;
     assert_int_equal(grantex_stream_next(s.stream, &event, 0, NULL), GRANTEX_E_CANCELLED);
     leave(&s);
@@ -308,7 +308,9 @@ static void a_timeout_of_zero_does_not_wait(void **state)
         assert_int_equal(grantex_stream_next(s.stream, &event, 0, NULL), GRANTEX_TIMEOUT);
     assert_true(count_sleeps() - before < 100);
     before = count_sleeps();
-    assert_int_equal(grantex_stream_next(s.stream, &event, 30, NULL), GRANTEX_TIMEOUT);
+    /* Once, where nothing keeps this thread up until it is late. */
+    for (int i = 0; i < 100 && count_sleeps() == before; i++)
+        assert_int_equal(grantex_stream_next(s.stream, &event, 30, NULL), GRANTEX_TIMEOUT);
     assert_true(count_sleeps() > before);
     leave(&s);
 }

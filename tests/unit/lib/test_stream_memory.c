@@ -23,7 +23,7 @@ static grantex_status live(const char *url, size_t *events)
     grantex_status status = grantex_client_open(&options, &client, &error);
     if (status == GRANTEX_OK)
         status = grantex_events_stream(client, &wanted, &stream, &error);
-    while (status == GRANTEX_OK && (status = grantex_stream_next(stream, &event, 5000, &error)) == GRANTEX_OK) {
+    while (status == GRANTEX_OK && (status = grantex_stream_next(stream, &event, PATIENCE_MS, &error)) == GRANTEX_OK) {
         ++*events;
         status = grantex_event_grant_created(event, &created);
         copy = grantex_event_dup(event);
@@ -131,7 +131,7 @@ static void a_running_stream_allocates_nothing(void **state)
             before = gx_allocation_count();
         grantex_grant_created created;
         const grantex_event *event;
-        assert_int_equal(grantex_stream_next(stream, &event, 5000, NULL), GRANTEX_OK);
+        assert_int_equal(grantex_stream_next(stream, &event, PATIENCE_MS, NULL), GRANTEX_OK);
         assert_int_equal(event->seq, i);
         assert_int_equal(grantex_event_grant_created(event, &created), GRANTEX_OK);
     }

@@ -100,7 +100,7 @@ static void the_hosted_service_is_understood_and_what_it_cannot_prove_is_told(vo
     scripted_server *server = SCRIPT(acts, false);
     grantex_client *client = open_client(server);
     grantex_stream *stream = open_stream(client, (grantex_stream_options){.on_notice = note, .notice_user = &book});
-    assert_int_equal(grantex_stream_next(stream, &event, 5000, NULL), GRANTEX_OK);
+    assert_int_equal(grantex_stream_next(stream, &event, PATIENCE_MS, NULL), GRANTEX_OK);
     assert_string_equal(event->timestamp.text, "2026-01-01T00:00:01.000Z");
     assert_int_equal(event->seq, 0);
     assert_int_equal(grantex_event_budget_threshold(event, &threshold), GRANTEX_OK);
@@ -319,7 +319,7 @@ static void an_event_comes_out_whole_however_it_is_split(void **state)
         if (i < strlen(acts[0].events))
             scripted_server_tick(server);
         struct pollfd ready = {.fd = grantex_stream_fd(stream), .events = POLLIN};
-        poll(&ready, 1, 5000);
+        poll(&ready, 1, PATIENCE_MS);
         status = grantex_stream_next(stream, &event, 0, NULL);
         if (status == GRANTEX_OK)
             assert_string_equal(event->id.text, expected[seen++]);
@@ -343,7 +343,7 @@ static void the_descriptor_stays_the_same_and_is_readable_while_there_is_somethi
     grantex_status status = GRANTEX_TIMEOUT;
     while (status >= 0) { /* one call for each time that it is readable, as a lazy event loop does */
         struct pollfd ready = {.fd = fd, .events = POLLIN};
-        assert_int_equal(poll(&ready, 1, 5000), 1);
+        assert_int_equal(poll(&ready, 1, PATIENCE_MS), 1);
         const grantex_event *event;
         status = grantex_stream_next(stream, &event, 0, NULL);
         events += status == GRANTEX_OK;
@@ -380,21 +380,20 @@ static void heartbeats_keep_a_silent_stream_open(void **state)
 {
     (void)state;
     static const act acts[] = {{.events = "::::::::\n", .drip = true, .ending = HOLD}};
-    notebook book = {0};
-    scripted_server *server = SCRIPT(acts, false);
-    grantex_client *client = open_client(server);
-    grantex_stream *stream =
-        open_stream(client, (grantex_stream_options){.idle_timeout_ms = 300, .on_notice = note, .notice_user = &book});
-    const grantex_event *event;
-    for (int i = 0; i < 8; i++) { /* 800 ms, a byte each 100 */
-        scripted_server_tick(server);
-        assert_int_equal(grantex_stream_next(stream, &event, 100, NULL), GRANTEX_TIMEOUT);
+    enum { LIMIT_MS = 300 };
+    for (bool held = false; !held;) {
+        notebook book = {0};
+        scripted_server *server = SCRIPT(acts, false);
+        grantex_client *client = open_client(server);
+        grantex_stream *stream = open_stream(
+            client, (grantex_stream_options){.idle_timeout_ms = LIMIT_MS, .on_notice = note, .notice_user = &book});
+        int64_t silence = drip(server, stream, 8, 100); /* 800 ms */
+        held = book.count[GRANTEX_NOTICE_OPEN] == 1 && book.count[GRANTEX_NOTICE_RETRYING] == 0;
+        grantex_stream_close(stream);
+        grantex_client_close(client);
+        scripted_server_stop(server);
+        assert_true(held || silence >= LIMIT_MS); /* that late a byte says nothing: once more */
     }
-    assert_int_equal(book.count[GRANTEX_NOTICE_OPEN], 1);
-    assert_int_equal(book.count[GRANTEX_NOTICE_RETRYING], 0);
-    grantex_stream_close(stream);
-    grantex_client_close(client);
-    scripted_server_stop(server);
 }
 
 static void silence_beyond_the_limit_is_a_fault(void **state)
@@ -419,12 +418,13 @@ static void an_answer_that_never_begins_is_a_fault(void **state)
     (void)state;
     static const act acts[] = {{.raw = "", .ending = HOLD}, {.events = EVENT(1)}};
     notebook book = {0};
-    scripted_server *server = SCRIPT(acts, false);
+    scripted_server *server = SCRIPT(acts, true); /* an answer, too, may take longer than that here: then once more */
     grantex_client *client = open_client(server);
     grantex_stream *stream = open_stream(
         client, (grantex_stream_options){.header_timeout_ms = 100, .on_notice = note, .notice_user = &book});
     expect_event(stream, "evt_1");
-    assert_int_equal(book.count[GRANTEX_NOTICE_RETRYING], 1);
+    assert_true(book.count[GRANTEX_NOTICE_RETRYING] >= 1);
+    assert_contains(book.error[GRANTEX_NOTICE_RETRYING].message, "No answer within 100 ms");
     grantex_stream_close(stream);
     grantex_client_close(client);
     scripted_server_stop(server);

@@ -114,7 +114,7 @@ static void a_refusal_carries_the_words_of_the_server(void **state)
           GRANTEX_RECONNECT_AUTO);
     const grantex_event *event;
     grantex_error error = {.status = GRANTEX_OK};
-    assert_int_equal(grantex_stream_next(trial.stream, &event, 5000, &error), GRANTEX_E_API);
+    assert_int_equal(grantex_stream_next(trial.stream, &event, PATIENCE_MS, &error), GRANTEX_E_API);
     assert_int_equal(error.http_status, 400);
     assert_string_equal(error.message, "since: no offset");
     assert_string_equal(error.code, "BAD_REQUEST");
@@ -130,7 +130,7 @@ static void a_refusal_without_json_still_has_a_status_and_the_id_of_the_header(v
           GRANTEX_RECONNECT_AUTO);
     const grantex_event *event;
     grantex_error error = {.status = GRANTEX_OK};
-    assert_int_equal(grantex_stream_next(trial.stream, &event, 5000, &error), GRANTEX_E_AUTH);
+    assert_int_equal(grantex_stream_next(trial.stream, &event, PATIENCE_MS, &error), GRANTEX_E_AUTH);
     assert_int_equal(error.http_status, 401);
     assert_contains(error.message, "401");
     assert_string_equal(error.request_id, "req-2");

@@ -70,7 +70,7 @@ static void wait_for(struct listener *listener, const size_t *counter, size_t le
 {
     struct timespec until;
     clock_gettime(CLOCK_REALTIME, &until);
-    until.tv_sec += 5;
+    until.tv_sec += PATIENCE_MS / 1000;
     int late = 0;
     pthread_mutex_lock(&listener->lock);
     while (*counter < least && !late)
@@ -165,7 +165,7 @@ static void unsubscribe_waits_for_the_handler_that_runs(void **state)
     wait_for(&listener, &listener.events, 1);
     grantex_unsubscribe(listener.subscription);
     assert_false(listener.inside);
-    assert_in_range(listener.events, 1, 2);
+    assert_in_range(listener.events, 1, 3); /* more than one where this thread came late to it */
     grantex_client_close(client);
     scripted_server_stop(server);
 }

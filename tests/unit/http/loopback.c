@@ -160,6 +160,10 @@ void loopback_close(loopback *lo)
 void loopback_turn(loopback *lo)
 {
     struct pollfd readable = {.fd = uv_backend_fd(&lo->loop), .events = POLLIN};
+    uint64_t now = uv_hrtime();
+    if (lo->turned_at > 0 && now - lo->turned_at > lo->longest_pause)
+        lo->longest_pause = now - lo->turned_at;
+    lo->turned_at = now;
     if (uv_run(&lo->loop, UV_RUN_NOWAIT) != 0)
         poll(&readable, 1, 1);
 }

@@ -322,8 +322,8 @@ static void a_peer_or_a_server_may_go_in_the_middle_of_a_request(void **state)
     int fd = client_connect(&lo), other = client_connect(&lo);
     client_say(&lo, fd, "POST / HTTP/1.1\r\n" HOST "Content-Length: 9\r\n\r\nhalf");
     client_say(&lo, other, "GET / HT");
+    WAIT_FOR(&lo, gx_http_server_connections(lo.server) == 2);
     take_turns(&lo);
-    assert_int_equal(gx_http_server_connections(lo.server), 2);
     close(fd);
     WAIT_FOR(&lo, gx_http_server_connections(lo.server) == 1);
     loopback_close(&lo);
@@ -500,18 +500,27 @@ static void a_tls_handshake_that_never_ends_is_cut(void **state)
     gx_tls_free(tls);
 }
 
+/* Where this thread has stood still for the limit, the server may rightly have hung up before it read a byte. */
+static void ask_awake(loopback *lo, const char *request, gx_buffer *answer, uint64_t limit_ms)
+{
+    do {
+        lo->longest_pause = 0;
+        loopback_ask(lo, request, answer);
+    } while (answer->length == 0 && lo->longest_pause >= limit_ms * 1000000);
+}
+
 static void slow_loris_is_told_408_and_an_idle_connection_nothing(void **state)
 {
     (void)state;
     loopback lo;
     loopback_open(&lo, (gx_http_options){.request_timeout_ms = 60, .idle_timeout_ms = 90});
     gx_buffer answer = GX_BUFFER_INIT(0);
-    loopback_ask(&lo, "POST /slow HTTP/1.1\r\n" HOST "Content-Length: 5\r\n\r\nab", &answer);
+    ask_awake(&lo, "POST /slow HTTP/1.1\r\n" HOST "Content-Length: 5\r\n\r\nab", &answer, 60);
     assert_non_null(strstr(gx_buffer_text(&answer), "HTTP/1.1 408 Request Timeout\r\n"));
     gx_buffer_clear(&answer);
     loopback_ask(&lo, "\r\n", &answer);
     assert_int_equal(answer.length, 0);
-    loopback_ask(&lo, "GET /once HTTP/1.1\r\n" HOST "\r\n", &answer);
+    ask_awake(&lo, "GET /once HTTP/1.1\r\n" HOST "\r\n", &answer, 90);
     assert_int_equal(count_of(gx_buffer_text(&answer), "HTTP/1.1"), 1);
     assert_int_equal(lo.rejected, 1);
     gx_buffer_free(&answer);

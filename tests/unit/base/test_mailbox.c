@@ -18,7 +18,7 @@
 
 #define SENDERS     4
 #define EACH_SENDS  5000
-#define DEADLINE_MS 20000
+#define DEADLINE_MS 60000
 
 typedef struct note {
     gx_message message; /* first: a message is its note */

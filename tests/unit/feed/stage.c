@@ -67,17 +67,17 @@ void desk_pass(desk *d, int64_t ms)
     gx_feed_tick(d->feed, d->now_ms);
 }
 
-static struct timespec in_ten_seconds(void)
+static struct timespec in_a_minute(void)
 {
     struct timespec deadline;
     clock_gettime(CLOCK_REALTIME, &deadline);
-    deadline.tv_sec += 10;
+    deadline.tv_sec += 60;
     return deadline;
 }
 
 static bool wait_for_mail(desk *d)
 {
-    struct timespec deadline = in_ten_seconds();
+    struct timespec deadline = in_a_minute();
     int result = 0;
     pthread_mutex_lock(&d->lock);
     while (!d->awake && result == 0)
@@ -92,7 +92,7 @@ void desk_until(desk *d, bool (*holds)(void *context), void *context)
     gx_mailbox_drain(d->mailbox);
     while (!holds(context)) {
         if (!wait_for_mail(d))
-            fail_msg("nothing came for ten seconds");
+            fail_msg("nothing came for a minute");
         gx_mailbox_drain(d->mailbox);
     }
 }

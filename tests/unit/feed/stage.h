@@ -39,7 +39,7 @@ void desk_init(desk *d);
 void desk_close_feed(desk *d);
 void desk_destroy(desk *d);
 
-/* Drains the mailbox until the condition holds; fails the test when it does not within ten seconds. */
+/* Drains the mailbox until the condition holds; fails the test when nothing comes for a minute. */
 void desk_until(desk *d, bool (*holds)(void *context), void *context);
 
 /* Moves the feed's time on. */

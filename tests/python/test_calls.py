@@ -11,7 +11,7 @@ from decimal import Decimal
 import pytest
 
 import grantex
-from support import life
+from support import build, life
 from watch import wait_until
 
 SCOPES = ["calendar:read", "contacts:read"]
@@ -123,7 +123,7 @@ class Slow:
         class Handler(http.server.BaseHTTPRequestHandler):
             def do_DELETE(self):
                 slow.asked.set()
-                slow.go.wait(20)
+                slow.go.wait(build.PATIENCE)
                 self.send_response(204)
                 self.end_headers()
 
@@ -152,7 +152,7 @@ def test_other_tasks_run_while_the_server_takes_its_time(run, slow):
         async with grantex.Grantex("gx_test_key", base_url=slow.url) as client:
             call = client.grants.revoke("grnt_1")
             assert isinstance(call, grantex.Call) and not call.done()
-            await asyncio.to_thread(slow.asked.wait, 20)
+            await asyncio.to_thread(slow.asked.wait, build.PATIENCE)
             for _ in range(100):
                 await asyncio.sleep(0)
             assert not call.done()
@@ -167,7 +167,7 @@ def test_leaving_the_block_waits_for_what_was_handed_over(run, slow):
         loop = asyncio.get_running_loop()
         async with grantex.Grantex("gx_test_key", base_url=slow.url) as client:
             client.grants.revoke("grnt_1")
-            await asyncio.to_thread(slow.asked.wait, 20)
+            await asyncio.to_thread(slow.asked.wait, build.PATIENCE)
             loop.call_later(0.05, slow.go.set)
             assert not slow.go.is_set()
         assert slow.go.is_set()
@@ -190,10 +190,10 @@ def test_a_slow_call_does_not_hold_a_revocation_up(run, slow):
     async def main():
         async with grantex.Grantex("gx_test_key", base_url=slow.url) as client:
             first = client.grants.revoke("grnt_1")
-            await asyncio.to_thread(slow.asked.wait, 20)
+            await asyncio.to_thread(slow.asked.wait, build.PATIENCE)
             slow.asked.clear()
             client.grants.revoke("grnt_2")
-            assert await asyncio.to_thread(slow.asked.wait, 20), "the second was sent while the first still waits"
+            assert await asyncio.to_thread(slow.asked.wait, build.PATIENCE), "the second was sent while the first still waits"
             slow.go.set()
             await first
 

@@ -6,6 +6,7 @@ import threading
 import pytest
 
 import grantex
+from support import build
 
 EVENT = b'id: evt_%d\ndata: {"id":"evt_%d","type":"grant.created","timestamp":"2026-03-01T12:00:00.000Z","seq":%d,"data":{}}\n\n'
 GAP = (b'event: stream.gap\ndata:{"from":"evt_1","to":"evt_9","missed":{"total":7,"token.issued":4,"grant.created":3},'
@@ -20,25 +21,33 @@ def event(number):
 @pytest.fixture(name="serve")
 def fixture_serve():
     """serve(body): a client of a server that sends just that, and ends the stream."""
-    listeners, clients = [], []
+    listeners, clients, threads = [], [], []
 
     def serve(body):
         listener = socket.create_server(("127.0.0.1", 0))
         listeners.append(listener)
 
         def answer():
-            connection, _ = listener.accept()
+            try:
+                connection, _ = listener.accept()
+            except OSError:  # the test is over, and nobody came
+                return
             with connection:
                 connection.recv(65536)
                 connection.sendall(HEAD % len(body) + body)
 
-        threading.Thread(target=answer, daemon=True).start()
+        threads.append(threading.Thread(target=answer, daemon=True))
+        threads[-1].start()
         clients.append(grantex.Grantex("gx_test_key", base_url=f"http://127.0.0.1:{listener.getsockname()[1]}"))
         return clients[-1]
 
     yield serve
-    for one in (*clients, *listeners):
-        one.close()
+    for client in clients:
+        client.close()
+    for listener, thread in zip(listeners, threads):
+        listener.shutdown(socket.SHUT_RDWR)  # who waits for a connection waits no more
+        thread.join(build.PATIENCE)
+        listener.close()
 
 
 def test_by_itself_a_gap_is_a_warning(serve):

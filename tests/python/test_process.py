@@ -122,6 +122,7 @@ def test_a_child_of_a_program_with_a_loop_leaves_the_parents_loop_alone(server, 
         client.close()
     """)
     wait_line(process, "forked 0")
+    streams.wait(1)
     life.new_grant(api)
     assert programs.end(process) == ["grant.created"]
 

@@ -2,6 +2,7 @@
 
 import queue
 import threading
+import time
 
 import pytest
 
@@ -80,6 +81,7 @@ def test_a_filter_lets_its_types_through_only(sdk, server, client):
 def test_heartbeats_control_frames_and_the_end_of_the_server_are_no_events(sdk, server, client):
     reader = Reader(server, client.events.stream(sdk.StreamOptions(types=["grant.revoked"])))
     with SseReader(server.api(), "?types=grant.revoked") as witness:
+        witness.wait_open()
         steps.grant(sdk, client)
         for told in (b"\n: hb\n\n", b"\nid: evt_", b": connected\n"):
             witness.wait_for(lambda wire: told in wire.body)
@@ -103,10 +105,12 @@ def test_a_subscription_calls_its_handler_until_it_is_ended(sdk, server, client)
     assert subscription.active
     end = threading.Thread(target=subscription.unsubscribe)
     end.start()
-    while end.is_alive():  # the SDK looks at the next event only whether it is still wanted
+    deadline = time.monotonic() + build.PATIENCE
+    while end.is_alive() or subscription.active:  # the SDK looks at the next event only whether it is still wanted, and waits 5 s for that
+        assert time.monotonic() < deadline, "it is not ended"
         steps.grant(sdk, client)
         end.join(0.05)
-    assert not subscription.active and errors.empty()
+    assert errors.empty()
     wait_streams(server, 0)
 
 

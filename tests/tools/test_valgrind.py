@@ -15,7 +15,7 @@ SUBJECTS = ["stream_cancel", "stream_tls", "stream_memory", "stream_resume", "st
 def under_valgrind(program):
     """With turns for all threads: one that asks in a loop would keep the only turn there is to itself."""
     return subprocess.run(["valgrind", "-q", "--fair-sched=try", "--error-exitcode=99", "--leak-check=full", f"--errors-for-leak-kinds={LOST}", program],
-                          capture_output=True, text=True, timeout=300, check=False)
+                          capture_output=True, text=True, timeout=1200, check=False)
 
 
 @pytest.mark.parametrize("subject", SUBJECTS)

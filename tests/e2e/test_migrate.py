@@ -144,7 +144,8 @@ def test_what_a_client_holds_stays_good_there_and_back(old, receiver, postgres, 
     held = life.new_grant(api), receiver.wait_for(2), webhook, receiver
     assert len(carry_on(old, held)) == 1
     old.terminate()
-    places = [f"sqlite:{old.database}", postgres.new_database().url, f"sqlite:{tmp_path}/back.db"]
+    database = postgres.new_database()
+    places = [f"sqlite:{old.database}", database.url, f"sqlite:{tmp_path}/back.db"]
     for number, place in enumerate(places[1:], 1):
         counts(migrate(tmp_path, places[number - 1], place))
         folder = tmp_path / f"server-{number}"
@@ -156,6 +157,7 @@ def test_what_a_client_holds_stays_good_there_and_back(old, receiver, postgres, 
             assert len(carry_on(server, held)) == number + 1
         finally:
             server.finish()
+        database.wait_left()
     assert [event["seq"] for event in held[1]] == [1, 2, 3, 4, 5]
 
 
@@ -248,6 +250,7 @@ def test_servers_on_postgresql_are_not_moved_from_under_either(old, postgres, tm
         assert said.returncode == 1 and "--from: a grantexd is connected" in said.stderr
     finally:
         new.finish()
+    new.database.wait_left()
     counts(migrate(tmp_path, new.database.url, f"sqlite:{tmp_path / 'again' / 'grantex.db'}"))
 
 

@@ -8,6 +8,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
+import time
 
 from . import build, store
 
@@ -150,6 +151,12 @@ class Database:
 
     def sql(self, *texts):
         return self.postgres.sql(*texts, database=self.name)
+
+    def wait_left(self):
+        """Until nobody is connected: PostgreSQL notices a moment later that a server has ended."""
+        deadline = time.monotonic() + build.PATIENCE
+        while self.postgres.sql(f"SELECT count(*) FROM pg_stat_activity WHERE datname = '{self.name}'") != "0":
+            assert time.monotonic() < deadline, "somebody is still connected"
 
     def holding(self, table):
         """Meanwhile another session has every row of the table to itself."""

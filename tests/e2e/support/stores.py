@@ -32,6 +32,7 @@ class Databases:
         try:
             self.furnished = self.postgres.new_database()
             Server(folder).use(self.furnished).start().finish()
+            self.furnished.wait_left()  # or it could not be copied
         except BaseException:
             self.remove()
             raise

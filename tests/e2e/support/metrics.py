@@ -1,5 +1,6 @@
 """A strict reader of Prometheus' text format 0.0.4: whatever the format does not allow fails the test."""
 
+import operator
 import re
 import time
 
@@ -19,11 +20,18 @@ def scrape(api):
 
 
 def wait_for(api, key, value):
+    return wait_for_all(api, {key: value})
+
+
+def wait_for_all(api, expected, holds=operator.eq):
     """What another thread counts may come a moment later than its answer."""
     deadline = time.monotonic() + build.PATIENCE
-    while (samples := scrape(api)).get(key) != value:
-        assert time.monotonic() < deadline, f"{key} is {samples.get(key)}, not {value}"
-    return samples
+    while True:
+        samples = scrape(api)
+        wrong = {key: samples.get(key) for key, wanted in expected.items() if not holds(samples.get(key), wanted)}
+        if not wrong:
+            return samples
+        assert time.monotonic() < deadline, f"{wrong}, not {expected}"
 
 
 def read(text):

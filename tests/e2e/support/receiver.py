@@ -28,7 +28,11 @@ class Receiver:
             protocol_version = "HTTP/1.1"
 
             def do_POST(self):
-                body = self.rfile.read(int(self.headers["Content-Length"]))
+                length = int(self.headers["Content-Length"])
+                body = self.rfile.read(length)
+                if len(body) < length:  # who sent it was killed meanwhile: that is no post
+                    self.close_connection = True
+                    return
                 post = (self.path, self.headers, body)
                 with receiver.changed:
                     receiver.posts.append(post)

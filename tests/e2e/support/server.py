@@ -48,6 +48,8 @@ class Server:
         if self.key is not None:
             arguments += ["--key", self.key]
         secrets_told.log(self.errors)
+        if self.port and not self.held:  # nobody may take it before the server is there again
+            self.held = ports.hold(self.port, self)
         with open(self.errors, "ab") as errors:
             self.process = subprocess.Popen(
                 [*self.program, *arguments], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=errors,

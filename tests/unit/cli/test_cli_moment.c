@@ -182,12 +182,9 @@ static void delays_double_within_limits_and_obey_the_receiver(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(moments_are_read),
-        cmocka_unit_test(what_was_read_is_written_as_the_time_that_it_is),
-        cmocka_unit_test(sizes_are_powers_of_1024),
-        cmocka_unit_test(numbers_keep_their_limits),
-        cmocka_unit_test(spans_are_short),
-        cmocka_unit_test(delays_double_within_limits_and_obey_the_receiver),
+        cmocka_unit_test(moments_are_read),         cmocka_unit_test(what_was_read_is_written_as_the_time_that_it_is),
+        cmocka_unit_test(sizes_are_powers_of_1024), cmocka_unit_test(numbers_keep_their_limits),
+        cmocka_unit_test(spans_are_short),          cmocka_unit_test(delays_double_within_limits_and_obey_the_receiver),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

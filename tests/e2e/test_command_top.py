@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from support import build, life
+from support import build, life, metrics
 from support.terminal import Terminal
 from test_command import grantex
 
@@ -122,10 +122,11 @@ def stopped(pid):
         return stat.read().rsplit(")", 1)[1].split()[0] == "T"
 
 
-def test_a_threshold_is_on_the_screen_at_once_not_after_the_interval(sandbox, open_top):
+def test_a_threshold_is_on_the_screen_at_once_not_after_the_interval(server, sandbox, open_top):
     grant = budget(sandbox)
     terminal = open_top("--interval", "3600")
     shows(terminal, r"0%  ░░░░░░░░░░")
+    metrics.wait_for(server.anonymous(), 'grantex_streams_open{transport="sse"}', 1)  # its stream tells of what comes from then on
     life.debit(sandbox, grant, 500)
     shows(terminal, "50%  █████")
     other = budget(sandbox, 20, 20)

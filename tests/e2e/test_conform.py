@@ -67,7 +67,7 @@ def fixture_hosted():
 
 
 def test_what_the_hosted_server_does_not_keep_is_said_with_the_reason(hosted, tmp_path):
-    said = conform(tmp_path, hosted.url, "--json", "--patience", 1)
+    said = conform(tmp_path, hosted.url, "--json", "--patience", 4)
     assert said.returncode == 8, said
     found = verdicts(said)
     kept = {promise for promise, (result, _) in found.items() if result == "kept"}

@@ -18,7 +18,8 @@ static void put_reason(const grantex_notice *notice)
 
 static void put_waiting(stream_session *session, const grantex_notice *notice, const char *what)
 {
-    fprintf(stderr, "! %s", what);
+    fputs("! ", stderr);
+    cli_put_text(stderr, what);
     put_reason(notice);
     fprintf(stderr, ", attempt %d in %.1f s\n", notice->attempt, (double)notice->delay_ms / 1000);
     session->lost = session->retrying = true;
@@ -74,6 +75,19 @@ static void put_gap(const grantex_notice *notice)
     json_decref(gap);
 }
 
+/* {"reason":"key_rotated",…}: a word, or without one what there is to say. */
+static void put_closing(stream_session *session, const grantex_notice *notice)
+{
+    bool no_memory; /* then it is told without the reason */
+    json_t *told = cli_json_read(notice->detail.text ? notice->detail.text : "", notice->detail.length, &no_memory);
+    const char *reason = json_string_value(json_object_get(told, "reason"));
+    char what[128];
+    snprintf(what, sizeof what, "the server is closing the stream%s%.64s%s", reason ? " (" : "", reason ? reason : "",
+             reason ? ")" : "");
+    put_waiting(session, notice, what);
+    json_decref(told);
+}
+
 void stream_on_notice(const grantex_notice *notice, void *user)
 {
     stream_session *session = user;
@@ -93,7 +107,7 @@ void stream_on_notice(const grantex_notice *notice, void *user)
         hint_once(session, notice);
         break;
     case GRANTEX_NOTICE_CLOSING:
-        put_waiting(session, notice, "the server is closing the stream");
+        put_closing(session, notice);
         break;
     case GRANTEX_NOTICE_GAP:
         put_gap(notice);

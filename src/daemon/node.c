@@ -309,6 +309,22 @@ static int open_networks(gx_node *node, const gx_options *options, const gx_logg
 
 /* --- its life --- */
 
+static int open_tls(gx_node *node, const gx_options *options, const gx_logger *logger, gx_error *error)
+{
+    char when[GX_TLS_DATE_SIZE];
+    if (options->tls_cert == NULL)
+        return 0;
+    node->tls = gx_tls_open(options->tls_cert, options->tls_key, error);
+    if (node->tls == NULL)
+        return -1;
+    if (gx_tls_has_run_out(node->tls, when))
+        gx_log(logger, GX_LEVEL_WARN, "--tls-cert: %s has run out on %s; clients will refuse it", options->tls_cert,
+               when);
+    if (options->hsts_s >= 0)
+        snprintf(node->hsts, sizeof node->hsts, "max-age=%d", options->hsts_s);
+    return 0;
+}
+
 gx_node *gx_node_start(const gx_options *options, const gx_data_folder *folder, const gx_logger *logger,
                        gx_error *error)
 {
@@ -328,14 +344,9 @@ gx_node *gx_node_start(const gx_options *options, const gx_data_folder *folder, 
         node->poll_ms = poll_ms(options, folder);
         failed = make_ledgers(node, options, error);
     }
-    if (!failed && options->tls_cert != NULL) {
-        node->tls = gx_tls_open(options->tls_cert, options->tls_key, error);
-        failed = node->tls == NULL;
-        if (options->hsts_s >= 0)
-            snprintf(node->hsts, sizeof node->hsts, "max-age=%d", options->hsts_s);
-    }
     if (!failed)
-        failed = start_lanes(node, options, folder, logger, error) != 0 || listen_on_all(node, options, error) != 0;
+        failed = open_tls(node, options, logger, error) != 0 ||
+                 start_lanes(node, options, folder, logger, error) != 0 || listen_on_all(node, options, error) != 0;
     if (!failed) {
         name_server(node, options, folder);
         failed = start_hooks(node, options, logger, error) != 0 || start_sweeper(node, options, logger, error) != 0 ||

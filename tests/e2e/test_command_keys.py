@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from test_command import answer_of, grantex
+from support import build, life
+from test_command import Follower, answer_of, grantex
 
 ONCE = "grantex: the API key is not shown again; keep it now\n"
 
@@ -68,3 +69,15 @@ def test_without_scopes_no_key_is_made(server, sandbox, arguments):
     said = grantex(server, "keys", "create", "x", *arguments)
     assert (said.returncode, said.stdout) == (2, "") and "--scopes" in said.stderr
     assert len(answer_of(server, "keys", "list")["keys"]) == 1
+
+
+def test_a_stream_whose_key_is_revoked_says_why_it_ends(server, sandbox):
+    watcher = answer_of(server, "keys", "create", "watcher", "--scopes", "events:read")
+    life.new_grant(sandbox)
+    follower = Follower(server, "--since", "2020-01-01T00:00:00Z", key=watcher["apiKey"])
+    follower.wait_for(lambda: len(follower.lines) == 2)
+    assert grantex(server, "keys", "revoke", watcher["id"]).returncode == 0
+    follower.process.wait(build.PATIENCE)
+    assert follower.end() == 3
+    said = "".join(follower.notices)
+    assert "! the server is closing the stream (key_revoked), attempt 1 in " in said and watcher["apiKey"] not in said

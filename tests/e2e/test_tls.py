@@ -284,13 +284,26 @@ def test_sighup_takes_a_new_certificate_and_lets_those_be_who_are_connected(star
     old.close()
 
 
+def test_a_certificate_that_has_run_out_is_told_at_the_start_and_does_not_take_the_place_of_a_good_one(start, tmp_path):
+    good, over = tls.Certificate(tmp_path, "good"), tls.Certificate(tmp_path, "over").run_out()
+    start(*over.options).wait_for_log("over.crt has run out on 20")
+    server = start(*good.options)
+    kept = context(good)
+    good.certificate.write_bytes(over.certificate.read_bytes())
+    good.key.write_bytes(over.key.read_bytes())
+    server.process.send_signal(signal.SIGHUP)
+    server.wait_for_log("the certificate in use stays: " + f"{good.certificate} has run out on 20")
+    assert get(server, kept)[0] == 200
+
+
 @pytest.mark.parametrize("options, said", [
     (["--tls-cert", "{cert}"], "--tls-key"),
     (["--tls-key", "{key}"], "--tls-cert"),
-    (["--tls-cert", "/nowhere.pem", "--tls-key", "{key}"], "/nowhere.pem"),
+    (["--tls-cert", "/nowhere.pem", "--tls-key", "{key}"], "/nowhere.pem: No such file or directory"),
     (["--tls-cert", "{cert}", "--tls-key", "{other}"], "other.key"),
-    (["--tls-cert", "{key}", "--tls-key", "{key}"], "127.0.0.1.key"),
-    (["--tls-cert", "{cert}", "--tls-key", "{locked}"], "locked.key"),
+    (["--tls-cert", "{key}", "--tls-key", "{key}"], "127.0.0.1.key: there is no certificate in it (PEM)"),
+    (["--tls-cert", "{cert}", "--tls-key", "/dev/null"], "/dev/null: there is no key in it (PEM)"),
+    (["--tls-cert", "{cert}", "--tls-key", "{locked}"], "locked.key: it has a passphrase, and nobody is there to be asked"),
 ])
 def test_what_cannot_be_used_is_named_at_the_start(tmp_path, certificate, options, said):
     other = tls.Certificate(tmp_path, "other").key

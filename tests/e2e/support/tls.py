@@ -25,6 +25,14 @@ class Certificate:
             check=True, capture_output=True,
         )
 
+    def run_out(self):
+        """The same, but that it ended yesterday."""
+        with tempfile.NamedTemporaryFile() as request:
+            for command in (["x509", "-x509toreq", "-in", self.certificate, "-signkey", self.key, "-out", request.name],
+                            ["x509", "-req", "-in", request.name, "-signkey", self.key, "-days", "-1", "-out", self.certificate]):
+                subprocess.run(["openssl", *command], check=True, capture_output=True)
+        return self
+
     @property
     def options(self):
         return ["--tls-cert", str(self.certificate), "--tls-key", str(self.key)]

@@ -333,7 +333,8 @@ gx_node *gx_node_start(const gx_options *options, const gx_data_folder *folder, 
         gx_error_set(error, "out of memory");
         return NULL;
     }
-    int failed = prepare_store(node, folder, error);
+    /* The certificate first: a start that fails because of it leaves nothing behind. */
+    int failed = open_tls(node, options, logger, error) != 0 || prepare_store(node, folder, error) != 0;
     if (!failed) {
         node->authority.signing_key = node->signing_key;
         node->authority.open_signup = options->open_signup;
@@ -345,8 +346,7 @@ gx_node *gx_node_start(const gx_options *options, const gx_data_folder *folder, 
         failed = make_ledgers(node, options, error);
     }
     if (!failed)
-        failed = open_tls(node, options, logger, error) != 0 ||
-                 start_lanes(node, options, folder, logger, error) != 0 || listen_on_all(node, options, error) != 0;
+        failed = start_lanes(node, options, folder, logger, error) != 0 || listen_on_all(node, options, error) != 0;
     if (!failed) {
         name_server(node, options, folder);
         failed = start_hooks(node, options, logger, error) != 0 || start_sweeper(node, options, logger, error) != 0 ||

@@ -42,7 +42,8 @@ static int fail(gx_error *error, const char *file, const char *what)
 static int no_passphrase(char *text, int size, int writing, void *asked)
 {
     (void)text, (void)size, (void)writing;
-    *(bool *)asked = true;
+    if (asked != NULL) /* of a certificate nobody wants to know */
+        *(bool *)asked = true;
     return 0;
 }
 
@@ -60,7 +61,7 @@ static int choose_protocol(SSL *ssl, const unsigned char **chosen, unsigned char
 }
 
 /* No early data: what it carries may be sent again by anybody who saw it. */
-static bool configure(SSL_CTX *context, bool *asked)
+static bool configure(SSL_CTX *context)
 {
     SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_CIPHER_SERVER_PREFERENCE |
                                      SSL_OP_PRIORITIZE_CHACHA);
@@ -68,7 +69,6 @@ static bool configure(SSL_CTX *context, bool *asked)
     SSL_CTX_set_max_early_data(context, 0);
     SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
     SSL_CTX_set_default_passwd_cb(context, no_passphrase);
-    SSL_CTX_set_default_passwd_cb_userdata(context, asked);
     SSL_CTX_set_alpn_select_cb(context, choose_protocol, NULL);
     return SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION) == 1 &&
            SSL_CTX_set_cipher_list(context, "ECDHE+AESGCM:ECDHE+CHACHA20") == 1;
@@ -90,20 +90,29 @@ static void fail_key(const gx_tls *tls, bool asked, gx_error *error)
         gx_error_set(error, "%s is not the key of %s", tls->key_file, tls->certificate_file);
 }
 
-static SSL_CTX *read_files(const gx_tls *tls, gx_error *error)
+/* The key, which must be the certificate's. */
+static bool use_key(SSL_CTX *context, const gx_tls *tls, gx_error *error)
 {
     bool asked = false; /* for a passphrase */
+    SSL_CTX_set_default_passwd_cb_userdata(context, &asked);
+    bool used = SSL_CTX_use_PrivateKey_file(context, tls->key_file, SSL_FILETYPE_PEM) == 1 &&
+                SSL_CTX_check_private_key(context) == 1;
+    SSL_CTX_set_default_passwd_cb_userdata(context, NULL);
+    if (!used)
+        fail_key(tls, asked, error);
+    return used;
+}
+
+static SSL_CTX *read_files(const gx_tls *tls, gx_error *error)
+{
     SSL_CTX *context = SSL_CTX_new(TLS_server_method());
     ERR_clear_error();
-    if (context == NULL || !configure(context, &asked))
+    if (context == NULL || !configure(context))
         fail(error, "TLS", "context");
     else if (SSL_CTX_use_certificate_chain_file(context, tls->certificate_file) != 1)
         fail(error, tls->certificate_file, "certificate");
-    else if (SSL_CTX_use_PrivateKey_file(context, tls->key_file, SSL_FILETYPE_PEM) != 1 ||
-             SSL_CTX_check_private_key(context) != 1)
-        fail_key(tls, asked, error);
-    else
-        return SSL_CTX_set_default_passwd_cb_userdata(context, NULL), context;
+    else if (use_key(context, tls, error))
+        return context;
     SSL_CTX_free(context);
     return NULL;
 }
@@ -150,13 +159,13 @@ bool gx_tls_reload(gx_tls *tls, gx_error *error)
 {
     char when[GX_TLS_DATE_SIZE];
     SSL_CTX *fresh = read_files(tls, error);
-    if (fresh != NULL && has_run_out(fresh, when)) {
+    if (fresh == NULL)
+        return false;
+    if (has_run_out(fresh, when)) {
         gx_error_set(error, "%s has run out on %s", tls->certificate_file, when);
         SSL_CTX_free(fresh);
         return false;
     }
-    if (fresh == NULL)
-        return false;
     pthread_mutex_lock(&tls->lock);
     SSL_CTX *before = tls->context;
     tls->context = fresh;

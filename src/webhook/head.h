@@ -11,8 +11,7 @@
 
 typedef struct gx_webhook_head {
     char timestamp[64], signature[128], dated[128], event[160], delivery[160];
-    const char
-        *lines[GX_WEBHOOK_HEAD_LINES]; /* "Name: value", NULL at the end; they point into here: not to be moved */
+    const char *lines[GX_WEBHOOK_HEAD_LINES]; /* "Name: value", then NULL; they point into here, which stays in place */
 } gx_webhook_head;
 
 typedef struct gx_webhook_sent {

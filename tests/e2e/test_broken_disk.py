@@ -30,22 +30,16 @@ def fixture_furnished(tmp_path_factory):
 
 @pytest.fixture(name="anew")
 def fixture_anew(tmp_path, furnished):
-    """anew(): a server on a disk that can fail, in the same place each time."""
-    running = []
+    """anew(): the next server, as a first start leaves it."""
+    servers = disk.Anew(tmp_path / "server")
 
     def anew():
-        while running:
-            running.pop().kill()
-        shutil.rmtree(tmp_path / "server", ignore_errors=True)
-        (tmp_path / "server").mkdir()
-        running.append(disk.ServerOnABrokenDisk(tmp_path / "server"))
-        shutil.copytree(furnished, running[0].data)
-        return running[0]
+        server = servers()
+        shutil.copytree(furnished, server.data)
+        return server
 
     yield anew
-    for server in running:
-        if server.running():
-            server.kill()
+    servers.close()
 
 
 def calls_of_a_life(server):

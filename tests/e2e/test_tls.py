@@ -316,6 +316,13 @@ def test_what_cannot_be_used_is_named_at_the_start(tmp_path, certificate, option
     assert ended.returncode != 0 and said in ended.stderr and ended.stdout == ""
 
 
+def test_a_first_start_that_fails_by_its_certificate_leaves_no_store(tmp_path):
+    ended = subprocess.run(
+        [build.GRANTEXD, "serve", "--listen", "127.0.0.1:0", "--data", tmp_path / "data", "--tls-cert", "/nowhere.pem", "--tls-key", "/nowhere.pem"],
+        env=build.environment(tmp_path), stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=build.PATIENCE, check=False)
+    assert ended.returncode == 1 and not (tmp_path / "data" / "grantex.db").exists()
+
+
 @pytest.mark.parametrize("kind", ["EC", "RSA"])
 def test_a_key_of_another_certificate_is_told_with_both_files(tmp_path, certificate, kind):
     other = tls.Certificate(tmp_path, "other").key

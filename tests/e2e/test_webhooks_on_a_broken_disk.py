@@ -7,7 +7,6 @@ import collections
 import datetime
 import os
 import random
-import shutil
 import sqlite3
 
 import pytest
@@ -60,21 +59,10 @@ def await_all(server, receiver, path):
 
 @pytest.fixture(name="anew")
 def fixture_anew(tmp_path):
-    """anew(): a server on a disk that can fail, in the same place each time."""
-    running = []
-
-    def anew():
-        while running:
-            running.pop().kill()
-        shutil.rmtree(tmp_path / "server", ignore_errors=True)
-        (tmp_path / "server").mkdir()
-        running.append(disk.ServerOnABrokenDisk(tmp_path / "server", *QUICK))
-        return running[0].start()
-
-    yield anew
-    for server in running:
-        if server.running():
-            server.kill()
+    """anew(): the next server, started."""
+    servers = disk.Anew(tmp_path / "server", *QUICK)
+    yield lambda: servers().start()
+    servers.close()
 
 
 def calls_of_a_life(server, receiver):

@@ -14,7 +14,13 @@ def heed_ctrl_c():
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
-def start(server, text, *options, **environment):
+def environment(**more):
+    """Of a program that has the package."""
+    watched = {name: os.environ[name] for name in ("LD_PRELOAD", "ASAN_OPTIONS", "UBSAN_OPTIONS", "PYTHONMALLOC") if name in os.environ}
+    return {**build.environment("/"), "PYTHONPATH": str(build.FOLDER / "python"), "PYTHONDONTWRITEBYTECODE": "1", **watched, **more}
+
+
+def start(server, text, *options, **more):
     """A program that has the package, a client `client`, and prints lines."""
     head = f"""
         import asyncio, os, signal, sys, threading, time
@@ -26,8 +32,7 @@ def start(server, text, *options, **environment):
     return subprocess.Popen(
         [sys.executable, "-X", "dev", "-W", "error", *options, "-c", textwrap.dedent(head) + textwrap.dedent(text)],
         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, preexec_fn=heed_ctrl_c,
-        env={**build.environment("/"), "PYTHONPATH": str(build.FOLDER / "python"), "PYTHONDONTWRITEBYTECODE": "1",
-             **{name: os.environ[name] for name in ("LD_PRELOAD", "ASAN_OPTIONS", "UBSAN_OPTIONS", "PYTHONMALLOC") if name in os.environ}, **environment},
+        env=environment(**more),
     )
 
 

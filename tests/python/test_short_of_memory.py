@@ -2,13 +2,13 @@
 half an event, and the client goes on. Only where the interpreter can be told to (CPython's own test module)."""
 
 import json
-import os
 import pathlib
 import subprocess
 import sys
 
 import pytest
 
+import programs
 from support import build, life
 
 pytest.importorskip("_testcapi")
@@ -23,7 +23,6 @@ def test_any_one_allocation_fails_and_nothing_else_does(server, api, deed):
     said = subprocess.run(
         [sys.executable, "-X", "faulthandler", PROGRAM, server.url, server.key, deed],
         stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=20 * build.PATIENCE, check=False,
-        env={**build.environment("/"), "PYTHONPATH": str(build.FOLDER / "python"), "PYTHONDONTWRITEBYTECODE": "1",
-             **{name: os.environ[name] for name in ("LD_PRELOAD", "ASAN_OPTIONS", "UBSAN_OPTIONS", "PYTHONMALLOC") if name in os.environ}})
+        env=programs.environment())
     assert said.returncode == 0, said.stderr
     assert json.loads(said.stdout)["raised"] > 0, "no allocation failed"

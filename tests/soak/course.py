@@ -80,8 +80,7 @@ class Course:
         self.watch = watch.Watch(self.server)
         self.watch.sample()
         files_before = self.watch.files()
-        writers = load.Writers([("127.0.0.1", self.server.port)], {name: key for name, (key, _) in self.developers.items()},
-                               {name: agent for name, (_, agent) in self.developers.items()}, self.events / self.seconds, patient=False)
+        writers = load.Writers([("127.0.0.1", self.server.port)], self.keys, self.agents, self.events / self.seconds, patient=False)
         self.helpers.append(writers)
         crowds = self._gather()
         samples = self._observe(crowds, writers)
@@ -92,7 +91,7 @@ class Course:
             crowd.end()
         wait_for(lambda: self.watch.files() <= files_before)
         return {
-            "minutes": samples[-1]["second"] / 60, "developers": len(self.developers), "subscribers": self.count, "samples": samples,
+            "minutes": samples[-1]["second"] / 60, "developers": len(self.keys), "subscribers": self.count, "samples": samples,
             "acknowledged": acknowledged, "heads": {name: seq for name, seq in heads.items() if seq}, "faults": sum((one["faults"] for one in said), []),
             "missing": [name for one in said for name, seq in one["seqs"].items() if seq < heads[name]],
             "counts": {what: sum(one["counts"].get(what, 0) for one in said) for what in sorted(set().union(*(one["counts"] for one in said)))},
@@ -105,14 +104,15 @@ class Course:
         return self.helpers[-1]
 
     def _sign_up(self):
-        self.developers = {}
+        self.keys, self.agents = {}, {}
         for number in range(self.size):
             api = self.server.sign_up(f"developer {number}", mode="sandbox")
-            self.developers[f"developer {number}"] = api.key, life.register(api, scopes=["payments:initiate"])
+            name = f"developer {number}"
+            self.keys[name], self.agents[name] = api.key, life.register(api, scopes=load.SCOPES)
 
     def _gather(self):
-        names = list(self.developers)
-        people = [(names[number % len(names)], self.developers[names[number % len(names)]][0]) for number in range(self.count)]
+        developers = list(self.keys.items())
+        people = [developers[number % len(developers)] for number in range(self.count)]
         parts = [people[at:at + MOST_OF_A_PROCESS] for at in range(0, len(people), MOST_OF_A_PROCESS)]
         return [self._start("subscribers.py", self.server.port, part, self.retain_seconds, STAY, AWAY, number) for number, part in enumerate(parts)]
 
@@ -142,7 +142,7 @@ class Course:
     def _heads(self):
         """{developer: the newest sequence number}"""
         heads = {}
-        for name, (key, _) in self.developers.items():
+        for name, key in self.keys.items():
             heads[name] = (self.server.api(key).get("/v1/events/range").expect(200)["head"] or {"seq": 0})["seq"]
         return heads
 

@@ -56,8 +56,9 @@ class Deeds:
         raise AssertionError(f"{method} {path} is refused for ever: {answer}")
 
     def _dump(self):
-        """All but what a webhook is told meanwhile."""
-        return {**store.dump(self.server.database), "webhook_deliveries": []}
+        """All but how far a webhook has come meanwhile."""
+        there = sorted(str(row) for row in store.rows(self.server.database, "SELECT id, url, events, secret FROM webhooks"))
+        return {**store.dump(self.server.database), "webhooks": there, "webhook_deliveries": []}
 
     def assert_there(self, database, until=None):
         """What was answered before the journal was that long, in a store that agrees with itself."""

@@ -62,6 +62,24 @@ class ServerOnABrokenDisk(Server):
         return list(_read(self._journal.read_bytes()))
 
 
+class Anew:
+    """anew(): a server on a disk that can fail, in the same place each time; the one before is killed. Not started."""
+
+    def __init__(self, folder, *options):
+        self._folder, self._options, self._server = folder, options, None
+
+    def __call__(self):
+        self.close()
+        shutil.rmtree(self._folder, ignore_errors=True)
+        self._folder.mkdir()
+        self._server = ServerOnABrokenDisk(self._folder, *self._options)
+        return self._server
+
+    def close(self):
+        if self._server is not None and self._server.running():
+            self._server.kill()
+
+
 def _read(data):
     at = 0
     while at < len(data):
